@@ -1,0 +1,1 @@
+"""The seam between the two colours: clocks, locks, events, shields."""

@@ -1,1 +1,1 @@
-"""Everything that does I/O, in its asynchronous source form."""
+"""Everything that does I/O, in the form it is written in."""

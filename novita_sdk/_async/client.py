@@ -1,0 +1,296 @@
+"""The client: one object from which everything is reached."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from types import TracebackType
+from typing import Self, Unpack
+
+from novita_sdk._async.caller import AsyncCaller
+from novita_sdk._async.engine import AsyncEngine
+from novita_sdk._async.health import AsyncHealthCheck
+from novita_sdk._async.layers.cache import AsyncCache
+from novita_sdk._async.middleware import AsyncMiddleware
+from novita_sdk._async.resources import (
+    AsyncBilling,
+    AsyncClusters,
+    AsyncGpuInstances,
+    AsyncImagePrewarms,
+    AsyncImages,
+    AsyncJobs,
+    AsyncNetworks,
+    AsyncNetworkStorages,
+    AsyncProducts,
+    AsyncRegistryAuths,
+    AsyncTemplates,
+)
+from novita_sdk._async.transport_protocol import AsyncTransport
+from novita_sdk._concurrency.clock import AsyncClock
+from novita_sdk._core.call_options import merged
+from novita_sdk._core.client_arguments import checked_arguments, checked_timeouts
+from novita_sdk._core.families import FAMILIES
+from novita_sdk._core.health import Health
+from novita_sdk._core.hooks import Hooks
+from novita_sdk._core.pipeline_view import Pipeline
+from novita_sdk._core.safety import safety_of_request
+from novita_sdk._core.settings import build_settings
+from novita_sdk._core.settings_arguments import SettingsArguments
+from novita_sdk._core.stats import ClientStats
+from novita_sdk._core.waiting import wait_timeout
+from novita_sdk._core.wire import check_path, problem
+from novita_sdk.errors import ClientClosedError, OutcomeUnknownError, ValidationError
+from novita_sdk.models.json_types import JSON
+from novita_sdk.models.unset import UNSET, Unset
+from novita_sdk.options import (
+    BreakerPolicy,
+    CachePolicy,
+    CallOptions,
+    Pool,
+    RateLimit,
+    RetryPolicy,
+    ServerlessOptions,
+    Settings,
+    Timeouts,
+)
+
+_HEALTH_TIMEOUT = 5.0  # seconds
+
+
+class AsyncNovita:
+    """The Novita.ai GPU cloud.
+
+    Everything is given by keyword. Without arguments five environment variables are read: `NOVITA_API_KEY`,
+    `NOVITA_API_BASE_URL`, `NOVITA_INTERNAL_API_KEY`, `NOVITA_INTERNAL_API_BASE_URL`, `NOVITA_WEBHOOK_SECRET`; for all
+    others use `settings=Settings.from_env()`. Nothing is sent before the first call. Use it in `async with`, or call
+    `aclose()` at the end.
+
+    Args:
+        settings: A `Settings` object; the environment is not read then.
+        timeouts: `Timeouts`, or one number: seconds between two pieces of an answer.
+        retry: A `RetryPolicy`, a middleware of your own in its place, or None for no retries.
+        rate_limits: By family (`public`, `internal`, `gateway`): a `RateLimit`, a middleware, or None for none.
+        breakers: By family: a `BreakerPolicy`, a middleware, or None for none.
+        cache: A `CachePolicy` switches the cache on.
+        pool: How many connections.
+        serverless: How numbers of serverless endpoints are sent.
+        middleware: Your layers around each call, the first outermost.
+        attempt_middleware: Your layers around each attempt.
+        hooks: `Hooks` that are told what happens.
+        transport: What does the I/O instead of HTTP, such as a simulator's.
+        clock: Where the time comes from.
+        rng: Where jitter and operation ids come from; seed it for reproducible runs.
+        correlation_id_factory: Returns the id of a new call.
+        app: Your application, such as `"trainer/1.4"`, for the User-Agent.
+        default_headers: Headers of every request.
+        **arguments: Every field of `Settings`, such as `api_key` or `request_timeout`.
+
+    Attributes:
+        gpu_instances: GPU and CPU instances.
+        jobs: Background jobs.
+        registry_auths: Logins of container registries.
+        products: What can be rented.
+        clusters: Data centres.
+        templates: Definitions of instances.
+        images: Saved images.
+        image_prewarms: Images cached ahead of use.
+        networks: Private networks.
+        network_storages: Shared volumes.
+        billing: Balance and bills.
+
+    Raises:
+        ConfigurationError: Something is set up wrongly; all problems at once, no request was sent.
+
+    Example:
+        ```python
+        async with AsyncNovita() as client:
+            async for product in client.products.list(product_name="4090"):
+                print(product.name, product.price)
+        ```
+    """
+
+    def __init__(
+        self,
+        *,
+        settings: Settings | None = None,
+        timeouts: Timeouts | float | Unset = UNSET,
+        retry: RetryPolicy | AsyncMiddleware | Unset | None = UNSET,
+        rate_limits: Mapping[str, RateLimit | AsyncMiddleware | None] | None = None,
+        breakers: Mapping[str, BreakerPolicy | AsyncMiddleware | None] | None = None,
+        cache: CachePolicy | None = None,
+        pool: Pool | None = None,
+        serverless: ServerlessOptions | None = None,
+        middleware: Sequence[AsyncMiddleware] = (),
+        attempt_middleware: Sequence[AsyncMiddleware] = (),
+        hooks: Sequence[Hooks] = (),
+        transport: AsyncTransport | None = None,
+        clock: AsyncClock | None = None,
+        rng: random.Random | None = None,
+        correlation_id_factory: Callable[[], str] | None = None,
+        app: str | None = None,
+        default_headers: Mapping[str, str] | None = None,
+        **arguments: Unpack[SettingsArguments],
+    ) -> None:
+        overrides = checked_arguments(type(self).__name__, arguments, app=app, default_headers=default_headers)
+        found = build_settings(overrides, settings, None)
+        self._serverless = serverless or ServerlessOptions()
+        self._owns = True
+        self._engine = AsyncEngine(
+            found,
+            timeouts=checked_timeouts(timeouts, found),
+            retry=RetryPolicy(max_retries=found.max_retries) if isinstance(retry, Unset) else retry,
+            rate_limits=rate_limits or {},
+            breakers=breakers or {},
+            cache=cache,
+            pool=pool,
+            middleware=middleware,
+            attempt_middleware=attempt_middleware,
+            hooks=hooks,
+            transport=transport,
+            clock=clock,
+            rng=rng,
+            correlation_id_factory=correlation_id_factory,
+            app=app,
+            default_headers=default_headers or {},
+        )
+        self._bind(self._engine.caller, rng or random.Random())  # noqa: S311 - the swing of pauses is no secret
+
+    def _bind(self, caller: AsyncCaller, rng: random.Random) -> None:
+        self._caller = caller
+        self._rng = rng
+        settings = self._engine.settings
+        self.gpu_instances = AsyncGpuInstances(caller, settings, rng)
+        self.jobs = AsyncJobs(caller, settings, rng)
+        self.registry_auths = AsyncRegistryAuths(caller, settings, rng)
+        self.products = AsyncProducts(caller, settings, rng)
+        self.clusters = AsyncClusters(caller, settings, rng)
+        self.templates = AsyncTemplates(caller, settings, rng)
+        self.images = AsyncImages(caller, settings, rng)
+        self.image_prewarms = AsyncImagePrewarms(caller, settings, rng)
+        self.networks = AsyncNetworks(caller, settings, rng)
+        self.network_storages = AsyncNetworkStorages(caller, settings, rng)
+        self.billing = AsyncBilling(caller, settings, rng)
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force."""
+        return self._engine.settings
+
+    @property
+    def pipeline(self) -> Pipeline:
+        """The layers every call passes, with their figures; `print()` it."""
+        return self._engine.pipeline()
+
+    @property
+    def cache(self) -> AsyncCache | None:
+        """The cache, for `cache.clear(operation=None)`; None if it is switched off."""
+        return self._engine.cache
+
+    def with_options(self, options: CallOptions) -> AsyncNovita:
+        """Return a client that does some things differently and shares everything else with this one.
+
+        Args:
+            options: What it does differently.
+
+        Returns:
+            A client over the same connections, buckets, breakers, budgets and cache. Closing it closes nothing.
+        """
+        copy = object.__new__(type(self))
+        copy._engine = self._engine
+        copy._serverless = self._serverless
+        copy._owns = False
+        copy._bind(self._caller.with_options(merged(self._caller.options, options)), self._rng)
+        return copy
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, object] | None = None,
+        json: JSON = None,
+        family: str = "public",
+        safety: str | None = None,
+        options: CallOptions | None = None,
+    ) -> dict[str, JSON]:
+        """Call an operation that the SDK does not list, through the same pipeline.
+
+        Nothing is known of it, so nothing is read back or settled.
+
+        Args:
+            method: HTTP method.
+            path: Path below the family's base URL, such as `"/gpu-instance/openapi/v1/clusters"`.
+            query: Query parameters; None and UNSET are left out.
+            json: The body.
+            family: `public`, `internal` or `gateway`.
+            safety: `"read"`, `"idempotent"` or `"unsafe"`; left out, GET and HEAD are reads and all else is unsafe.
+            options: What this call does differently.
+
+        Returns:
+            The decoded object; a bare array under `data`, `{}` for an empty answer.
+
+        Raises:
+            ValidationError: The path names a host or a query, or an argument is wrong.
+            OutcomeUnknownError: An unsafe call was sent and nobody knows what came of it.
+        """
+        if family not in FAMILIES:
+            message = f"must be one of {', '.join(FAMILIES)}"
+            raise ValidationError(problems=(problem("family", family, message),))
+        verb = method.upper()
+        payload = await self._caller.unlisted(
+            verb,
+            check_path(path),
+            family,
+            safety_of_request(verb, safety),
+            query=query,
+            body=json,
+            options=options,
+        )
+        return payload if isinstance(payload, dict) else {"data": payload}
+
+    async def health(self, *, probe: bool = True, timeout: float | timedelta = _HEALTH_TIMEOUT) -> Health:  # noqa: ASYNC109
+        """Tell how the services are. Never raises but on cancellation.
+
+        Args:
+            probe: Whether to ask: one cheap read per host, one attempt. Off: judged by past calls, no I/O.
+            timeout: Seconds in which all answers are in.
+
+        Returns:
+            The state of each family, and the worst of them.
+
+        Raises:
+            ClientClosedError: The client is closed.
+        """
+        if self._engine.closed:
+            raise ClientClosedError("the client is closed; make a new one")
+        seconds = wait_timeout(timeout, _HEALTH_TIMEOUT) or _HEALTH_TIMEOUT
+        return await AsyncHealthCheck(self._engine).run(probe=probe, seconds=seconds)
+
+    def stats(self) -> ClientStats:
+        """Return all counters of the client. No I/O."""
+        return self._engine.stats()
+
+    async def aclose(self) -> None:
+        """Close the connections; queued and later calls raise `ClientClosedError`. May be called twice."""
+        if self._owns:
+            await self._engine.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    def __repr__(self) -> str:
+        state = "closed" if self._engine.closed else "open"
+        return f"<AsyncNovita at {self._engine.settings.base_url}, {state}>"
+
+    async def _reconcile_outcome(self, error: OutcomeUnknownError, timeout: float) -> object:  # noqa: ASYNC109
+        """Look for what the call behind a pickled error made."""
+        return await self._engine.reconcile(error, timeout)

@@ -1,0 +1,510 @@
+"""Instances: rent, find, start, stop, change, give back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Unpack, cast
+
+import attrs
+
+from novita_sdk._async.pager import AsyncPager
+from novita_sdk._async.resources.resource import POLL_OPTIONS, AsyncResource
+from novita_sdk._async.waiting import AsyncWait
+from novita_sdk._core import operations
+from novita_sdk._core.arguments import Given
+from novita_sdk._core.codec import find_object, structure
+from novita_sdk._core.operations.operation import Operation
+from novita_sdk._core.paging import DEFAULT_PAGE_SIZE
+from novita_sdk._core.requests.instances import (
+    GpuInstanceArguments,
+    InstanceArguments,
+    UpgradeArguments,
+    create_cpu_instance_body,
+    create_instance_body,
+    edit_instance_body,
+    upgrade_body,
+    upgrade_changes,
+)
+from novita_sdk._core.requests.plain import body_values, query_values
+from novita_sdk._core.requests.ports import PortArgument
+from novita_sdk._core.waiting import TARGETS, Progress, Target, judge_status, wait_timeout
+from novita_sdk._core.wire import check_id, problem
+from novita_sdk.errors import ValidationError
+from novita_sdk.models.enums import InstanceStatus
+from novita_sdk.models.instance import Instance
+from novita_sdk.models.json_types import JSON
+from novita_sdk.models.metrics import InstanceMetrics
+from novita_sdk.models.results import ActionResult, CreatedInstance, MigrationResult
+from novita_sdk.models.unset import UNSET, Unset
+from novita_sdk.options import CallOptions
+
+
+class AsyncGpuInstances(AsyncResource):
+    """GPU and CPU instances. Wherever an instance is meant, its id or an `Instance` may be given."""
+
+    async def create(
+        self, *, options: CallOptions | None = None, **arguments: Unpack[GpuInstanceArguments]
+    ) -> CreatedInstance:
+        """Rent a GPU instance; never twice, even if the answer gets lost.
+
+        The API knows no idempotency key. So the instance carries a mark of its own (the environment variable
+        `NOVITA_SDK_OPERATION_ID`); if nobody knows whether a request was carried out, the mark is looked for in
+        the list for 30 seconds, and the request is never repeated blindly. Charging starts when the image is
+        being pulled. Operation `create_instance`.
+
+        Args:
+            options: What this call does differently. Its deadline is 120 s unless set.
+            **arguments: `product_id` (from `products.list()`) and `image_url` are needed. Further: `name`,
+                `gpu_num` (1-8, default 1), `rootfs_size` (GB, 10-6144, default 60), `billing_mode` (`"onDemand"`,
+                `"spot"` or `"monthly"`, with `month`), `ports` (such as `["8888/http", "22/tcp"]`), `envs` (a
+                mapping), `command`, `entrypoint`, `cluster_id`, `image_auth_id`, `image_auth`, `tools` (tool to
+                port), `network_storages` (volume id to mount path), `network_id`, `min_cuda_version`,
+                `auto_renew`, `auto_renew_month`, `local_storage_mount_point`.
+
+        Returns:
+            The id of the instance, which is not running yet; `adopted` if it was found by its mark.
+
+        Raises:
+            ValidationError: Arguments are wrong; all problems at once, nothing was sent.
+            CapacityError: The product is sold out there.
+            InsufficientBalanceError: The account cannot pay.
+            OutcomeUnknownError: Nothing tells whether it was made; `reconcile()` looks again.
+            DuplicateCreateError: Several instances carry the mark.
+
+        Example:
+            ```python
+            created = await client.gpu_instances.create(
+                product_id=product.id, image_url="nginx", ports=["80/http"]
+            )
+            instance = await client.gpu_instances.wait(created.id)
+            ```
+        """
+        return await self._create(create_instance_body(**arguments), options)
+
+    async def create_cpu(
+        self, *, options: CallOptions | None = None, **arguments: Unpack[InstanceArguments]
+    ) -> CreatedInstance:
+        """Rent a CPU instance, as safely as `create`. Operation `create_instance`.
+
+        No CPU creation was ever seen on the live service: whether billing and disk sizes can be chosen for it is
+        unknown, so they cannot be given here.
+
+        Args:
+            options: What this call does differently.
+            **arguments: As for `create`, without those about GPUs, root disk, billing and renewal. `product_id`
+                comes from `products.list_cpu()`.
+
+        Returns:
+            The id of the instance.
+
+        Raises:
+            NovitaError: As `create`.
+        """
+        return await self._create(create_cpu_instance_body(**arguments), options)
+
+    def list(
+        self,
+        *,
+        name: str | None = None,
+        product_name: str | None = None,
+        status: InstanceStatus | str | None = None,
+        page_size: int = DEFAULT_PAGE_SIZE,
+        options: CallOptions | None = None,
+    ) -> AsyncPager[Instance]:
+        """List instances, GPU and CPU. Operation `list_instances`.
+
+        Removed instances may linger in the list. An account without any may be answered "not found"; that is an
+        empty list.
+
+        Args:
+            name: Only names like this (the service matches fuzzily).
+            product_name: Only products like this.
+            status: Only this status.
+            page_size: Items asked for at a time, 1-100.
+            options: What these calls do differently.
+
+        Returns:
+            A pager; nothing is sent before it is iterated.
+        """
+        values = {"name": name, "productName": product_name, "status": status}
+        return self._pager(operations.LIST_INSTANCES, values, page_size, options)
+
+    async def get(self, instance: str | int | Instance, *, options: CallOptions | None = None) -> Instance:
+        """Read one instance, with its connection details. Operation `get_instance`.
+
+        Args:
+            instance: Its id.
+            options: What this call does differently.
+
+        Raises:
+            NotFoundError: There is no such instance (any longer).
+        """
+        query: dict[str, JSON] = {"instanceId": _id(instance)}
+        return cast("Instance", await self._caller.single(operations.GET_INSTANCE, query=query, options=options))
+
+    async def edit(
+        self,
+        instance: str | int | Instance,
+        *,
+        ports: Given[list[PortArgument] | tuple[PortArgument, ...]] = UNSET,
+        expand_root_disk: Given[int] = UNSET,
+        options: CallOptions | None = None,
+    ) -> None:
+        """Change the exposed ports, or enlarge the root disk. Operation `edit_instance`.
+
+        Whether `ports` replaces the old list is not documented; it is sent whole, so that both readings agree.
+        Enlarging is an increment: it is never sent twice, but read back if the answer gets lost.
+
+        Args:
+            instance: The instance.
+            ports: All ports to expose from now on, such as `["80/http"]`; None for none.
+            expand_root_disk: GB to add.
+            options: What this call does differently.
+
+        Raises:
+            ValidationError: Arguments are wrong, or nothing was given to change.
+            OutcomeUnknownError: Nothing tells whether the disk has grown.
+        """
+        body = edit_instance_body(_id(instance), ports=ports, expand_root_disk=expand_root_disk)
+        await self._caller.write(operations.EDIT_INSTANCE, body, options)
+
+    async def start(
+        self, instance: str | int | Instance, *, options: CallOptions | None = None
+    ) -> ActionResult:
+        """Start a stopped instance. Operation `start_instance`.
+
+        Args:
+            instance: The instance.
+            options: What this call does differently.
+
+        Returns:
+            What the service said. The instance is not running yet.
+
+        Raises:
+            InvalidStateError: Its state does not permit it, also after a short wait.
+            CapacityError: The product is sold out.
+        """
+        return await self._act(operations.START_INSTANCE, instance, options)
+
+    async def stop(
+        self, instance: str | int | Instance, *, options: CallOptions | None = None
+    ) -> ActionResult:
+        """Stop a running instance; its disks are kept for a while, and charged. Operation `stop_instance`.
+
+        Args:
+            instance: The instance.
+            options: What this call does differently.
+
+        Returns:
+            What the service said. The instance is not stopped yet.
+
+        Raises:
+            InvalidStateError: Its state does not permit it, also after a short wait.
+        """
+        return await self._act(operations.STOP_INSTANCE, instance, options)
+
+    async def restart(
+        self, instance: str | int | Instance, *, options: CallOptions | None = None
+    ) -> ActionResult:
+        """Restart a running instance. Operation `restart_instance`.
+
+        If the answer gets lost the instance is watched for ten seconds before anything is sent again: a second
+        restart would kill what the first has just brought up.
+
+        Args:
+            instance: The instance.
+            options: What this call does differently.
+
+        Raises:
+            InvalidStateError: Its state does not permit it, also after a short wait.
+        """
+        return await self._act(operations.RESTART_INSTANCE, instance, options)
+
+    async def delete(
+        self,
+        instance: str | int | Instance,
+        *,
+        missing_ok: bool = False,
+        options: CallOptions | None = None,
+    ) -> ActionResult:
+        """Delete an instance and its disks. Operation `delete_instance`.
+
+        Args:
+            instance: The instance.
+            missing_ok: Whether it is fine if there is no such instance.
+            options: What this call does differently.
+
+        Raises:
+            NotFoundError: There is no such instance, and `missing_ok` is off.
+            InvalidStateError: It is prepaid and its term has not ended.
+        """
+        return await self._act(operations.DELETE_INSTANCE, instance, options, missing_ok=missing_ok)
+
+    async def upgrade(
+        self,
+        instance: str | int | Instance,
+        *,
+        save: bool = True,
+        options: CallOptions | None = None,
+        **changes: Unpack[UpgradeArguments],
+    ) -> None:
+        """Recreate the container with another image, command, environment or volumes. Operation `upgrade_instance`.
+
+        The service wants everything sent, also what stays; so the instance is read first and the changes are laid
+        over it. Data on the system disk is lost unless `save` is on.
+
+        Args:
+            instance: The instance.
+            save: Whether the data of the old container is kept.
+            options: What this call does differently.
+            **changes: `image_url`, `image_auth_id`, `envs`, `command`, `entrypoint`, `volume_mounts` (volume id to
+                mount path). What is left out stays; None clears.
+
+        Raises:
+            ValidationError: Arguments are wrong, or nothing was given to change.
+            OutcomeUnknownError: Nothing tells whether it was carried out.
+        """
+        wanted = upgrade_changes(**changes)
+        query: dict[str, JSON] = {"instanceId": _id(instance)}
+        operation = operations.UPGRADE_INSTANCE
+        request = self._caller.request(operation, None, {}, options)
+        payload = await self._caller.raw(
+            operations.GET_INSTANCE, query=query, options=options, context=request.context
+        )
+        current, _ = find_object(Instance, payload, operations.GET_INSTANCE.result.keys)
+        body = upgrade_body(current, wanted, save=save)
+        await self._caller.write(operation, body, options, parent=request.context)
+
+    async def migrate(
+        self, instance: str | int | Instance, *, options: CallOptions | None = None
+    ) -> MigrationResult:
+        """Move an instance to another node. **Its system and local disks are lost.** Operation `migrate_instance`.
+
+        Meant for reclaimed spot instances and failing nodes. It runs as a job: see `jobs.list(type="instanceMigrate")`.
+
+        Args:
+            instance: The instance.
+            options: What this call does differently.
+
+        Returns:
+            What the service said; no answer is documented, so every field may be None.
+
+        Raises:
+            CapacityError: No node has room.
+            OutcomeUnknownError: Nothing tells whether it was carried out.
+        """
+        body: dict[str, JSON] = {"instanceId": _id(instance)}
+        answer, context = await self._caller.write(operations.MIGRATE_INSTANCE, body, options)
+        found = structure(MigrationResult, answer)
+        return attrs.evolve(found, operation_id=context.operation_id, settled=context.settled)
+
+    async def renew(
+        self, instance: str | int | Instance, *, month: int, options: CallOptions | None = None
+    ) -> None:
+        """Prolong a subscription; this charges money and is never sent twice. Operation `renew_instance`.
+
+        Args:
+            instance: The instance.
+            month: Months to add, at least 1.
+            options: What this call does differently.
+
+        Raises:
+            InsufficientBalanceError: The account cannot pay.
+            OutcomeUnknownError: Nothing tells whether it was carried out.
+        """
+        await self._plain(operations.RENEW_INSTANCE, options, instanceId=_id(instance), month=month)
+
+    async def convert_to_monthly(
+        self, instance: str | int | Instance, *, month: int, options: CallOptions | None = None
+    ) -> None:
+        """Turn a pay-as-you-go instance into a subscription; this cannot be undone.
+
+        Operation `convert_instance_to_monthly`.
+
+        Args:
+            instance: The instance.
+            month: Term in months, at least 1.
+            options: What this call does differently.
+
+        Raises:
+            InsufficientBalanceError: The account cannot pay.
+            OutcomeUnknownError: Nothing tells whether it was carried out.
+        """
+        await self._plain(
+            operations.CONVERT_INSTANCE_TO_MONTHLY, options, instanceId=_id(instance), month=month
+        )
+
+    async def set_auto_renew(
+        self,
+        instances: Sequence[str | int | Instance],
+        *,
+        auto_renew: bool,
+        auto_renew_month: int = 1,
+        options: CallOptions | None = None,
+    ) -> None:
+        """Switch automatic renewal of subscriptions on or off. Operation `set_auto_renew`.
+
+        Args:
+            instances: The instances, at least one.
+            auto_renew: On or off.
+            auto_renew_month: Months of each renewal, 1-12.
+            options: What this call does differently.
+        """
+        await self._plain(
+            operations.SET_AUTO_RENEW,
+            options,
+            instanceIds=[_id(instance) for instance in instances],
+            autoRenew=auto_renew,
+            autoRenewMonth=auto_renew_month,
+        )
+
+    async def set_auto_migrate(
+        self,
+        instance: str | int | Instance,
+        *,
+        auto_migrate_open: bool,
+        auto_migrate_system_disk: bool = False,
+        options: CallOptions | None = None,
+    ) -> None:
+        """Let the platform move the instance by itself when its node fails. Operation `set_auto_migrate`.
+
+        Args:
+            instance: The instance.
+            auto_migrate_open: On or off.
+            auto_migrate_system_disk: Whether the system disk moves along.
+            options: What this call does differently.
+        """
+        await self._plain(
+            operations.SET_AUTO_MIGRATE,
+            options,
+            instanceId=_id(instance),
+            autoMigrateOpen=auto_migrate_open,
+            autoMigrateSystemDisk=auto_migrate_system_disk,
+        )
+
+    async def save_image(
+        self,
+        instance: str | int | Instance,
+        *,
+        image: str,
+        registry_auth_id: str | int | None = None,
+        options: CallOptions | None = None,
+    ) -> str:
+        """Save the container as an image and push it. Operation `save_image`.
+
+        Args:
+            instance: The instance.
+            image: Target with registry and tag, such as `"registry.example.com/team/app:v1"`.
+            registry_auth_id: Id of a stored registry login for the push.
+            options: What this call does differently.
+
+        Returns:
+            The id of the job; follow it with `jobs.wait`.
+
+        Raises:
+            OutcomeUnknownError: Nothing tells whether the job was started.
+        """
+        values = {"instanceId": _id(instance), "image": image, "registryAuthId": registry_auth_id}
+        body = body_values(operations.SAVE_IMAGE, values)
+        job_id, _ = await self._caller.create(operations.SAVE_IMAGE, body, options)
+        return job_id
+
+    async def metrics(
+        self,
+        instance: str | int | Instance,
+        *,
+        start_time: datetime | None = None,
+        end_time: datetime | None = None,
+        interval: int | timedelta | None = None,
+        options: CallOptions | None = None,
+    ) -> InstanceMetrics:
+        """Read utilisation series of CPU, memory, disk and GPUs. Operation `get_instance_metrics`.
+
+        The data lags by about a minute. Whether values are percent or fractions is not documented.
+
+        Args:
+            instance: The instance.
+            start_time: First moment wanted, aware; the service's default is a minute ago.
+            end_time: Last moment wanted, aware, at least 60 s later; default is now.
+            interval: Seconds between two points, at least 15.
+            options: What this call does differently.
+        """
+        values = {
+            "instanceId": _id(instance),
+            "startTime": start_time,
+            "endTime": end_time,
+            "interval": interval,
+        }
+        operation = operations.GET_INSTANCE_METRICS
+        found = await self._caller.single(operation, query=query_values(operation, values), options=options)
+        return cast("InstanceMetrics", found)
+
+    async def wait(
+        self,
+        instance: str | int | Instance,
+        *,
+        until: Target = "running",
+        timeout: float | timedelta | Unset | None = UNSET,  # noqa: ASYNC109 - on the client's clock
+        on_progress: Callable[[Progress], object] | None = None,
+    ) -> Instance | None:
+        """Wait until an instance is running, stopped or gone. Failed polls do not end the wait.
+
+        Stopping the wait, by Ctrl-C or cancellation, leaves the instance as it is.
+
+        Args:
+            instance: The instance.
+            until: `"running"`, `"exited"` or `"gone"`.
+            timeout: Seconds until it gives up; `startup_timeout` of the settings if left out, None for never.
+            on_progress: Called with a `Progress` after each poll.
+
+        Returns:
+            The instance; None if it is gone and that was waited for.
+
+        Raises:
+            WaitTimeoutError: The time is up.
+            WaitFailedError: The instance went where the target cannot be reached any more.
+        """
+        if until not in TARGETS:
+            raise ValidationError(problems=(problem("until", until, f"must be one of {', '.join(TARGETS)}"),))
+        wanted = _id(instance)
+        wait = AsyncWait(
+            wanted,
+            clock=self._caller.clock,
+            timeout=wait_timeout(timeout, self._settings.startup_timeout),
+            longest_pause=self._settings.poll_interval,
+            rng=self._rng,
+            on_progress=on_progress,
+        )
+        return await wait.until(
+            lambda: self.get(wanted, options=POLL_OPTIONS),
+            lambda found: str(found.status),
+            lambda status: judge_status(status, until),
+        )
+
+    async def _create(self, body: dict[str, JSON], options: CallOptions | None) -> CreatedInstance:
+        found, context = await self._caller.create(operations.CREATE_INSTANCE, body, options)
+        return CreatedInstance(id=found, operation_id=context.operation_id, adopted=context.adopted)
+
+    async def _act(
+        self,
+        operation: Operation,
+        instance: str | int | Instance,
+        options: CallOptions | None,
+        *,
+        missing_ok: bool = False,
+    ) -> ActionResult:
+        wanted = _id(instance)
+        body: dict[str, JSON] = {"instanceId": wanted}
+        answer, context = await self._caller.write(operation, body, options, missing_ok=missing_ok)
+        result = structure(ActionResult, answer)
+        return attrs.evolve(
+            result, instance_id=wanted, operation_id=context.operation_id, settled=context.settled
+        )
+
+    async def _plain(self, operation: Operation, options: CallOptions | None, **values: object) -> None:
+        await self._caller.write(operation, body_values(operation, values), options)
+
+
+def _id(instance: str | int | Instance) -> str:
+    return check_id("instance", instance.id if isinstance(instance, Instance) else instance)

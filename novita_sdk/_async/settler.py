@@ -1,0 +1,169 @@
+"""Settling: an unsafe call whose answer was lost is looked for, adopted, or reported as unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from novita_sdk._async.lookups import AsyncLookups
+from novita_sdk._async.middleware import AsyncCallNext
+from novita_sdk._concurrency.clock import AsyncClock
+from novita_sdk._core.codec import structure
+from novita_sdk._core.deadline import Deadline
+from novita_sdk._core.http import Request, Response
+from novita_sdk._core.operations.instances import CREATE_INSTANCE, GET_INSTANCE
+from novita_sdk._core.operations.operation import Look, Operation, Settle
+from novita_sdk._core.results import settled_answer
+from novita_sdk._core.settle_schedule import look_instants
+from novita_sdk._core.settling import Items, matches
+from novita_sdk._core.wire import encode_body
+from novita_sdk.errors import DuplicateCreateError, NovitaError, OutcomeUnknownError
+from novita_sdk.models.instance import Instance
+
+
+class AsyncSettler:
+    """Looks for the effect of a call until it shows or the window ends.
+
+    Args:
+        clock: What it sleeps on.
+        lookups: How it reads.
+    """
+
+    def __init__(self, clock: AsyncClock, lookups: AsyncLookups) -> None:
+        self._clock = clock
+        self._lookups = lookups
+
+    async def settle(
+        self, request: Request, call_next: AsyncCallNext, cause: BaseException | None
+    ) -> Response:
+        """Return the answer the call should have had.
+
+        Raises:
+            OutcomeUnknownError: Nothing shows at the end of the window, or there is no way to look.
+            DuplicateCreateError: Several resources show the effect; none is adopted.
+        """
+        context = request.context
+        operation = context.operation
+        if operation is None or operation.settle is None:
+            raise self.unknown(request, call_next, looks=0, verified=False) from cause
+        search = _Search(self, request, call_next)
+        found = await search.run(operation.settle.window, context.deadline)
+        if found is None:
+            raise self.unknown(request, call_next, looks=search.looks, verified=search.verified) from cause
+        context.settled = True
+        context.adopted = operation.creates
+        context.resource_id = found
+        return Response(200, {}, encode_body(settled_answer(operation, found, None)))
+
+    async def find(
+        self, request: Request, call_next: AsyncCallNext, window: float, deadline: Deadline
+    ) -> str | None:
+        """Look for the effect for `window` seconds; return its id, or None. Raises as `settle` does."""
+        operation = request.context.operation
+        if operation is None or operation.settle is None:
+            return None
+        return await _Search(self, request, call_next).run(window, deadline)
+
+    def unknown(
+        self, request: Request, call_next: AsyncCallNext, *, looks: int, verified: bool
+    ) -> OutcomeUnknownError:
+        """Return the error that says so, with a way to look again."""
+        context = request.context
+        sent_at = (
+            None if context.first_sent_at is None else datetime.fromtimestamp(context.first_sent_at, UTC)
+        )
+        error = OutcomeUnknownError(
+            f"{request.operation} was sent and its answer was lost; nobody knows whether it was carried out",
+            operation_id=context.operation_id,
+            sent_at=sent_at,
+            sends=context.sends,
+            looks=looks,
+            verified=verified,
+        )
+
+        async def reconcile(_error: OutcomeUnknownError, timeout: float) -> object:  # noqa: ASYNC109
+            return await self.reconcile(request, call_next, timeout)
+
+        error._reconcile = reconcile  # noqa: SLF001 - the shell's half of `reconcile()`
+        return error
+
+    async def reconcile(self, request: Request, call_next: AsyncCallNext, timeout: float) -> object:  # noqa: ASYNC109
+        """Return the instance that a create made, the id of anything else, None if it certainly made none."""
+        search = _Search(self, request, call_next)
+        deadline = Deadline.after(timeout, self._clock.monotonic())
+        found = await search.run(timeout, deadline)
+        if found is None and not search.verified:
+            raise self.unknown(request, call_next, looks=search.looks, verified=False)
+        if found is None or request.operation != CREATE_INSTANCE.name:
+            return found
+        look = Look(operation=GET_INSTANCE.name, fixed=(("instanceId", found),))
+        sight = await self._lookups.read(request, look, call_next, deadline)
+        return structure(Instance, sight.items[0]) if sight.items else None
+
+    async def look(
+        self, request: Request, settle: Settle, call_next: AsyncCallNext, deadline: Deadline
+    ) -> tuple[list[str], bool]:
+        """Look once; return the ids that show the effect, and whether their absence would mean something."""
+        context = request.context
+        sights = await self._lookups.read_all(request, settle.looks, call_next, deadline)
+        before: Sequence[Items] = [sight.items for sight in context.before or ()]
+        sent_at = (context.first_sent_at or 0.0) + self._lookups.server_ahead
+        operation: Operation | None = context.operation
+        assert operation is not None  # noqa: S101 - it has a settle
+        ids = matches(operation, context.json, before, [sight.items for sight in sights], sent_at)
+        return ids, all(sight.complete for sight in sights)
+
+    @property
+    def clock(self) -> AsyncClock:
+        """What the searches sleep on."""
+        return self._clock
+
+
+class _Search:
+    """One settling window: when it looked, and what that proved."""
+
+    def __init__(self, settler: AsyncSettler, request: Request, call_next: AsyncCallNext) -> None:
+        self._settler = settler
+        self._request = request
+        self._call_next = call_next
+        self.looks = 0
+        self.verified = False
+
+    async def run(self, window: float, deadline: Deadline) -> str | None:
+        """Look at the scheduled instants; return the one id found, or None at the end of the window.
+
+        Raises:
+            DuplicateCreateError: Several resources show the effect.
+        """
+        context = self._request.context
+        operation = context.operation
+        assert operation is not None and operation.settle is not None  # noqa: PT018, S101 - asked for by the callers
+        clock = self._settler.clock
+        began = clock.monotonic()
+        for at in look_instants(window):
+            pause = began + at - clock.monotonic()
+            if pause > deadline.left(clock.monotonic()):
+                await clock.sleep_async(deadline.left(clock.monotonic()))
+                return None
+            if pause > 0:
+                await clock.sleep_async(pause)
+            started = clock.monotonic()
+            try:
+                ids, complete = await self._settler.look(
+                    self._request, operation.settle, self._call_next, deadline
+                )
+            except NovitaError:
+                continue  # a failed look proves nothing
+            if len(ids) > 1:
+                raise DuplicateCreateError(
+                    f"{len(ids)} resources carry the mark of one {operation.name}: {', '.join(ids)}",
+                    ids=tuple(ids),
+                    operation_id=context.operation_id,
+                    resource_id=ids[0],
+                )
+            if ids:
+                return ids[0]
+            if complete:
+                self.looks += 1
+                self.verified = started >= began + window
+        return None

@@ -1,0 +1,128 @@
+"""Tasks: locks, events, clock, gathering and shields for the asynchronous colour, over anyio."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from types import TracebackType
+from typing import TypeVar
+
+import anyio
+import anyio.lowlevel
+
+from novita_sdk._concurrency.clock import AsyncClock, Waitable
+
+T = TypeVar("T")
+
+
+class Lock:
+    """A plain `with` lock. One event loop runs one task at a time, so there is nothing to lock."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        return None
+
+
+class Event:
+    """A flag that can be waited for, on the real or on a virtual clock."""
+
+    def __init__(self) -> None:
+        self._happened = False
+        self._listeners: list[Callable[[], None]] = []
+
+    def is_set(self) -> bool:
+        """Tell whether the event has happened."""
+        return self._happened
+
+    def set(self) -> None:
+        """Let the event happen; waking is the business of the clocks."""
+        self._happened = True
+        listeners, self._listeners = self._listeners, []
+        for listener in listeners:
+            listener()
+
+    def add_listener(self, listener: Callable[[], None]) -> None:
+        """Call `listener` once when the event happens, at once if it already has."""
+        if self._happened:
+            listener()
+        else:
+            self._listeners.append(listener)
+
+    def remove_listener(self, listener: Callable[[], None]) -> None:
+        """Forget `listener`; harmless if it is unknown."""
+        with contextlib.suppress(ValueError):
+            self._listeners.remove(listener)
+
+
+class SystemClock:
+    """The machine's own clocks."""
+
+    monotonic = staticmethod(time.monotonic)
+    time = staticmethod(time.time)
+
+    async def sleep_async(self, seconds: float) -> None:
+        """Suspend the calling task for `seconds`."""
+        await anyio.sleep(max(0.0, seconds))
+
+    async def wait_async(self, event: Waitable, timeout: float | None) -> bool:  # noqa: ASYNC109
+        """Suspend until `event` happens or `timeout` seconds passed; return whether it happened."""
+        if event.is_set() or (timeout is not None and timeout <= 0):
+            return event.is_set()
+        woken = anyio.Event()
+        event.add_listener(woken.set)
+        try:
+            with anyio.move_on_after(timeout):
+                await woken.wait()
+        finally:
+            event.remove_listener(woken.set)
+        return event.is_set()
+
+
+async def gather(_clock: AsyncClock, calls: Sequence[Callable[[], Awaitable[T]]]) -> list[T]:
+    """Run `calls` side by side, each in a task, and return their results in order.
+
+    All tasks have ended before this returns; the first exception, in order of the calls, is raised then.
+
+    Args:
+        _clock: The clock the calls sleep on; a virtual clock sees tasks by itself.
+        calls: What to run.
+    """
+    results: list[T | None] = [None] * len(calls)
+    failures: list[Exception | None] = [None] * len(calls)
+
+    async def run(index: int) -> None:
+        try:
+            results[index] = await calls[index]()
+        except Exception as error:  # noqa: BLE001 - handed to the caller below
+            failures[index] = error
+
+    async with anyio.create_task_group() as group:
+        for index in range(len(calls)):
+            group.start_soon(run, index)
+    for failure in failures:
+        if failure is not None:
+            raise failure
+    return results  # type: ignore[return-value]  # every slot was filled, or its failure was raised
+
+
+@contextlib.contextmanager
+def shielded(_clock: AsyncClock, seconds: float) -> Iterator[None]:
+    """Run work that finishes although the task was cancelled, for at most `seconds` of real time."""
+    with anyio.move_on_after(seconds, shield=True):
+        yield
+
+
+COLOUR = "async"
+
+
+def current_owner() -> object:
+    """Return what identifies the running event loop: a client belongs to one."""
+    return anyio.lowlevel.current_token()

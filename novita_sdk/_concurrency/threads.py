@@ -1,0 +1,142 @@
+"""Threads: locks, events, clock, gathering and shields for the synchronous colour."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
+
+from novita_sdk._concurrency.clock import Clock, Waitable
+
+T = TypeVar("T")
+
+Lock = threading.Lock
+"""A plain `with` lock; held for arithmetic only, never over I/O."""
+
+Cancelled: tuple[type[BaseException], ...] = (KeyboardInterrupt, SystemExit)
+"""What ends a call from outside; never swallowed, never retried."""
+
+
+class Event:
+    """A flag that can be waited for, on the real or on a virtual clock."""
+
+    def __init__(self) -> None:
+        self._flag = threading.Event()
+        self._listeners: list[Callable[[], None]] = []
+        self._lock = threading.Lock()
+
+    def is_set(self) -> bool:
+        """Tell whether the event has happened."""
+        return self._flag.is_set()
+
+    def set(self) -> None:
+        """Let the event happen; waking is the business of the clocks."""
+        with self._lock:
+            self._flag.set()
+            listeners, self._listeners = self._listeners, []
+        for listener in listeners:
+            listener()
+
+    def add_listener(self, listener: Callable[[], None]) -> None:
+        """Call `listener` once when the event happens, at once if it already has."""
+        with self._lock:
+            if not self._flag.is_set():
+                self._listeners.append(listener)
+                return
+        listener()
+
+    def remove_listener(self, listener: Callable[[], None]) -> None:
+        """Forget `listener`; harmless if it is unknown."""
+        with self._lock, contextlib.suppress(ValueError):
+            self._listeners.remove(listener)
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Block on real time."""
+        return self._flag.wait(timeout)
+
+
+class SystemClock:
+    """The machine's own clocks."""
+
+    monotonic = staticmethod(time.monotonic)
+    time = staticmethod(time.time)
+
+    def sleep(self, seconds: float) -> None:
+        """Block the calling thread for `seconds`."""
+        if seconds > 0:
+            time.sleep(seconds)
+
+    def wait(self, event: Waitable, timeout: float | None) -> bool:
+        """Block until `event` happens or `timeout` seconds passed; return whether it happened."""
+        if event.is_set() or (timeout is not None and timeout <= 0):
+            return event.is_set()
+        woken = threading.Event()
+        event.add_listener(woken.set)
+        try:
+            woken.wait(timeout)
+        finally:
+            event.remove_listener(woken.set)
+        return event.is_set()
+
+
+def gather(clock: Clock, calls: Sequence[Callable[[], T]]) -> list[T]:
+    """Run `calls` side by side, each in a short-lived thread, and return their results in order.
+
+    All threads are joined before this returns; the first exception, in order of the calls, is raised then.
+
+    Args:
+        clock: The clock the calls sleep on. A virtual clock is told of the threads, so that time stands
+            still while one of them works.
+        calls: What to run.
+    """
+    results: list[T | None] = [None] * len(calls)
+    failures: list[BaseException | None] = [None] * len(calls)
+    crew: _Crew = getattr(clock, "crew", None) or _no_crew
+
+    def run(index: int) -> None:
+        try:
+            results[index] = calls[index]()
+        except BaseException as error:  # noqa: BLE001 - handed to the caller below
+            failures[index] = error
+        finally:
+            crew(-1)
+
+    workers = [threading.Thread(target=run, args=(index,), daemon=True) for index in range(len(calls))]
+    crew(len(workers) - 1)  # the joining thread itself stands still meanwhile
+    for worker in workers:
+        worker.start()
+    try:
+        for worker in workers:
+            worker.join()
+    finally:
+        crew(1)
+    for failure in failures:
+        if failure is not None:
+            raise failure
+    return results  # type: ignore[return-value]  # every slot was filled, or its failure was raised
+
+
+_Crew = Callable[[int], None]
+
+
+def _no_crew(_change: int) -> None:
+    """Stand in for the thread count of a virtual clock."""
+
+
+@contextlib.contextmanager
+def shielded(_clock: Clock, _seconds: float) -> Iterator[None]:
+    """Mark work that finishes although the call was interrupted; a second interrupt ends it.
+
+    Threads cannot be cancelled from outside, so nothing has to be held back here; the work bounds itself.
+    """
+    yield
+
+
+COLOUR = "sync"
+
+
+def current_owner() -> object:
+    """Return None: a synchronous client may be used from any thread."""
+    return None

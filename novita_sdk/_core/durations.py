@@ -1,0 +1,23 @@
+"""Durations as callers give them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TypeAlias
+
+from novita_sdk._core.narrowing import is_number
+
+Seconds: TypeAlias = float | timedelta
+"""A duration: a number of seconds, or a timedelta."""
+
+
+def seconds(value: Seconds) -> float:
+    """Turn a duration into seconds; anything else is left for the check that follows."""
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    return float(value) if is_number(value) else value
+
+
+def optional_seconds(value: Seconds | None) -> float | None:
+    """Like `seconds`; None stays None."""
+    return None if value is None else seconds(value)

@@ -1,0 +1,103 @@
+"""The state of a client and of the services behind it: what `client.health()` returns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, Literal, TypeAlias
+
+import attrs
+
+from novita_sdk._core.stats import FamilyStats, FamilyTally
+from novita_sdk.errors import NovitaError
+from novita_sdk.models.json_types import JSON
+
+Status: TypeAlias = Literal["up", "degraded", "down", "unauthorized", "not_configured", "unknown"]
+
+SLOW_PROBE: Final = 2.0
+"""Seconds after which an answer still counts, but as degraded."""
+
+_WORST_FIRST: Final[tuple[Status, ...]] = ("down", "unauthorized", "degraded", "up", "unknown", "not_configured")
+_UNAUTHORIZED: Final = frozenset({"AUTHENTICATION_FAILED", "ACCESS_FORBIDDEN"})
+
+
+@attrs.frozen(kw_only=True)
+class FamilyHealth:
+    """The state of one family.
+
+    Attributes:
+        status: up, degraded, down, unauthorized, not_configured or unknown.
+        latency: Seconds the probe took, or None without one.
+        error: Code of what went wrong, or None.
+        breaker: State of the breaker, or None if there is none.
+        last_success_at: Wall time of the last success, seconds since 1970, or None.
+    """
+
+    status: Status
+    latency: float | None = None
+    error: str | None = None
+    breaker: str | None = None
+    last_success_at: float | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Health:
+    """The state of everything a client talks to.
+
+    Attributes:
+        status: The worst of the configured families.
+        families: By family name.
+    """
+
+    status: Status
+    families: Mapping[str, FamilyHealth]
+
+    def to_dict(self) -> dict[str, JSON]:
+        """Return the same as plain JSON values."""
+        plain: dict[str, JSON] = attrs.asdict(self)
+        return plain
+
+
+def judge(
+    *,
+    tally: FamilyTally,
+    stats: FamilyStats,
+    latency: float | None,
+    error: NovitaError | None,
+    probed: bool,
+) -> FamilyHealth:
+    """Judge a family by its probe, or without one by what its calls came to.
+
+    Args:
+        tally: Its counters.
+        stats: Its breaker and bucket.
+        latency: Seconds the probe took.
+        error: What the probe raised.
+        probed: Whether there was a probe.
+    """
+    breaker = None if stats.breaker is None else stats.breaker.state
+    code = (None if error is None else error.code) if probed else tally.last_error
+    paused = stats.bucket is not None and stats.bucket.paused_for > 0
+    slow = latency is not None and latency > SLOW_PROBE
+    status: Status
+    if code in _UNAUTHORIZED:
+        status = "unauthorized"
+    elif code is not None or breaker == "open":
+        status = "down"
+    elif breaker == "half_open" or paused or slow:
+        status = "degraded"
+    else:
+        status = "up" if probed or tally.last_success_at is not None else "unknown"
+    return FamilyHealth(
+        status=status,
+        latency=latency,
+        error=code,
+        breaker=breaker,
+        last_success_at=tally.last_success_at,
+    )
+
+
+def overall(families: Mapping[str, FamilyHealth]) -> Health:
+    """Put the families together."""
+    statuses = {family.status for family in families.values()}
+    worst = next(status for status in _WORST_FIRST if status in statuses)
+    return Health(status=worst, families=families)

@@ -1,0 +1,175 @@
+"""The operation table: one constant per API operation, and all of them by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from novita_sdk._core.operations import (
+    billing,
+    clusters,
+    images,
+    instances,
+    jobs,
+    network_storages,
+    networks,
+    products,
+    registry_auths,
+    templates,
+)
+from novita_sdk._core.operations.billing import (
+    GET_BALANCE,
+    LIST_API_KEY_BILLS,
+    LIST_MONTHLY_INVOICES,
+    LIST_SUBSCRIPTION_BILLS,
+    LIST_TRANSACTIONS,
+    LIST_USAGE_BILLS,
+)
+from novita_sdk._core.operations.clusters import LIST_CLUSTERS
+from novita_sdk._core.operations.images import (
+    CREATE_IMAGE_PREWARM,
+    DELETE_IMAGE,
+    DELETE_IMAGE_PREWARMS,
+    GET_IMAGE_PREWARM_QUOTA,
+    LIST_IMAGE_PREWARMS,
+    LIST_IMAGES,
+    UPDATE_IMAGE_PREWARM,
+)
+from novita_sdk._core.operations.instances import (
+    CONVERT_INSTANCE_TO_MONTHLY,
+    CREATE_INSTANCE,
+    DELETE_INSTANCE,
+    EDIT_INSTANCE,
+    GET_INSTANCE,
+    GET_INSTANCE_METRICS,
+    LIST_INSTANCES,
+    MIGRATE_INSTANCE,
+    RENEW_INSTANCE,
+    RESTART_INSTANCE,
+    SET_AUTO_MIGRATE,
+    SET_AUTO_RENEW,
+    START_INSTANCE,
+    STOP_INSTANCE,
+    UPGRADE_INSTANCE,
+)
+from novita_sdk._core.operations.jobs import BREAK_JOB, LIST_JOBS, QUERY_INTERNAL_JOBS, SAVE_IMAGE
+from novita_sdk._core.operations.network_storages import (
+    CREATE_NETWORK_STORAGE,
+    DELETE_NETWORK_STORAGE,
+    LIST_NETWORK_STORAGES,
+    UPDATE_NETWORK_STORAGE,
+)
+from novita_sdk._core.operations.networks import (
+    CREATE_NETWORK,
+    DELETE_NETWORK,
+    GET_NETWORK,
+    LIST_NETWORKS,
+    UPDATE_NETWORK,
+)
+from novita_sdk._core.operations.operation import (
+    Field,
+    Look,
+    Operation,
+    Paging,
+    Reread,
+    Result,
+    Safety,
+    Settle,
+)
+from novita_sdk._core.operations.products import LIST_CPU_PRODUCTS, LIST_GPU_PRODUCTS
+from novita_sdk._core.operations.registry_auths import (
+    DELETE_REPOSITORY_AUTH,
+    LIST_REPOSITORY_AUTHS,
+    SAVE_REPOSITORY_AUTH,
+)
+from novita_sdk._core.operations.templates import (
+    CREATE_TEMPLATE,
+    DELETE_TEMPLATE,
+    GET_TEMPLATE,
+    LIST_TEMPLATES,
+    UPDATE_TEMPLATE,
+)
+
+ALL: Mapping[str, Operation] = MappingProxyType(
+    {
+        operation.name: operation
+        for module in (
+            clusters,
+            products,
+            instances,
+            jobs,
+            templates,
+            images,
+            registry_auths,
+            networks,
+            network_storages,
+            billing,
+        )
+        for operation in module.OPERATIONS
+    }
+)
+"""Every operation by its name, in the order of the contract's groups."""
+
+__all__ = [
+    "ALL",
+    "BREAK_JOB",
+    "CONVERT_INSTANCE_TO_MONTHLY",
+    "CREATE_IMAGE_PREWARM",
+    "CREATE_INSTANCE",
+    "CREATE_NETWORK",
+    "CREATE_NETWORK_STORAGE",
+    "CREATE_TEMPLATE",
+    "DELETE_IMAGE",
+    "DELETE_IMAGE_PREWARMS",
+    "DELETE_INSTANCE",
+    "DELETE_NETWORK",
+    "DELETE_NETWORK_STORAGE",
+    "DELETE_REPOSITORY_AUTH",
+    "DELETE_TEMPLATE",
+    "EDIT_INSTANCE",
+    "GET_BALANCE",
+    "GET_IMAGE_PREWARM_QUOTA",
+    "GET_INSTANCE",
+    "GET_INSTANCE_METRICS",
+    "GET_NETWORK",
+    "GET_TEMPLATE",
+    "LIST_API_KEY_BILLS",
+    "LIST_CLUSTERS",
+    "LIST_CPU_PRODUCTS",
+    "LIST_GPU_PRODUCTS",
+    "LIST_IMAGES",
+    "LIST_IMAGE_PREWARMS",
+    "LIST_INSTANCES",
+    "LIST_JOBS",
+    "LIST_MONTHLY_INVOICES",
+    "LIST_NETWORKS",
+    "LIST_NETWORK_STORAGES",
+    "LIST_REPOSITORY_AUTHS",
+    "LIST_SUBSCRIPTION_BILLS",
+    "LIST_TEMPLATES",
+    "LIST_TRANSACTIONS",
+    "LIST_USAGE_BILLS",
+    "MIGRATE_INSTANCE",
+    "QUERY_INTERNAL_JOBS",
+    "RENEW_INSTANCE",
+    "RESTART_INSTANCE",
+    "SAVE_IMAGE",
+    "SAVE_REPOSITORY_AUTH",
+    "SET_AUTO_MIGRATE",
+    "SET_AUTO_RENEW",
+    "START_INSTANCE",
+    "STOP_INSTANCE",
+    "UPDATE_IMAGE_PREWARM",
+    "UPDATE_NETWORK",
+    "UPDATE_NETWORK_STORAGE",
+    "UPDATE_TEMPLATE",
+    "UPGRADE_INSTANCE",
+    "Field",
+    "Look",
+    "Operation",
+    "Paging",
+    "Reread",
+    "Result",
+    "Safety",
+    "Settle",
+]

@@ -1,0 +1,239 @@
+"""What an answer means for its operation: the object, the page, the id, or the error it is after all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import attrs
+
+from novita_sdk import models
+from novita_sdk._core.answers import error_body_of, retry_after_of
+from novita_sdk._core.codec import (
+    DecodeFailure,
+    EmptyAnswer,
+    ListReading,
+    decode_json,
+    find_list,
+    read_items,
+    read_single,
+)
+from novita_sdk._core.errormap import (
+    error_from_body,
+    error_from_response,
+    error_in_success,
+    proves_absence,
+)
+from novita_sdk._core.http import Response
+from novita_sdk._core.operations.operation import Operation
+from novita_sdk._core.paging import item_key
+from novita_sdk._core.redact import redact_body
+from novita_sdk.errors import APIStatusError, NotFoundError, ResponseDecodeError
+from novita_sdk.models.base import Model
+from novita_sdk.models.json_types import JSON
+
+_PLAIN_ID = re.compile(r"[A-Za-z0-9_-]+")
+_BODY_KEPT = 2048  # characters of a body that an error holds
+
+
+@attrs.frozen
+class PageReading:
+    """One page of a list, decoded.
+
+    Attributes:
+        reading: The items, and those that could not be read.
+        keys: What tells each raw item from the others, in the order of the answer.
+    """
+
+    reading: ListReading[Any]
+    keys: list[str]
+
+    @classmethod
+    def empty(cls) -> PageReading:
+        """Return a page without items."""
+        return cls(ListReading(items=[], problems=[], total=0), [])
+
+
+def model_of(operation: Operation) -> type[Model]:
+    """Return the class that the operation's answer, or each item of it, becomes."""
+    found: type[Model] = getattr(models, operation.result.model or "")
+    return found
+
+
+def answered_id(operation: Operation, body: bytes) -> str | None:
+    """Return the id that the answer to a create holds: bare, under a key, or in the object made; else None."""
+    try:
+        payload = decode_json(body)
+    except DecodeFailure:
+        text = body.decode("utf-8", "replace").strip()  # one create answers with the plain id
+        return text if _PLAIN_ID.fullmatch(text) else None
+    if isinstance(payload, Mapping):
+        key = next((key for key in operation.result.keys if key in payload), None)
+        payload = payload if key is None else payload[key]
+    if isinstance(payload, list) and len(payload) == 1:
+        payload = payload[0]
+    if isinstance(payload, Mapping):
+        payload = None if operation.result.id_key is None else payload.get(operation.result.id_key)
+    if isinstance(payload, bool) or not isinstance(payload, str | int):
+        return None
+    return str(payload).strip() or None
+
+
+def lacks_needed_answer(operation: Operation | None, body: bytes) -> bool:
+    """Tell whether a success says too little: a create without the id of what it made."""
+    if operation is None or (operation.result.shape != "id" and not operation.creates):
+        return False
+    return answered_id(operation, body) is None
+
+
+def settled_answer(operation: Operation | None, found: str | None, status: object) -> JSON:
+    """Return the answer that a settled call should have had.
+
+    Args:
+        operation: What was called.
+        found: Id of what it made, if it makes something.
+        status: The state it led to, if it changes one.
+    """
+    if operation is None:
+        return {}
+    keys = operation.result.keys
+    if found is not None and keys and operation.result.shape == "id":
+        return {keys[0]: found}
+    if found is not None and keys and operation.creates:
+        return {keys[0]: {operation.result.id_key: found}}
+    return {} if status is None else dict.fromkeys(keys, status)
+
+
+class Reader:
+    """Reads the answers of one client.
+
+    Args:
+        redact: Takes secrets out of texts.
+        wall: Wall clock in seconds since 1970.
+    """
+
+    def __init__(self, redact: Callable[[str], str], wall: Callable[[], float]) -> None:
+        self._redact = redact
+        self._wall = wall
+
+    def raise_for_status(self, response: Response, operation: Operation | None) -> None:
+        """Raise the error that an answer tells of by its status.
+
+        Raises:
+            APIStatusError: The status is 300 or more; the class depends on the reason.
+        """
+        if response.status >= 300 or response.status < 200:
+            raise error_from_response(
+                response,
+                operation_kind=None if operation is None else operation.kind,
+                creates=operation is not None and operation.creates,
+                redact=self._redact,
+                retry_after=retry_after_of(response.headers, self._wall()),
+            )
+
+    def payload(self, response: Response, operation: Operation | None) -> JSON:
+        """Return the decoded body of a success.
+
+        Raises:
+            APIStatusError: It is an error after all.
+            ResponseDecodeError: It is not JSON.
+        """
+        self.raise_for_status(response, operation)
+        try:
+            payload = decode_json(response.body)
+        except DecodeFailure as failure:
+            raise self._unreadable(failure, response) from failure
+        if operation is not None:
+            self._raise_for_hidden_error(payload, response, operation)
+        return payload
+
+    def single(self, response: Response, operation: Operation) -> Any:
+        """Return the one object of an answer.
+
+        Raises:
+            NotFoundError: The answer is empty, which for this operation means that there is none.
+            ResponseDecodeError: It cannot be read.
+        """
+        payload = self.payload(response, operation)
+        try:
+            return read_single(model_of(operation), payload, operation.result.keys)
+        except EmptyAnswer as failure:
+            if operation.result.empty_is_not_found:
+                raise NotFoundError(
+                    "the answer is empty: there is no such resource",
+                    status=response.status,
+                    kind=operation.kind,
+                ) from failure
+            raise self._unreadable(failure, response) from failure
+        except DecodeFailure as failure:
+            raise self._unreadable(failure, response) from failure
+
+    def page(self, response: Response, operation: Operation) -> PageReading:
+        """Return one page of a list; raises as `payload` does."""
+        payload = self.payload(response, operation)
+        model = model_of(operation)
+        try:
+            found = find_list(model, payload, operation.result.keys)
+            keys = [item_key(item, operation.result.id_key) for item in found.items]
+            return PageReading(read_items(model, found), keys)
+        except DecodeFailure as failure:
+            raise self._unreadable(failure, response) from failure
+
+    def id(self, response: Response, operation: Operation) -> str:
+        """Return the id of what a call made; raises as `payload` does."""
+        self.raise_for_status(response, operation)
+        found = answered_id(operation, response.body)
+        if found is None:
+            failure = DecodeFailure("$", operation.result.model or "", "the answer holds no id")
+            raise self._unreadable(failure, response) from failure
+        return found
+
+    def whatever(self, response: Response, operation: Operation) -> JSON:
+        """Return what a write answered: an object, or `{}` if that is empty or unreadable.
+
+        Raises:
+            APIStatusError: It is an error.
+        """
+        self.raise_for_status(response, operation)
+        try:
+            payload = decode_json(response.body)
+        except DecodeFailure:
+            return {}  # nothing of the body is needed: the status says that it was done
+        self._raise_for_hidden_error(payload, response, operation)
+        return payload if isinstance(payload, dict) else {}
+
+    def is_empty_list(self, response: Response, operation: Operation) -> bool:
+        """Tell whether a list answered "not found" because the account has nothing to list."""
+        body = error_body_of(response)
+        return (
+            operation.result.not_found_is_empty
+            and body is not None
+            and proves_absence(response.status, body, operation.kind)
+        )
+
+    def _raise_for_hidden_error(self, payload: JSON, response: Response, operation: Operation) -> None:
+        result = operation.result
+        expected = {*result.keys, *([result.id_key] if result.id_key else [])}
+        body = error_in_success(payload, expected, error_key=result.error_key)
+        if body is None:
+            return
+        error: APIStatusError = error_from_body(
+            body.code or response.status,
+            body,
+            response.headers,
+            operation_kind=operation.kind,
+            creates=operation.creates,
+            redact_text=self._redact,
+        )
+        raise error
+
+    def _unreadable(self, failure: DecodeFailure, response: Response) -> ResponseDecodeError:
+        text = response.body.decode("utf-8", "replace")
+        return ResponseDecodeError(
+            f"{failure.path}: {self._redact(failure.detail)}",
+            path=failure.path,
+            model=failure.model or None,
+            status=response.status,
+            body=redact_body(text, self._redact)[:_BODY_KEPT],
+        )

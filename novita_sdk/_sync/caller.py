@@ -1,0 +1,420 @@
+# Generated from novita_sdk/_async/caller.py by tools/unasync.py; edit the source.
+"""One logical call from arguments to result: context, pipeline, errors, decoding, events."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Generic, TypeVar
+
+from novita_sdk._concurrency.clock import Clock
+from novita_sdk._core.call_options import deadline_for, merged
+from novita_sdk._core.context import CallContext
+from novita_sdk._core.hooks import DecodeProblem
+from novita_sdk._core.http import Request, Response
+from novita_sdk._core.jobs import Avoidance
+from novita_sdk._core.observer import Observer
+from novita_sdk._core.operations.operation import Operation, Safety
+from novita_sdk._core.page import Page
+from novita_sdk._core.paging import PageScan
+from novita_sdk._core.request_builder import RequestBuilder
+from novita_sdk._core.results import PageReading, Reader
+from novita_sdk._core.safety import safety_of
+from novita_sdk._sync.middleware import CallNext
+from novita_sdk.errors import NovitaError, ResponseDecodeError
+from novita_sdk.models.item_problem import ItemProblem
+from novita_sdk.models.json_types import JSON
+from novita_sdk.options import CallOptions, Timeouts
+
+T = TypeVar("T")
+
+
+class Caller:
+    """Makes calls through the pipelines of a client.
+
+    Args:
+        builder: Builds the requests.
+        reader: Reads the answers.
+        observer: Counts, logs, tells hooks.
+        clock: Where the time comes from.
+        timeouts: Limits of attempts and calls.
+        chain_for: Returns the pipeline of a family.
+        mint_correlation_id: Returns a new correlation id.
+        guard: Raises if the client is closed or used from a foreign event loop.
+        options: What every call of this client does differently.
+    """
+
+    def __init__(
+        self,
+        *,
+        builder: RequestBuilder,
+        reader: Reader,
+        observer: Observer,
+        clock: Clock,
+        timeouts: Timeouts,
+        chain_for: Callable[[str], CallNext],
+        mint_correlation_id: Callable[[], str],
+        guard: Callable[[], None],
+        options: CallOptions,
+    ) -> None:
+        self.reader = reader
+        self.observer = observer
+        self.clock = clock
+        self.options = options
+        self.internal_avoidance = Avoidance()
+        self._builder = builder
+        self._timeouts = timeouts
+        self._chain_for = chain_for
+        self._mint_correlation_id = mint_correlation_id
+        self._guard = guard
+
+    def with_options(self, options: CallOptions) -> Caller:
+        """Return a caller that shares everything but the options."""
+        copy = Caller(
+            builder=self._builder,
+            reader=self.reader,
+            observer=self.observer,
+            clock=self.clock,
+            timeouts=self._timeouts,
+            chain_for=self._chain_for,
+            mint_correlation_id=self._mint_correlation_id,
+            guard=self._guard,
+            options=options,
+        )
+        copy.internal_avoidance = self.internal_avoidance
+        return copy
+
+    # ------------------------------------------------------------------------------ kinds of calls
+
+    def single(
+        self,
+        operation: Operation,
+        *,
+        query: Mapping[str, JSON] | None = None,
+        body: JSON = None,
+        options: CallOptions | None = None,
+    ) -> Any:
+        """Make a call that answers with one object; return that as its model."""
+        return self._make(operation, query, body, options, self._read_single)
+
+    def create(
+        self, operation: Operation, body: JSON, options: CallOptions | None, operation_id: str | None = None
+    ) -> tuple[str, CallContext]:
+        """Make a call that makes something; return its id, and the context that tells how it went."""
+        request = self.request(operation, None, body, options)
+        request.context.operation_id = operation_id
+        found: str = self.perform(request, self._read_id)
+        return found, request.context
+
+    def write(
+        self,
+        operation: Operation,
+        body: JSON,
+        options: CallOptions | None,
+        *,
+        missing_ok: bool = False,
+        parent: CallContext | None = None,
+    ) -> tuple[dict[str, JSON], CallContext]:
+        """Make a call that changes something; return what was answered, and how it went.
+
+        Args:
+            operation: What to call.
+            body: Its body.
+            options: The options of the call.
+            missing_ok: Whether a delete of something that does not exist is a success.
+            parent: A call this one belongs to: correlation id and deadline are taken from it.
+        """
+        request = self.request(operation, None, body, options, parent)
+        request.context.missing_ok = missing_ok
+        answer: dict[str, JSON] = self.perform(request, self._read_whatever)
+        return answer, request.context
+
+    def raw(
+        self,
+        operation: Operation,
+        *,
+        query: Mapping[str, JSON],
+        options: CallOptions | None,
+        context: CallContext | None = None,
+    ) -> JSON:
+        """Make a reading call and return the decoded JSON.
+
+        Args:
+            operation: What to ask.
+            query: Its query.
+            options: The options of the call.
+            context: A call this one belongs to: correlation id and deadline are taken from it.
+        """
+        request = self.request(operation, query, None, options, context)
+        return self.perform(request, self._read_raw)
+
+    def unlisted(
+        self,
+        method: str,
+        path: str,
+        family: str,
+        safety: Safety,
+        *,
+        query: Mapping[str, object] | None,
+        body: JSON,
+        options: CallOptions | None,
+    ) -> JSON:
+        """Make a call that is not in the operation table."""
+        context = self._context(None, safety, options)
+        request = self._builder.build_unlisted(method, path, family, query, body, context)
+        return self.perform(request, self._read_anything)
+
+    def total_seconds(self, options: CallOptions | None, operation: Operation) -> float | None:
+        """Return how long a call may take in all, or None."""
+        now = self.clock.monotonic()
+        left = deadline_for(self._timeouts, merged(self.options, options), operation, now).left(now)
+        return None if left == math.inf else left
+
+    # ------------------------------------------------------------------------------------- making
+
+    def request(
+        self,
+        operation: Operation,
+        query: Mapping[str, JSON] | None,
+        body: JSON,
+        options: CallOptions | None,
+        parent: CallContext | None = None,
+    ) -> Request:
+        """Build the request of a new call; its deadline begins now."""
+        context = self._context(operation, safety_of(operation, body), options, parent)
+        context.query, context.json = query, body
+        return self._builder.build(operation, query, body, context)
+
+    def perform(self, request: Request, read: Callable[[Response, Request], T]) -> T:
+        """Send `request` through its family's pipeline and read the answer.
+
+        Raises:
+            NovitaError: With all that is known of the call.
+        """
+        self._guard()
+        failure: BaseException | None = None
+        self.observer.call_started(request)
+        try:
+            response = self._chain_for(request.family)(request)
+            return read(response, request)
+        except BaseException as error:
+            failure = error
+            if isinstance(error, NovitaError):
+                self._complete(error, request)
+            raise
+        finally:
+            elapsed = self.clock.monotonic() - request.context.started
+            self.observer.call_ended(request, failure, elapsed)
+
+    def _make(
+        self,
+        operation: Operation,
+        query: Mapping[str, JSON] | None,
+        body: JSON,
+        options: CallOptions | None,
+        read: Callable[[Response, Request], T],
+    ) -> T:
+        return self.perform(self.request(operation, query, body, options), read)
+
+    def _context(
+        self,
+        operation: Operation | None,
+        safety: Safety,
+        options: CallOptions | None,
+        parent: CallContext | None = None,
+    ) -> CallContext:
+        chosen = merged(self.options, options)
+        now = self.clock.monotonic()
+        deadline = deadline_for(self._timeouts, chosen, operation, now)
+        if parent is not None:
+            deadline = parent.deadline
+        given_id = chosen.correlation_id
+        correlation_id = given_id if isinstance(given_id, str) else self._mint_correlation_id()
+        return CallContext(
+            operation=operation,
+            safety=safety,
+            correlation_id=correlation_id if parent is None else parent.correlation_id,
+            options=chosen,
+            started=now,
+            deadline=deadline,
+        )
+
+    def _complete(self, error: NovitaError, request: Request) -> None:
+        context = request.context
+        operation = context.operation
+        error.add_context(
+            operation=request.operation,
+            method=request.method,
+            family=request.family,
+            correlation_id=context.correlation_id,
+            attempts=tuple(context.attempts),
+            elapsed=self.clock.monotonic() - context.started,
+            retry_stopped=context.retry_stopped,
+            resource_id=context.resource_id or _named_resource(context),
+            operation_id=context.operation_id,
+        )
+        if not isinstance(error, ResponseDecodeError):  # whose path leads into the answer
+            error.add_context(path=request.url.partition("?")[0] if operation is None else operation.path)
+
+    # ------------------------------------------------------------------------------------ reading
+
+    def _read_single(self, response: Response, request: Request) -> Any:
+        return self.reader.single(response, _operation(request))
+
+    def _read_id(self, response: Response, request: Request) -> str:
+        request.context.resource_id = found = self.reader.id(response, _operation(request))
+        return found
+
+    def _read_whatever(self, response: Response, request: Request) -> JSON:
+        request.context.resource_id = request.context.resource_id or _named_resource(request.context)
+        return self.reader.whatever(response, _operation(request))
+
+    def _read_raw(self, response: Response, request: Request) -> JSON:
+        return self.reader.payload(response, _operation(request))
+
+    def _read_anything(self, response: Response, _request: Request) -> JSON:
+        self.reader.raise_for_status(response, None)
+        return self.reader.payload(response, None) if response.body.strip() else {}
+
+
+def _operation(request: Request) -> Operation:
+    operation = request.context.operation
+    assert operation is not None  # noqa: S101 - listed operations only get here
+    return operation
+
+
+# where a request names the resource it is about, most telling first
+_ID_KEYS = ("instanceId", "templateId", "jobId", "networkId", "storageId", "id")
+
+
+def _named_resource(context: CallContext) -> str | None:
+    for source in (context.query, context.json):
+        if isinstance(source, Mapping):
+            for key in _ID_KEYS:
+                value: object = source.get(key)
+                if isinstance(value, str):
+                    return value
+    return None
+
+
+class Pages(Generic[T]):
+    """One list: its operation, its query, and what the last walk over it told.
+
+    Args:
+        caller: Makes the calls, one for each page.
+        operation: The listing operation.
+        query: Its filters by wire name.
+        options: The options of each call.
+    """
+
+    def __init__(
+        self,
+        caller: Caller,
+        operation: Operation,
+        query: Mapping[str, JSON],
+        options: CallOptions | None,
+    ) -> None:
+        self._caller = caller
+        self._operation = operation
+        self._query = query
+        self._options = options
+        self._scan: PageScan | None = None
+        self.fallback_reason: str | None = None
+        self.source: str | None = None
+
+    def __str__(self) -> str:
+        return self._operation.name
+
+    @property
+    def total(self) -> int | None:
+        """How many items the last walk was told of."""
+        return None if self._scan is None else self._scan.total
+
+    @property
+    def complete(self) -> bool:
+        """Whether the last walk read everything."""
+        return self._scan is not None and self._scan.complete
+
+    def pages(self, start: int, size: int) -> Iterator[Page[T]]:
+        """Yield the pages of one new walk, from page `start`."""
+        scan = self._scan = PageScan(self._operation.paging, size, start)
+        self.source = self._operation.family
+        while (number := scan.next_page) is not None:
+            page = self._page(scan, number, size)
+            yield page
+
+    def _page(self, scan: PageScan, number: int, size: int) -> Page[T]:
+        paging = self._operation.paging
+        query = dict(self._query)
+        if paging is not None:
+            query |= {paging.page_key: number, paging.size_key: size}
+        request = self._caller.request(self._operation, query, None, self._options)
+        try:
+            found = self._caller.perform(request, self._read)
+        except NovitaError as error:
+            if scan.pages:
+                error.add_note(
+                    f"page {number} of {self._operation.name} failed; earlier items were delivered"
+                )
+            raise
+        ignored = scan.page_ignored
+        new = set(scan.feed(found.keys, found.reading.total))
+        if scan.page_ignored and not ignored:
+            self._caller.observer.page_parameter_ignored(request)
+        return Page(
+            items=_items_at(found, new),
+            number=number,
+            size=size,
+            total=scan.total,
+            problems=tuple(problem for problem in found.reading.problems if problem.index in new),
+            source=self._operation.family,
+            correlation_id=request.context.correlation_id,
+        )
+
+    def _read(self, response: Response, request: Request) -> PageReading:
+        try:
+            found = self._caller.reader.page(response, self._operation)
+        except NovitaError:
+            begins = not (self._scan and self._scan.pages)
+            if begins and self._caller.reader.is_empty_list(response, self._operation):
+                return PageReading.empty()
+            raise
+        problems = found.reading.problems
+        if problems:
+            self._report(problems, request)
+            if request.context.options.strict is True:
+                first = problems[0]
+                raise ResponseDecodeError(
+                    f"{first.path}: {first.message}",
+                    path=first.path,
+                    model=self._operation.result.model,
+                    status=response.status,
+                )
+        return found
+
+    def _report(self, problems: list[ItemProblem], request: Request) -> None:
+        context = request.context
+        self._caller.observer.items_left_out(
+            request,
+            [
+                DecodeProblem(
+                    correlation_id=context.correlation_id,
+                    operation=request.operation,
+                    family=request.family,
+                    method=request.method,
+                    path=self._operation.path,
+                    index=problem.index,
+                    item_id=problem.id,
+                    json_path=problem.path,
+                    message=problem.message,
+                )
+                for problem in problems
+            ],
+        )
+
+
+def _items_at(found: PageReading, wanted: set[int]) -> tuple[Any, ...]:
+    """Return the readable items at the wanted positions of the answer."""
+    odd = {problem.index for problem in found.reading.problems}
+    readable = (index for index in range(len(found.keys)) if index not in odd)
+    return tuple(item for index, item in zip(readable, found.reading.items, strict=True) if index in wanted)

@@ -1,0 +1,268 @@
+# Generated from novita_sdk/_async/engine.py by tools/unasync.py; edit the source.
+"""Everything a client and its `with_options` copies share: settings, transport, families, counters."""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+
+from novita_sdk._concurrency.clock import Clock
+from novita_sdk._concurrency.threads import COLOUR, Lock, SystemClock, current_owner
+from novita_sdk._core import operations
+from novita_sdk._core.colour import check_colour
+from novita_sdk._core.families import FAMILIES, base_urls_of, key_of, rate_limit_of, secrets_of
+from novita_sdk._core.hooks import Hooks
+from novita_sdk._core.marker import mark
+from novita_sdk._core.observer import Observer
+from novita_sdk._core.operation_ids import operation_id_from
+from novita_sdk._core.pipeline_view import Pipeline
+from novita_sdk._core.request_builder import RequestBuilder
+from novita_sdk._core.results import Reader
+from novita_sdk._core.stats import ClientStats
+from novita_sdk._sync.caller import Caller
+from novita_sdk._sync.family import Family
+from novita_sdk._sync.layers.auth import AuthLayer
+from novita_sdk._sync.layers.cache import Cache
+from novita_sdk._sync.lookups import Lookups
+from novita_sdk._sync.middleware import CallNext, Middleware
+from novita_sdk._sync.transport_protocol import Transport
+from novita_sdk._version import __version__
+from novita_sdk.errors import (
+    ClientClosedError,
+    ConfigurationError,
+    OutcomeUnknownError,
+    SettingProblem,
+)
+from novita_sdk.options import (
+    BreakerPolicy,
+    CachePolicy,
+    CallOptions,
+    Pool,
+    RateLimit,
+    RetryPolicy,
+    Settings,
+    Timeouts,
+)
+
+
+class Engine:
+    """Builds and holds the parts of one client; see `Novita` for the arguments."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        timeouts: Timeouts,
+        retry: RetryPolicy | Middleware | None,
+        rate_limits: Mapping[str, RateLimit | Middleware | None],
+        breakers: Mapping[str, BreakerPolicy | Middleware | None],
+        cache: CachePolicy | None,
+        pool: Pool | None,
+        middleware: Sequence[Middleware],
+        attempt_middleware: Sequence[Middleware],
+        hooks: Sequence[Hooks],
+        transport: Transport | None,
+        clock: Clock | None,
+        rng: random.Random | None,
+        correlation_id_factory: Callable[[], str] | None,
+        app: str | None,
+        default_headers: Mapping[str, str],
+    ) -> None:
+        _check_parts(retry, rate_limits, breakers, middleware, attempt_middleware, transport, clock)
+        self.settings = settings
+        self.clock: Clock = clock or SystemClock()
+        self.transport = transport or _http_transport(pool, self.clock)
+        self.secrets = secrets_of(settings)
+        self.observer = Observer(
+            hooks=hooks,
+            lock=Lock(),
+            wall=self.clock.time,
+            slow_request=settings.slow_request,
+            secrets=self.secrets,
+        )
+        self.builder = RequestBuilder(
+            base_urls=base_urls_of(settings),
+            timeouts=timeouts,
+            user_agent=_user_agent(app),
+            headers=default_headers,
+            secrets=self.secrets,
+        )
+        reader = Reader(self.builder.redact, self.clock.time)
+        self.cache = _cache(cache, settings, self.clock, self.observer)
+        self._retry = retry
+        self._rate_limits = rate_limits
+        self._breakers = breakers
+        self._middleware = tuple(middleware)
+        self._attempt_middleware = tuple(attempt_middleware)
+        self._rng = rng
+        self._lookups = Lookups(self.builder, reader, self.clock)
+        self._lock = Lock()
+        self._families: dict[str, Family] = {}
+        self._started_at = self.clock.time()
+        self._owner: object = None
+        self.closed = False
+        self.caller = Caller(
+            builder=self.builder,
+            reader=reader,
+            observer=self.observer,
+            clock=self.clock,
+            timeouts=timeouts,
+            chain_for=self.chain_for,
+            mint_correlation_id=correlation_id_factory or _correlation_id,
+            guard=self.guard,
+            options=CallOptions(),
+        )
+
+    def guard(self) -> None:
+        """Refuse calls on a closed client, and from an event loop the client does not belong to."""
+        if self.closed:
+            raise ClientClosedError("the client is closed; make a new one")
+        owner = current_owner()
+        if self._owner != owner:
+            if self._owner is not None:
+                problem = SettingProblem(
+                    "Novita", "is used from another event loop than before", "one client for each loop"
+                )
+                raise ConfigurationError(problems=(problem,))
+            self._owner = owner
+
+    def family(self, name: str) -> Family:
+        """Return a family, built at its first use."""
+        found = self._families.get(name)
+        if found is None:
+            with self._lock:
+                found = self._families.get(name) or self._build(name)
+                self._families[name] = found
+        return found
+
+    def chain_for(self, name: str) -> CallNext:
+        """Return the pipeline of a family."""
+        return self.family(name).chain
+
+    def pipeline(self) -> Pipeline:
+        """Return the layers of the families that can be called, to look at."""
+        shown = [name for name in FAMILIES if key_of(self.settings, name) is not None]
+        return Pipeline({name: self.family(name).description for name in shown})
+
+    def stats(self) -> ClientStats:
+        """Return all counters."""
+        return ClientStats(
+            families={name: family.stats() for name, family in sorted(self._families.items())},
+            cache=None if self.cache is None else self.cache.stats(),
+            started_at=self._started_at,
+            closed=self.closed,
+        )
+
+    def reconcile(self, error: OutcomeUnknownError, timeout: float) -> object:
+        """Look for the instance behind an error that has lost its own call.
+
+        Raises:
+            ConfigurationError: The error is about something that carries no mark.
+        """
+        if error.operation != operations.CREATE_INSTANCE.name or error.operation_id is None:
+            problem = SettingProblem(
+                "error", f"{error.operation} leaves no mark to look for", "a lost create"
+            )
+            raise ConfigurationError(problems=(problem,), operation_id=error.operation_id)
+        self.guard()
+        body = mark({}, error.operation_id)
+        request = self.caller.request(operations.CREATE_INSTANCE, None, body, None)
+        request.context.operation_id = error.operation_id
+        request.context.first_sent_at = None if error.sent_at is None else error.sent_at.timestamp()
+        family = self.family(operations.CREATE_INSTANCE.family)
+        return family.settler.reconcile(request, family.attempt_chain, timeout)
+
+    def close(self) -> None:
+        """Close everything, once."""
+        if self.closed:
+            return
+        self.closed = True
+        for family in self._families.values():
+            family.close()
+        self.transport.close()
+
+    def _build(self, name: str) -> Family:
+        default_breaker = BreakerPolicy()
+        key = key_of(self.settings, name)
+        return Family(
+            name,
+            clock=self.clock,
+            rng=self._rng,
+            observer=self.observer,
+            transport=self.transport,
+            auth=AuthLayer(key, self.builder.origin(name), FAMILIES[name].key_variable),
+            lookups=self._lookups,
+            cache=self.cache,
+            mint_operation_id=self._operation_id,
+            retry=self._retry,
+            breaker=self._breakers.get(name, default_breaker),
+            bucket=self._rate_limits.get(name, rate_limit_of(self.settings, name)),
+            middleware=self._middleware,
+            attempt_middleware=self._attempt_middleware,
+        )
+
+    def _operation_id(self) -> str:
+        bits = self._rng.getrandbits(130) if self._rng is not None else int.from_bytes(os.urandom(17), "big")
+        return operation_id_from(bits)
+
+
+def _correlation_id() -> str:
+    return f"nvt-{uuid.uuid4().hex}"
+
+
+def _user_agent(app: str | None) -> str:
+    python = ".".join(map(str, sys.version_info[:3]))
+    return f"novita-gpu-sdk/{__version__} (python {python}; {sys.platform})" + (f" {app}" if app else "")
+
+
+def _http_transport(pool: Pool | None, clock: Clock) -> Transport:
+    from novita_sdk._sync.transport import HTTPTransport  # noqa: PLC0415 - httpx, only where it is needed
+
+    return HTTPTransport(pool=pool, clock=clock)
+
+
+def _cache(policy: CachePolicy | None, settings: Settings, clock: Clock, observer: Observer) -> Cache | None:
+    if policy is None and settings.cache_ttl is not None:
+        policy = CachePolicy(ttl=settings.cache_ttl)
+    if policy is None:
+        return None
+    ttls = {
+        name: ttl
+        for name, operation in operations.ALL.items()
+        if (ttl := policy.ttl_of(name, operation.cache_ttl)) is not None
+    }
+    return Cache(ttls, policy.max_entries, clock, observer)
+
+
+def _check_parts(
+    retry: object,
+    rate_limits: Mapping[str, object],
+    breakers: Mapping[str, object],
+    middleware: Sequence[object],
+    attempt_middleware: Sequence[object],
+    transport: object,
+    clock: object,
+) -> None:
+    """Refuse parts of the wrong colour, and families that do not exist."""
+    for argument, mapping in (("rate_limits", rate_limits), ("breakers", breakers)):
+        unknown = sorted(mapping.keys() - FAMILIES.keys())
+        if unknown:
+            problem = SettingProblem(argument, f"unknown family {', '.join(unknown)}", ", ".join(FAMILIES))
+            raise ConfigurationError(problems=(problem,))
+    stand_ins = [("retry", retry)]
+    stand_ins += [(f"rate_limits[{name!r}]", value) for name, value in rate_limits.items()]
+    stand_ins += [(f"breakers[{name!r}]", value) for name, value in breakers.items()]
+    for name, value in stand_ins:
+        if value is not None and not isinstance(value, RetryPolicy | BreakerPolicy | RateLimit):
+            check_colour(name, value, COLOUR)
+    for index, layer in enumerate(middleware):
+        check_colour(f"middleware[{index}]", layer, COLOUR)
+    for index, layer in enumerate(attempt_middleware):
+        check_colour(f"attempt_middleware[{index}]", layer, COLOUR)
+    if transport is not None:
+        check_colour("transport", transport, COLOUR, "send")
+    if clock is not None:
+        check_colour("clock", clock, COLOUR, "sleep")

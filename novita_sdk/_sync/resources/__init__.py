@@ -1,0 +1,30 @@
+# Generated from novita_sdk/_async/resources/__init__.py by tools/unasync.py; edit the source.
+"""The resource classes, one module each."""
+
+from __future__ import annotations
+
+from novita_sdk._sync.resources.billing import Billing
+from novita_sdk._sync.resources.clusters import Clusters
+from novita_sdk._sync.resources.gpu_instances import GpuInstances
+from novita_sdk._sync.resources.image_prewarms import ImagePrewarms
+from novita_sdk._sync.resources.images import Images
+from novita_sdk._sync.resources.jobs import Jobs
+from novita_sdk._sync.resources.network_storages import NetworkStorages
+from novita_sdk._sync.resources.networks import Networks
+from novita_sdk._sync.resources.products import Products
+from novita_sdk._sync.resources.registry_auths import RegistryAuths
+from novita_sdk._sync.resources.templates import Templates
+
+__all__ = [
+    "Billing",
+    "Clusters",
+    "GpuInstances",
+    "ImagePrewarms",
+    "Images",
+    "Jobs",
+    "NetworkStorages",
+    "Networks",
+    "Products",
+    "RegistryAuths",
+    "Templates",
+]

@@ -1,0 +1,196 @@
+# Generated from novita_sdk/_async/resources/jobs.py by tools/unasync.py; edit the source.
+"""Jobs: saving images and moving instances, in the background."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from novita_sdk._core import operations
+from novita_sdk._core.jobs import JobFilters, has_ended
+from novita_sdk._core.paging import DEFAULT_PAGE_SIZE
+from novita_sdk._core.requests.plain import body_values
+from novita_sdk._core.waiting import Progress, Verdict, wait_timeout
+from novita_sdk._core.wire import check_id
+from novita_sdk._sync.internal_jobs import InternalJobs
+from novita_sdk._sync.pager import Pager
+from novita_sdk._sync.resources.resource import POLL_OPTIONS, Resource
+from novita_sdk._sync.waiting import Wait
+from novita_sdk.errors import NotFoundError
+from novita_sdk.models.enums import JobState, JobType
+from novita_sdk.models.job import Job
+from novita_sdk.models.unset import UNSET, Unset
+from novita_sdk.options import CallOptions
+
+INTERNAL_PAGE_SIZE = 10  # what the internal host gives by itself
+
+
+class Jobs(Resource):
+    """Background jobs. `list` asks the public host, `query` the internal one, if its key is set."""
+
+    def list(
+        self,
+        *,
+        job_id: str | int | None = None,
+        state: JobState | str | None = None,
+        type: JobType | str | None = None,  # noqa: A002 - the wire's word
+        start_time: datetime | None = None,
+        end_time: datetime | None = None,
+        creators: str | None = None,
+        page_size: int = DEFAULT_PAGE_SIZE,
+        options: CallOptions | None = None,
+    ) -> Pager[Job]:
+        """List jobs. Operation `list_jobs`.
+
+        Args:
+            job_id: Only this job.
+            state: Only jobs in this state.
+            type: Only jobs of this type.
+            start_time: Created at or after, aware.
+            end_time: Created at or before, aware.
+            creators: Only those of this user id; whether several may be given is unknown.
+            page_size: Items asked for at a time, 1-100.
+            options: What these calls do differently.
+
+        Returns:
+            A pager.
+        """
+        values = {
+            "jobId": job_id,
+            "state": state,
+            "type": type,
+            "startTime": start_time,
+            "endTime": end_time,
+            "creators": creators,
+        }
+        return self._pager(operations.LIST_JOBS, values, page_size, options)
+
+    def query(
+        self,
+        *,
+        job_id: str | int | None = None,
+        type: JobType | str | None = None,  # noqa: A002 - the wire's word
+        state: JobState | str | None = None,
+        instance_id: str | None = None,
+        start_time: datetime | None = None,
+        end_time: datetime | None = None,
+        page_size: int = INTERNAL_PAGE_SIZE,
+        fallback: bool = True,
+        options: CallOptions | None = None,
+    ) -> Pager[Job]:
+        """Query jobs on the internal host, or on the public one where that fails. Operation `query_internal_jobs`.
+
+        The internal host needs a key of its own (`NOVITA_INTERNAL_API_KEY`). Without it, or if it cannot answer,
+        the public list is asked with the same filters; `pager.source` and `pager.fallback_reason` tell. Neither
+        key is ever sent to the other host.
+
+        Args:
+            job_id: Only this job.
+            type: Only jobs of this type.
+            state: Only jobs in this state; `pending` and `pulling` mean the same on the two hosts.
+            instance_id: Only jobs of this instance; filtered here, neither host can.
+            start_time: Created at or after, aware.
+            end_time: Created at or before, aware.
+            page_size: Items asked for at a time, 1-100.
+            fallback: Whether the public list may answer instead.
+            options: What these calls do differently.
+
+        Returns:
+            A pager.
+        """
+        filters = JobFilters(
+            job_id=None if job_id is None else check_id("job_id", job_id),
+            type=type,
+            state=state,
+            instance_id=instance_id,
+            start_time=start_time,
+            end_time=end_time,
+        )
+        source = InternalJobs(
+            caller=self._caller,
+            filters=filters,
+            options=options,
+            has_key=self._settings.internal_api_key is not None,
+            fallback=fallback,
+            avoidance=self._caller.internal_avoidance,
+        )
+        return Pager(source, page_size=page_size)
+
+    def get(self, job_id: str | int, *, options: CallOptions | None = None) -> Job:
+        """Read one job, out of the list filtered by its id. Operation `list_jobs`.
+
+        Args:
+            job_id: Its id.
+            options: What this call does differently.
+
+        Raises:
+            NotFoundError: There is no such job.
+        """
+        wanted = check_id("job_id", job_id)
+        for found in self.list(job_id=wanted, options=options):
+            if found.id == wanted:
+                return found
+        raise NotFoundError(
+            f"there is no job {wanted}",
+            kind="JOB",
+            status_hint=404,
+            identifier=wanted,
+            searched_by=("id",),
+        )
+
+    def cancel(self, job_id: str | int, *, options: CallOptions | None = None) -> None:
+        """Cancel a job that has not ended. Operation `break_job`.
+
+        Args:
+            job_id: Its id.
+            options: What this call does differently.
+
+        Raises:
+            NotFoundError: There is no such job.
+        """
+        body = body_values(operations.BREAK_JOB, {"jobId": check_id("job_id", job_id)})
+        self._caller.write(operations.BREAK_JOB, body, options)
+
+    def wait(
+        self,
+        job_id: str | int,
+        *,
+        timeout: float | timedelta | Unset | None = UNSET,
+        on_progress: Callable[[Progress], object] | None = None,
+    ) -> Job:
+        """Wait until a job has ended, well or not: look at its `state`. Failed polls do not end the wait.
+
+        Args:
+            job_id: Its id.
+            timeout: Seconds until it gives up; `startup_timeout` of the settings if left out, None for never.
+            on_progress: Called with a `Progress` after each poll.
+
+        Returns:
+            The job in its final state: success, fail or break.
+
+        Raises:
+            WaitTimeoutError: The time is up.
+            WaitFailedError: There is no such job (any longer).
+        """
+        wanted = check_id("job_id", job_id)
+        wait = Wait(
+            wanted,
+            clock=self._caller.clock,
+            timeout=wait_timeout(timeout, self._settings.startup_timeout),
+            longest_pause=self._settings.poll_interval,
+            rng=self._rng,
+            on_progress=on_progress,
+        )
+        job = wait.until(lambda: self.get(wanted, options=POLL_OPTIONS), _state, _verdict)
+        assert job is not None  # noqa: S101 - a job that is not there cannot have ended well
+        return job
+
+
+def _state(job: Job) -> str:
+    return "unknown" if job.state is None or job.state.state is None else job.state.state.value
+
+
+def _verdict(state: str | None) -> Verdict:
+    if state is None:
+        return Verdict.IMPOSSIBLE
+    return Verdict.REACHED if has_ended(state) else Verdict.GOES_ON

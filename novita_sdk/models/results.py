@@ -1,0 +1,65 @@
+"""What the writing operations give back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from novita_sdk.models.base import Model, field, model
+from novita_sdk.models.enums import InstanceStatus
+
+
+@model
+class ActionResult(Model):
+    """Outcome of start, stop, restart or delete.
+
+    The documentation shows no answer to these; the running service sends id and status, or nothing.
+
+    Attributes:
+        instance_id: Id of the instance.
+        status: Status it goes to, if the service says so.
+        operation_id: The SDK's own id of this operation, if it has one.
+        settled: Whether the answer was lost and looking at the instance showed that it was done.
+    """
+
+    instance_id: str | None = None
+    status: InstanceStatus | None = field(default=None, wire="state")
+    operation_id: str | None = field(default=None, local=True)
+    settled: bool = field(default=False, local=True)
+
+
+@model
+class CreatedInstance(Model):
+    """A new instance.
+
+    Attributes:
+        id: Its id.
+        operation_id: The SDK's own id of the creation, which the instance carries as a marker.
+        adopted: Whether the answer was lost and the instance was found by its marker.
+        estimated_ready_at: When it will probably be running, if that is known.
+    """
+
+    id: str
+    operation_id: str | None = field(default=None, local=True)
+    adopted: bool = field(default=False, local=True)
+    estimated_ready_at: datetime | None = field(default=None, local=True)
+
+
+@model
+class MigrationResult(Model):
+    """Answer to a migration. No answer is documented; clients read these keys, any of which may be absent.
+
+    Attributes:
+        message: Free text.
+        new_instance_id: Id of the instance it becomes, if it gets a new one.
+        instance_id: Id of the instance.
+        error: Why it was refused; a text here is an error in spite of the status 200.
+        operation_id: The SDK's own id of this operation, if it has one.
+        settled: Whether the answer was lost and looking at the instance showed that it was done.
+    """
+
+    message: str | None = None
+    new_instance_id: str | None = None
+    instance_id: str | None = None
+    error: str | None = None
+    operation_id: str | None = field(default=None, local=True)
+    settled: bool = field(default=False, local=True)

@@ -37,7 +37,8 @@ RULES: tuple[tuple[str, str], ...] = (
     (r"\b__a(?=(enter|exit)__)", "__"),
     (r"\b__a(?=(iter|next)__)", "__"),
     (r"\baclose\b", "close"),
-    (r"\baiter_bytes\b", "iter_bytes"),  # httpx
+    (r"\baclosing\b", "closing"),  # contextlib
+    (r"\baiter\(", "iter("),
     (r"\b_async\b", "_sync"),
     (r"\btests\.aio\b", "tests.sync"),
     (r"\b_concurrency\.aio\b", "_concurrency.threads"),

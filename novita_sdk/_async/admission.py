@@ -18,16 +18,22 @@ class AsyncAdmission:
     """
 
     def __init__(self, limit: int, clock: AsyncClock) -> None:
-        self._free = limit
+        self._limit = limit
         self._clock = clock
         self._lock = Lock()
+        self._inside = 0
         self._queue: deque[Event] = deque()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nobody is on the wire."""
+        return self._inside == 0
 
     async def enter(self, patience: float) -> bool:
         """Take a place, waiting up to `patience` seconds; return whether there was one in time."""
         with self._lock:
-            if self._free and not self._queue:
-                self._free -= 1
+            if self._inside < self._limit:
+                self._inside += 1
                 return True
             place = Event()
             self._queue.append(place)
@@ -44,9 +50,17 @@ class AsyncAdmission:
         with self._lock:
             successor = self._queue.popleft() if self._queue else None
             if successor is None:
-                self._free += 1
+                self._inside -= 1
         if successor is not None:
             successor.set()
+
+    def open(self) -> None:
+        """Let in everybody who waits, to be told that the transport is closed."""
+        with self._lock:
+            waiting, self._queue = self._queue, deque()
+            self._inside += len(waiting)
+        for place in waiting:
+            place.set()
 
     def _withdraw(self, place: Event) -> bool:
         """Leave the queue; False if the place had been given already."""

@@ -5,40 +5,21 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from functools import cached_property
 from types import TracebackType
-from typing import Self, Unpack
+from typing import TYPE_CHECKING, Self, Unpack, cast
 
 from novita_sdk._async.caller import AsyncCaller
 from novita_sdk._async.engine import AsyncEngine
-from novita_sdk._async.health import AsyncHealthCheck
-from novita_sdk._async.layers.cache import AsyncCache
 from novita_sdk._async.middleware import AsyncMiddleware
-from novita_sdk._async.resources import (
-    AsyncBilling,
-    AsyncClusters,
-    AsyncGpuInstances,
-    AsyncImagePrewarms,
-    AsyncImages,
-    AsyncJobs,
-    AsyncNetworks,
-    AsyncNetworkStorages,
-    AsyncProducts,
-    AsyncRegistryAuths,
-    AsyncTemplates,
-)
 from novita_sdk._async.transport_protocol import AsyncTransport
 from novita_sdk._concurrency.clock import AsyncClock
 from novita_sdk._core.call_options import merged
 from novita_sdk._core.client_arguments import checked_arguments, checked_timeouts
 from novita_sdk._core.families import FAMILIES
-from novita_sdk._core.health import Health
-from novita_sdk._core.hooks import Hooks
-from novita_sdk._core.pipeline_view import Pipeline
 from novita_sdk._core.safety import safety_of_request
 from novita_sdk._core.settings import build_settings
 from novita_sdk._core.settings_arguments import SettingsArguments
-from novita_sdk._core.stats import ClientStats
-from novita_sdk._core.waiting import wait_timeout
 from novita_sdk._core.wire import check_path, problem
 from novita_sdk.errors import ClientClosedError, OutcomeUnknownError, ValidationError
 from novita_sdk.models.json_types import JSON
@@ -54,6 +35,26 @@ from novita_sdk.options import (
     Settings,
     Timeouts,
 )
+
+if TYPE_CHECKING:
+    from novita_sdk._async.layers.cache import AsyncCache
+    from novita_sdk._async.resources import (
+        AsyncBilling,
+        AsyncClusters,
+        AsyncGpuInstances,
+        AsyncImagePrewarms,
+        AsyncImages,
+        AsyncJobs,
+        AsyncNetworks,
+        AsyncNetworkStorages,
+        AsyncProducts,
+        AsyncRegistryAuths,
+        AsyncTemplates,
+    )
+    from novita_sdk._core.health import Health
+    from novita_sdk._core.hooks import Hooks
+    from novita_sdk._core.pipeline_view import Pipeline
+    from novita_sdk._core.stats import ClientStats
 
 _HEALTH_TIMEOUT = 5.0  # seconds
 
@@ -85,19 +86,6 @@ class AsyncNovita:
         app: Your application, such as `"trainer/1.4"`, for the User-Agent.
         default_headers: Headers of every request.
         **arguments: Every field of `Settings`, such as `api_key` or `request_timeout`.
-
-    Attributes:
-        gpu_instances: GPU and CPU instances.
-        jobs: Background jobs.
-        registry_auths: Logins of container registries.
-        products: What can be rented.
-        clusters: Data centres.
-        templates: Definitions of instances.
-        images: Saved images.
-        image_prewarms: Images cached ahead of use.
-        networks: Private networks.
-        network_storages: Shared volumes.
-        billing: Balance and bills.
 
     Raises:
         ConfigurationError: Something is set up wrongly; all problems at once, no request was sent.
@@ -132,7 +120,9 @@ class AsyncNovita:
         default_headers: Mapping[str, str] | None = None,
         **arguments: Unpack[SettingsArguments],
     ) -> None:
-        overrides = checked_arguments(type(self).__name__, arguments, app=app, default_headers=default_headers)
+        overrides = checked_arguments(
+            type(self).__name__, arguments, app=app, default_headers=default_headers
+        )
         found = build_settings(overrides, settings, None)
         self._serverless = serverless or ServerlessOptions()
         self._owns = True
@@ -159,18 +149,85 @@ class AsyncNovita:
     def _bind(self, caller: AsyncCaller, rng: random.Random) -> None:
         self._caller = caller
         self._rng = rng
-        settings = self._engine.settings
-        self.gpu_instances = AsyncGpuInstances(caller, settings, rng)
-        self.jobs = AsyncJobs(caller, settings, rng)
-        self.registry_auths = AsyncRegistryAuths(caller, settings, rng)
-        self.products = AsyncProducts(caller, settings, rng)
-        self.clusters = AsyncClusters(caller, settings, rng)
-        self.templates = AsyncTemplates(caller, settings, rng)
-        self.images = AsyncImages(caller, settings, rng)
-        self.image_prewarms = AsyncImagePrewarms(caller, settings, rng)
-        self.networks = AsyncNetworks(caller, settings, rng)
-        self.network_storages = AsyncNetworkStorages(caller, settings, rng)
-        self.billing = AsyncBilling(caller, settings, rng)
+
+    # The classes of a resource are loaded at its first use: a first call pays only for what it needs.
+
+    @cached_property
+    def gpu_instances(self) -> AsyncGpuInstances:
+        """GPU and CPU instances."""
+        from novita_sdk._async.resources.gpu_instances import AsyncGpuInstances  # noqa: PLC0415
+
+        return AsyncGpuInstances(self._caller, self._engine.settings, self._rng)
+
+    @cached_property
+    def jobs(self) -> AsyncJobs:
+        """Background jobs."""
+        from novita_sdk._async.resources.jobs import AsyncJobs  # noqa: PLC0415
+
+        return AsyncJobs(self._caller, self._engine.settings, self._rng)
+
+    @cached_property
+    def registry_auths(self) -> AsyncRegistryAuths:
+        """Logins of container registries."""
+        from novita_sdk._async.resources.registry_auths import AsyncRegistryAuths  # noqa: PLC0415
+
+        return AsyncRegistryAuths(self._caller, self._engine.settings, self._rng)
+
+    @cached_property
+    def products(self) -> AsyncProducts:
+        """What can be rented."""
+        from novita_sdk._async.resources.products import AsyncProducts  # noqa: PLC0415
+
+        return AsyncProducts(self._caller, self._engine.settings, self._rng)
+
+    @cached_property
+    def clusters(self) -> AsyncClusters:
+        """Data centres."""
+        from novita_sdk._async.resources.clusters import AsyncClusters  # noqa: PLC0415
+
+        return AsyncClusters(self._caller, self._engine.settings, self._rng)
+
+    @cached_property
+    def templates(self) -> AsyncTemplates:
+        """Definitions of instances."""
+        from novita_sdk._async.resources.templates import AsyncTemplates  # noqa: PLC0415
+
+        return AsyncTemplates(self._caller, self._engine.settings, self._rng)
+
+    @cached_property
+    def images(self) -> AsyncImages:
+        """Saved images."""
+        from novita_sdk._async.resources.images import AsyncImages  # noqa: PLC0415
+
+        return AsyncImages(self._caller, self._engine.settings, self._rng)
+
+    @cached_property
+    def image_prewarms(self) -> AsyncImagePrewarms:
+        """Images cached ahead of use."""
+        from novita_sdk._async.resources.image_prewarms import AsyncImagePrewarms  # noqa: PLC0415
+
+        return AsyncImagePrewarms(self._caller, self._engine.settings, self._rng)
+
+    @cached_property
+    def networks(self) -> AsyncNetworks:
+        """Private networks."""
+        from novita_sdk._async.resources.networks import AsyncNetworks  # noqa: PLC0415
+
+        return AsyncNetworks(self._caller, self._engine.settings, self._rng)
+
+    @cached_property
+    def network_storages(self) -> AsyncNetworkStorages:
+        """Shared volumes."""
+        from novita_sdk._async.resources.network_storages import AsyncNetworkStorages  # noqa: PLC0415
+
+        return AsyncNetworkStorages(self._caller, self._engine.settings, self._rng)
+
+    @cached_property
+    def billing(self) -> AsyncBilling:
+        """Balance and bills."""
+        from novita_sdk._async.resources.billing import AsyncBilling  # noqa: PLC0415
+
+        return AsyncBilling(self._caller, self._engine.settings, self._rng)
 
     @property
     def settings(self) -> Settings:
@@ -247,7 +304,7 @@ class AsyncNovita:
             body=json,
             options=options,
         )
-        return payload if isinstance(payload, dict) else {"data": payload}
+        return cast("dict[str, JSON]", payload) if isinstance(payload, dict) else {"data": payload}
 
     async def health(self, *, probe: bool = True, timeout: float | timedelta = _HEALTH_TIMEOUT) -> Health:  # noqa: ASYNC109
         """Tell how the services are. Never raises but on cancellation.
@@ -264,6 +321,9 @@ class AsyncNovita:
         """
         if self._engine.closed:
             raise ClientClosedError("the client is closed; make a new one")
+        from novita_sdk._async.health import AsyncHealthCheck  # noqa: PLC0415 - a first call needs none of it
+        from novita_sdk._core.waiting import wait_timeout  # noqa: PLC0415 - the same
+
         seconds = wait_timeout(timeout, _HEALTH_TIMEOUT) or _HEALTH_TIMEOUT
         return await AsyncHealthCheck(self._engine).run(probe=probe, seconds=seconds)
 

@@ -7,12 +7,11 @@ import random
 import sys
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from novita_sdk._async.caller import AsyncCaller
 from novita_sdk._async.family import AsyncFamily
 from novita_sdk._async.layers.auth import AsyncAuthLayer
-from novita_sdk._async.layers.cache import AsyncCache
-from novita_sdk._async.lookups import AsyncLookups
 from novita_sdk._async.middleware import AsyncCallNext, AsyncMiddleware
 from novita_sdk._async.transport_protocol import AsyncTransport
 from novita_sdk._concurrency.aio import COLOUR, Lock, SystemClock, current_owner
@@ -20,14 +19,10 @@ from novita_sdk._concurrency.clock import AsyncClock
 from novita_sdk._core import operations
 from novita_sdk._core.colour import check_colour
 from novita_sdk._core.families import FAMILIES, base_urls_of, key_of, rate_limit_of, secrets_of
-from novita_sdk._core.hooks import Hooks
-from novita_sdk._core.marker import mark
 from novita_sdk._core.observer import Observer
 from novita_sdk._core.operation_ids import operation_id_from
-from novita_sdk._core.pipeline_view import Pipeline
 from novita_sdk._core.request_builder import RequestBuilder
 from novita_sdk._core.results import Reader
-from novita_sdk._core.stats import ClientStats
 from novita_sdk._version import __version__
 from novita_sdk.errors import (
     ClientClosedError,
@@ -45,6 +40,13 @@ from novita_sdk.options import (
     Settings,
     Timeouts,
 )
+
+if TYPE_CHECKING:
+    from novita_sdk._async.layers.cache import AsyncCache
+    from novita_sdk._core.hooks import Hooks
+    from novita_sdk._core.http import Request
+    from novita_sdk._core.pipeline_view import Pipeline
+    from novita_sdk._core.stats import ClientStats
 
 
 class AsyncEngine:
@@ -97,7 +99,7 @@ class AsyncEngine:
         self._middleware = tuple(middleware)
         self._attempt_middleware = tuple(attempt_middleware)
         self._rng = rng
-        self._lookups = AsyncLookups(self.builder, reader, self.clock)
+        self._reader = reader
         self._lock = Lock()
         self._families: dict[str, AsyncFamily] = {}
         self._started_at = self.clock.time()
@@ -137,17 +139,21 @@ class AsyncEngine:
                 self._families[name] = found
         return found
 
-    def chain_for(self, name: str) -> AsyncCallNext:
-        """Return the pipeline of a family."""
-        return self.family(name).chain
+    def chain_for(self, request: Request) -> AsyncCallNext:
+        """Return the pipeline that a request goes through."""
+        return self.family(request.family).chain_for(request.safety)
 
     def pipeline(self) -> Pipeline:
         """Return the layers of the families that can be called, to look at."""
+        from novita_sdk._core.pipeline_view import Pipeline  # noqa: PLC0415 - seldom looked at
+
         shown = [name for name in FAMILIES if key_of(self.settings, name) is not None]
         return Pipeline({name: self.family(name).description for name in shown})
 
     def stats(self) -> ClientStats:
         """Return all counters."""
+        from novita_sdk._core.stats import ClientStats  # noqa: PLC0415 - a first call needs none of it
+
         return ClientStats(
             families={name: family.stats() for name, family in sorted(self._families.items())},
             cache=None if self.cache is None else self.cache.stats(),
@@ -161,23 +167,25 @@ class AsyncEngine:
         Raises:
             ConfigurationError: The error is about something that carries no mark.
         """
+        from novita_sdk._async.settler import nothing_to_look_for  # noqa: PLC0415 - for the rare case only
+        from novita_sdk._core.marker import mark  # noqa: PLC0415
+
         if error.operation != operations.CREATE_INSTANCE.name or error.operation_id is None:
-            problem = SettingProblem("error", f"{error.operation} leaves no mark to look for", "a lost create")
-            raise ConfigurationError(problems=(problem,), operation_id=error.operation_id)
+            raise nothing_to_look_for(error.operation, error.operation_id)
         self.guard()
         body = mark({}, error.operation_id)
         request = self.caller.request(operations.CREATE_INSTANCE, None, body, None)
         request.context.operation_id = error.operation_id
         request.context.first_sent_at = None if error.sent_at is None else error.sent_at.timestamp()
         family = self.family(operations.CREATE_INSTANCE.family)
-        return await family.settler.reconcile(request, family.attempt_chain, timeout)
+        return await family.writes.settler.reconcile(request, family.attempt_chain, timeout)
 
     async def aclose(self) -> None:
         """Close everything, once."""
         if self.closed:
             return
         self.closed = True
-        for family in self._families.values():
+        for family in list(self._families.values()):  # a thread may be adding one
             family.close()
         await self.transport.aclose()
 
@@ -191,7 +199,8 @@ class AsyncEngine:
             observer=self.observer,
             transport=self.transport,
             auth=AsyncAuthLayer(key, self.builder.origin(name), FAMILIES[name].key_variable),
-            lookups=self._lookups,
+            builder=self.builder,
+            reader=self._reader,
             cache=self.cache,
             mint_operation_id=self._operation_id,
             retry=self._retry,
@@ -228,6 +237,8 @@ def _cache(
         policy = CachePolicy(ttl=settings.cache_ttl)
     if policy is None:
         return None
+    from novita_sdk._async.layers.cache import AsyncCache  # noqa: PLC0415 - only where it is switched on
+
     ttls = {
         name: ttl
         for name, operation in operations.ALL.items()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator
 from html import escape
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, Self, TypeVar
 
 from novita_sdk._core.page import Page
-from novita_sdk._core.paging import DEFAULT_PAGE_SIZE, check_page_arguments
+from novita_sdk._core.paging import DEFAULT_PAGE_SIZE, check_limit, check_page_arguments
 from novita_sdk.errors import NotFoundError, PagingError
 from novita_sdk.models.item_problem import ItemProblem
 
@@ -15,31 +15,39 @@ T = TypeVar("T")
 D = TypeVar("D")
 
 
-class AsyncPageSource(Protocol[T]):
-    """Where a pager gets its pages: one walk over a list."""
-
-    def pages(self, start: int, size: int) -> AsyncIterator[Page[T]]:
-        """Yield the pages of one new walk, from page `start`."""
-        ...
+class AsyncWalk(Protocol[T]):
+    """One scan over a list."""
 
     @property
     def total(self) -> int | None:
-        """How many items the last walk was told of."""
+        """How many items there are, as far as the service told."""
         ...
 
     @property
     def complete(self) -> bool:
-        """Whether the last walk read everything."""
+        """Whether everything was read."""
         ...
 
     @property
-    def source(self) -> str | None:
-        """Where the last walk's pages came from."""
+    def source(self) -> str:
+        """Where the pages come from."""
         ...
 
     @property
     def fallback_reason(self) -> str | None:
-        """Why the last walk left its first source."""
+        """Why it left its first source."""
+        ...
+
+    async def next(self) -> Page[T] | None:
+        """Fetch and return the next page; None after the last one."""
+        ...
+
+
+class AsyncPageSource(Protocol[T]):
+    """A list that can be walked over."""
+
+    def walk(self, start: int, size: int) -> AsyncWalk[T]:
+        """Begin a new walk at page `start`; nothing is sent yet."""
         ...
 
     def __str__(self) -> str: ...
@@ -49,7 +57,7 @@ class AsyncPager(Generic[T]):
     """A list that is fetched page by page while it is iterated, anew each time.
 
     Making it sends nothing, and nothing is fetched ahead. `total`, `problems` and `source` tell of the last scan
-    and are None before it.
+    that was begun, and are None before it.
 
     Example:
         ```python
@@ -62,38 +70,31 @@ class AsyncPager(Generic[T]):
         check_page_arguments(page_size, 1)
         self._source = source
         self._page_size = page_size
-        self._problems: tuple[ItemProblem, ...] | None = None
+        self._last: _Pages[T] | None = None
 
-    async def __aiter__(self) -> AsyncIterator[T]:
-        async for page in self.pages():
-            for item in page.items:
-                yield item
+    def __aiter__(self) -> AsyncIterator[T]:
+        return _Items(self._scan(1))
 
-    async def pages(self, start: int = 1) -> AsyncIterator[Page[T]]:
+    def pages(self, start: int = 1) -> AsyncIterator[Page[T]]:
         """Iterate pages instead of items.
 
         Args:
             start: Number of the first page wanted, from 1.
 
-        Yields:
-            One `Page` for each request.
+        Returns:
+            An iterator of `Page`s, one for each request. It raises what a request raises, then; items already
+            delivered stay good. A list that does not end within 1000 pages is a `PagingError`.
 
         Raises:
             ValidationError: `start` is no positive whole number.
-            PagingError: The list did not end within 1000 pages.
-            NovitaError: What a request raises; items already yielded stay good.
         """
         check_page_arguments(self._page_size, start)
-        self._problems = ()
-        async for page in self._source.pages(start, self._page_size):
-            self._problems += page.problems
-            yield page
+        return self._scan(start)
 
     async def first(self, default: D = None) -> T | D:  # type: ignore[assignment]  # None is a D then
         """Return the first item, or `default` if there is none; asks for one page only if that is not empty."""
-        async for page in self.pages():
-            if page.items:
-                return page.items[0]
+        async for item in self:
+            return item
         return default
 
     async def one(self) -> T:
@@ -114,8 +115,12 @@ class AsyncPager(Generic[T]):
         """Return the items as a list.
 
         Args:
-            limit: At most so many; no further page is asked for once they are there.
+            limit: At most so many, at least 1; no further page is asked for once they are there.
+
+        Raises:
+            ValidationError: `limit` is no positive whole number.
         """
+        check_limit(limit)
         items: list[T] = []
         async for page in self.pages():
             items.extend(page.items)
@@ -126,30 +131,70 @@ class AsyncPager(Generic[T]):
     @property
     def total(self) -> int | None:
         """How many items the service told of in the last scan."""
-        return self._source.total
+        return None if self._last is None else self._last.walk.total
 
     @property
     def problems(self) -> tuple[ItemProblem, ...] | None:
         """Items of the last scan that could not be read."""
-        return self._problems
+        return None if self._last is None else self._last.problems
 
     @property
     def complete(self) -> bool:
         """Whether the last scan ended and, as far as can be told, missed nothing."""
-        return self._source.complete
+        return self._last is not None and self._last.walk.complete
 
     @property
     def source(self) -> str | None:
         """Where the last scan's pages came from: `public`, `internal` or `mixed`."""
-        return self._source.source
+        return None if self._last is None else self._last.walk.source
 
     @property
     def fallback_reason(self) -> str | None:
         """Why the last scan left the internal host: an error code, or `no_internal_key`."""
-        return self._source.fallback_reason
+        return None if self._last is None else self._last.walk.fallback_reason
+
+    def _scan(self, start: int) -> _Pages[T]:
+        scan = self._last = _Pages(self._source.walk(start, self._page_size))
+        return scan
 
     def __repr__(self) -> str:
         return f"<AsyncPager of {self._source}, {self._page_size} a page>"
 
     def _repr_html_(self) -> str:
         return f"<code>{escape(repr(self))}</code>: iterate it, or call <code>collect()</code>"
+
+
+class _Pages(AsyncIterator[Page[T]]):
+    """The pages of one scan. No generator: leaving a loop early leaves nothing behind to be closed."""
+
+    def __init__(self, walk: AsyncWalk[T]) -> None:
+        self.walk = walk
+        self.problems: tuple[ItemProblem, ...] = ()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Page[T]:
+        page = await self.walk.next()
+        if page is None:
+            raise StopAsyncIteration
+        self.problems += page.problems
+        return page
+
+
+class _Items(AsyncIterator[T]):
+    """The items of one scan."""
+
+    def __init__(self, pages: _Pages[T]) -> None:
+        self._pages = pages
+        self._items: tuple[T, ...] = ()
+        self._position = 0
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> T:
+        while self._position == len(self._items):
+            self._items, self._position = (await self._pages.__anext__()).items, 0
+        self._position += 1
+        return self._items[self._position - 1]

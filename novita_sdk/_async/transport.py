@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import math
 import ssl
+import sys
 import urllib.request
-from collections.abc import AsyncIterable
 from typing import cast
 
 import httpx
@@ -13,13 +15,19 @@ import httpx
 from novita_sdk._async.admission import AsyncAdmission
 from novita_sdk._concurrency.aio import Lock, SystemClock
 from novita_sdk._concurrency.clock import AsyncClock
+from novita_sdk._concurrency.process import once_per_process
+from novita_sdk._core.call_options import cut
 from novita_sdk._core.http import Headers, Request, Response
+from novita_sdk._core.unpacking import ENCODINGS, DamagedBody, Unpacker
 from novita_sdk.errors import (
     APIConnectionError,
     APITimeoutError,
     ClientClosedError,
+    ConfigurationError,
     DeadlineExceededError,
+    NovitaError,
     ResponseDecodeError,
+    SettingProblem,
     TransportError,
 )
 from novita_sdk.options import Pool
@@ -57,30 +65,44 @@ class AsyncHTTPTransport:
             APIConnectionError: No whole answer arrived; `reached_server` says False if nothing was sent.
             APITimeoutError: One of `request.timeouts` ran out.
             DeadlineExceededError: The call's deadline ended while it waited for a connection.
-            ResponseDecodeError: The body is larger than 32 MiB.
+            ResponseDecodeError: The body is larger than 32 MiB, or packed in a way nobody asked for.
             ClientClosedError: The transport was closed.
+            ConfigurationError: The proxy or the certificates that the environment names cannot be used.
         """
         if self._closed:
-            raise ClientClosedError("the client is closed")
-        if not await self._admission.enter(request.context.deadline.left(self._clock.monotonic())):
-            raise DeadlineExceededError(
-                "no connection became free before the deadline", phase="pool", reached_server=False
-            )
+            raise ClientClosedError(_CLOSED)
+        deadline = request.context.deadline
+        if not await self._admission.enter(deadline.left(self._clock.monotonic())):
+            raise _came_too_late()
         try:
-            return await self._exchange(request)
+            if self._closed:
+                raise ClientClosedError(_CLOSED)
+            started = self._clock.monotonic()
+            left = deadline.left(started)
+            if not left:
+                raise _came_too_late()
+            attempt = request.timeouts.attempt
+            if left < (math.inf if attempt is None else attempt):  # waiting has used up some of it
+                request = request.evolve(timeouts=cut(request.timeouts, left))
+            return await self._exchange(request, started)
         finally:
             self._admission.leave()
+            if self._closed:
+                await self._close_wires()
 
     async def aclose(self) -> None:
-        """Close every connection."""
+        """Refuse further requests and close every connection, those in use when their request has ended."""
         self._closed = True
-        with self._lock:
-            wires, self._wires = list(self._wires.values()), {}
-        for wire in wires:
-            await wire.aclose()
+        self._admission.open()
+        await self._close_wires()
 
-    async def _exchange(self, request: Request) -> Response:
-        started = self._clock.monotonic()
+    async def _close_wires(self) -> None:
+        if self._admission.is_empty:
+            for wire in tuple(self._wires.values()):
+                await wire.aclose()
+
+    async def _exchange(self, request: Request, started: float) -> Response:
+        handled = sys.exception()
         url = _parsed(request.url)
         wire = self._wire(url)
         outgoing = httpx.Request(
@@ -97,10 +119,10 @@ class AsyncHTTPTransport:
             finally:
                 await incoming.aclose()
         except httpx.TransportError as error:
-            raise _translated(error, request) from error
-        except httpx.DecodingError as error:
+            raise _translated(error, request, handled) from error
+        except DamagedBody as error:
             raise APIConnectionError(
-                "the answer's compressed body is damaged", phase="read", reached_server=None
+                f"the answer's packed body is damaged: {error}", phase="read", reached_server=None
             ) from error
         return Response(
             incoming.status_code,
@@ -110,20 +132,34 @@ class AsyncHTTPTransport:
         )
 
     async def _read(self, incoming: httpx.Response, request: Request, started: float) -> bytes:
+        unpacker = _unpacker(incoming)
         chunks: list[bytes] = []
         size = 0
         limit = request.timeouts.attempt
-        async for chunk in _chunks(incoming):
-            chunks.append(chunk)
-            size += len(chunk)
-            if size > MAX_BODY_BYTES:
-                raise ResponseDecodeError(
-                    f"the answer is larger than {MAX_BODY_BYTES} bytes", path="$", status=incoming.status_code
-                )
-            if limit is not None and self._clock.monotonic() - started > limit:
-                raise APITimeoutError(
-                    f"the answer was not complete after {limit:g} s", phase="read", reached_server=None
-                )
+        pieces = aiter(cast("httpx.AsyncByteStream", incoming.stream))
+        try:
+            async for chunk in pieces:
+                piece = chunk if unpacker is None else unpacker.feed(chunk, MAX_BODY_BYTES + 1 - size)
+                chunks.append(piece)
+                size += len(piece)
+                if size > MAX_BODY_BYTES:
+                    raise ResponseDecodeError(
+                        f"the answer is larger than {MAX_BODY_BYTES} bytes",
+                        path="$",
+                        status=incoming.status_code,
+                    )
+                if limit is not None and self._clock.monotonic() - started > limit:
+                    raise APITimeoutError(
+                        f"the answer was not complete after {limit:g} s", phase="read", reached_server=None
+                    )
+            if unpacker is not None:
+                unpacker.finish()
+        except (NovitaError, DamagedBody):
+            await incoming.aclose()
+            with contextlib.suppress(httpx.TransportError):
+                async for _ in pieces:  # it ends at the closed connection; trio warns of generators left open
+                    pass
+            raise
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
     def _wire(self, url: httpx.URL) -> httpx.AsyncHTTPTransport:
@@ -137,28 +173,51 @@ class AsyncHTTPTransport:
         return wire
 
     def _new_wire(self, scheme: str, proxy: str | None) -> httpx.AsyncHTTPTransport:
-        return httpx.AsyncHTTPTransport(
-            verify=_tls_context() if scheme == "https" else False,
-            proxy=proxy,
-            limits=httpx.Limits(
-                max_connections=self._pool.max_connections,
-                max_keepalive_connections=self._pool.max_keepalive,
-                keepalive_expiry=self._pool.keepalive,
-            ),
+        verify = _tls_context() if scheme == "https" else False
+        limits = httpx.Limits(
+            max_connections=self._pool.max_connections,
+            max_keepalive_connections=self._pool.max_keepalive,
+            keepalive_expiry=self._pool.keepalive,
         )
+        if proxy is None:
+            return httpx.AsyncHTTPTransport(verify=verify, limits=limits)
+        try:
+            return httpx.AsyncHTTPTransport(verify=verify, limits=limits, proxy=httpx.Proxy(proxy))
+        except (ValueError, ImportError, httpx.InvalidURL) as error:
+            words = "needs httpx[socks]" if isinstance(error, ImportError) else "is not the URL of a proxy"
+            problem = SettingProblem(
+                f"{scheme}_proxy or all_proxy", words, "such as http://proxy.example:3128"
+            )
+            raise ConfigurationError(problems=(problem,)) from error
 
     def _proxy_for(self, url: httpx.URL) -> str | None:
         proxy = self._proxies.get(url.scheme) or self._proxies.get("all")
-        if proxy is None or urllib.request.proxy_bypass(url.host):
+        if proxy is None or any(map(urllib.request.proxy_bypass, (url.host, url.netloc.decode("ascii")))):
             return None
         return proxy if "://" in proxy else f"http://{proxy}"
 
 
-def _chunks(incoming: httpx.Response) -> AsyncIterable[bytes]:
-    """Return the body's pieces, unpacked only where the service packed them."""
-    if "content-encoding" in incoming.headers:
-        return incoming.aiter_bytes()
-    return cast("httpx.AsyncByteStream", incoming.stream)
+_CLOSED = "the client is closed; make a new one"
+
+
+def _came_too_late() -> DeadlineExceededError:
+    return DeadlineExceededError(
+        "no connection became free before the deadline", phase="pool", reached_server=False
+    )
+
+
+def _unpacker(incoming: httpx.Response) -> Unpacker | None:
+    """Return what unpacks the body, None if it came as it is."""
+    encoding = incoming.headers.get("content-encoding", "identity").strip().lower()
+    if encoding in ENCODINGS:
+        return Unpacker()
+    if encoding == "identity":
+        return None
+    raise ResponseDecodeError(
+        f"the answer is packed as {encoding!r}, which was not asked for",
+        path="$",
+        status=incoming.status_code,
+    )
 
 
 @functools.lru_cache(maxsize=256)
@@ -166,10 +225,15 @@ def _parsed(url: str) -> httpx.URL:
     return httpx.URL(url)
 
 
-@functools.cache
 def _tls_context() -> ssl.SSLContext:
     """Load the certificates once in a process: that takes longer than the whole first call."""
-    return httpx.create_ssl_context()
+    try:
+        return once_per_process(httpx.create_ssl_context)
+    except OSError as error:
+        problem = SettingProblem(
+            "SSL_CERT_FILE or SSL_CERT_DIR", f"cannot be loaded: {error}", "certificates in PEM form"
+        )
+        raise ConfigurationError(problems=(problem,)) from error
 
 
 def _raw_headers(request: Request, url: httpx.URL) -> list[tuple[bytes, bytes]]:
@@ -206,17 +270,20 @@ _TRANSLATION: tuple[tuple[type[httpx.TransportError], type[TransportError], str,
 )
 
 
-def _translated(error: httpx.TransportError, request: Request) -> TransportError:
+def _translated(
+    error: httpx.TransportError, request: Request, handled: BaseException | None
+) -> TransportError:
     ours, phase, reached = next(row[1:] for row in _TRANSLATION if isinstance(error, row[0]))
-    cause = _root(error)
-    if isinstance(cause, ssl.SSLError):
+    causes = _causes(error, handled)
+    if phase == "connect" and any(isinstance(cause, ssl.SSLError) for cause in causes):
         phase = "tls"
     host = _parsed(request.url).host
     return ours(
         f"{_WORDS[phase]} {host}: {type(error).__name__}: {error}",
         phase=phase,
         reached_server=reached,
-        retryable=not isinstance(cause, ssl.SSLCertVerificationError),  # such a certificate stays invalid
+        # a certificate that is not valid stays so
+        retryable=not any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes),
     )
 
 
@@ -230,7 +297,11 @@ _WORDS = {
 }
 
 
-def _root(error: BaseException) -> BaseException:
-    while (cause := error.__cause__ or error.__context__) is not None:
-        error = cause
-    return error
+def _causes(error: BaseException, handled: BaseException | None) -> list[BaseException]:
+    """List what led to `error`, up to what the caller was handling already when it made the call."""
+    found: list[BaseException] = []
+    cause: BaseException | None = error
+    while cause is not None and cause is not handled and cause not in found:
+        found.append(cause)
+        cause = cause.__cause__ or cause.__context__
+    return found

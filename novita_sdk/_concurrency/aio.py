@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from types import TracebackType
 from typing import TypeVar
 
@@ -114,7 +114,7 @@ async def gather(_clock: AsyncClock, calls: Sequence[Callable[[], Awaitable[T]]]
 
 
 @contextlib.contextmanager
-def shielded(_clock: AsyncClock, seconds: float) -> Iterator[None]:
+def shielded(_clock: AsyncClock, seconds: float) -> Generator[None]:
     """Run work that finishes although the task was cancelled, for at most `seconds` of real time."""
     with anyio.move_on_after(seconds, shield=True):
         yield

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import TypeVar
 
 from novita_sdk._concurrency.clock import Clock, Waitable
@@ -126,7 +126,7 @@ def _no_crew(_change: int) -> None:
 
 
 @contextlib.contextmanager
-def shielded(_clock: Clock, _seconds: float) -> Iterator[None]:
+def shielded(_clock: Clock, _seconds: float) -> Generator[None]:
     """Mark work that finishes although the call was interrupted; a second interrupt ends it.
 
     Threads cannot be cancelled from outside, so nothing has to be held back here; the work bounds itself.

@@ -10,15 +10,9 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, Final, TypeAlias, TypeVar, cast
 
+from novita_sdk._core.narrowing import is_array
 from novita_sdk._core.operations.operation import Field, FieldType
-from novita_sdk._core.wire import (
-    UnfitError,
-    checked_text,
-    epoch_seconds,
-    id_text,
-    is_list,
-    problem,
-)
+from novita_sdk._core.wire import UnfitError, checked_text, epoch_seconds, id_text, problem
 from novita_sdk.errors import Problem, ValidationError
 from novita_sdk.models.json_types import JSON
 from novita_sdk.models.secret import Secret
@@ -84,8 +78,8 @@ def _broken_limit(field: Field, value: Any) -> str | None:
     for attribute, broken, message in _LIMITS:
         limit = getattr(field, attribute)
         if limit is not None and limit != () and broken(field, value, limit):
-            shown = ", ".join(map(str, limit)) if is_list(limit) else limit
-            length = len(value) if isinstance(value, str) or is_list(value) else 0
+            shown = ", ".join(map(str, limit)) if is_array(limit) else limit
+            length = len(value) if isinstance(value, str) or is_array(value) else 0
             return message.format(limit=shown, length=length)
     return None
 
@@ -288,7 +282,7 @@ class Draft:
             self.refuse(field.name, value, str(fault))
 
     def _take_items(self, field: Field, item_field: Field, value: object) -> None:
-        if not is_list(value):
+        if not is_array(value):
             self.refuse(field.name, value, "must be a list")
             return
         items: list[JSON] = []

@@ -6,7 +6,7 @@ import attrs
 
 from novita_sdk._core.deadline import Deadline
 from novita_sdk._core.operations.operation import Operation
-from novita_sdk.models.unset import UNSET
+from novita_sdk.models.unset import UNSET, Unset
 from novita_sdk.options import CallOptions, RetryPolicy, Timeouts
 
 _NAMES = tuple(field.name for field in attrs.fields(CallOptions) if field.init)
@@ -31,15 +31,12 @@ def retry_policy_for(policy: RetryPolicy, options: CallOptions) -> RetryPolicy:
 
 def timeouts_for(timeouts: Timeouts, options: CallOptions) -> Timeouts:
     """Return the limits of one call's attempts."""
-    if options.timeout is UNSET:
+    if isinstance(options.timeout, Unset):
         return timeouts
-    changes = {"read": options.timeout}
-    if options.timeout is None or "attempt" not in timeouts.given:
-        changes["attempt"] = UNSET if options.timeout is not None else None
-    chosen = {name: getattr(timeouts, name) for name in ("connect", "write", "pool", "total")}
-    if "attempt" in timeouts.given:
-        chosen["attempt"] = timeouts.attempt
-    return Timeouts(**{**chosen, **changes})
+    kept = {name: getattr(timeouts, name) for name in ("connect", "write", "pool", "total")}
+    if options.timeout is None or "attempt" in timeouts.given:
+        kept["attempt"] = timeouts.attempt if "attempt" in timeouts.given else None
+    return Timeouts(read=options.timeout, **kept)
 
 
 def deadline_for(
@@ -49,7 +46,7 @@ def deadline_for(
 
     A limit given for the call counts, then one given to the client, then the operation's own, then the default.
     """
-    if options.total_timeout is not UNSET:
+    if not isinstance(options.total_timeout, Unset):
         return Deadline.after(options.total_timeout, now)
     own = None if operation is None else operation.deadline
     if own is not None and "total" not in timeouts.given:

@@ -62,7 +62,7 @@ class CallContext:
     deadline: Deadline = _NO_DEADLINE
     query: Mapping[str, JSON] | None = None
     json: JSON = None
-    attempts: list[Attempt] = attrs.field(factory=list)
+    attempts: list[Attempt] = attrs.field(factory=list[Attempt])
     sends: int = 0
     waited_bucket: float = 0.0
     waited_retry: float = 0.0
@@ -79,7 +79,7 @@ class CallContext:
     adopted: bool = False
     cached: bool = False
     lookup: bool = False
-    notes: dict[str, object] = attrs.field(factory=dict)
+    notes: dict[str, object] = attrs.field(factory=dict[str, object])
 
     def for_lookup(self, operation: Operation, deadline: Deadline) -> CallContext:
         """Return the context of a re-read or settling look-up made on behalf of this call."""

@@ -7,7 +7,8 @@ from typing import Final, Literal, TypeAlias
 
 import attrs
 
-from novita_sdk._core.stats import FamilyStats, FamilyTally
+from novita_sdk._core.stats import FamilyStats
+from novita_sdk._core.tally import FamilyTally
 from novita_sdk.errors import NovitaError
 from novita_sdk.models.json_types import JSON
 
@@ -16,8 +17,17 @@ Status: TypeAlias = Literal["up", "degraded", "down", "unauthorized", "not_confi
 SLOW_PROBE: Final = 2.0
 """Seconds after which an answer still counts, but as degraded."""
 
-_WORST_FIRST: Final[tuple[Status, ...]] = ("down", "unauthorized", "degraded", "up", "unknown", "not_configured")
+_WORST_FIRST: Final[tuple[Status, ...]] = (
+    "down",
+    "unauthorized",
+    "degraded",
+    "up",
+    "unknown",
+    "not_configured",
+)
 _UNAUTHORIZED: Final = frozenset({"AUTHENTICATION_FAILED", "ACCESS_FORBIDDEN"})
+# the service lives, but a request is held back: by its limit, by ours, or by the breaker
+_HELD_BACK: Final = frozenset({"RATE_LIMIT_EXCEEDED", "RATE_LIMIT_QUEUE", "CIRCUIT_BREAKER_OPEN"})
 
 
 @attrs.frozen(kw_only=True)
@@ -62,7 +72,7 @@ def judge(
     tally: FamilyTally,
     stats: FamilyStats,
     latency: float | None,
-    error: NovitaError | None,
+    error: Exception | None,
     probed: bool,
 ) -> FamilyHealth:
     """Judge a family by its probe, or without one by what its calls came to.
@@ -75,15 +85,16 @@ def judge(
         probed: Whether there was a probe.
     """
     breaker = None if stats.breaker is None else stats.breaker.state
-    code = (None if error is None else error.code) if probed else tally.last_error
+    code = _code_of(error) if probed else tally.last_error
     paused = stats.bucket is not None and stats.bucket.paused_for > 0
     slow = latency is not None and latency > SLOW_PROBE
+    held_back = code in _HELD_BACK
     status: Status
     if code in _UNAUTHORIZED:
         status = "unauthorized"
-    elif code is not None or breaker == "open":
+    elif breaker == "open" or not (code is None or held_back):
         status = "down"
-    elif breaker == "half_open" or paused or slow:
+    elif breaker == "half_open" or paused or slow or held_back:
         status = "degraded"
     else:
         status = "up" if probed or tally.last_success_at is not None else "unknown"
@@ -94,6 +105,10 @@ def judge(
         breaker=breaker,
         last_success_at=tally.last_success_at,
     )
+
+
+def _code_of(error: Exception | None) -> str | None:
+    return error.code if isinstance(error, NovitaError) else error and type(error).__name__
 
 
 def overall(families: Mapping[str, FamilyHealth]) -> Health:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import attrs
 
@@ -27,8 +27,12 @@ class Headers(Mapping[str, str]):
 
     __slots__ = ("_lines", "_values")
 
+    _lines: tuple[tuple[str, str], ...]
+    _values: dict[str, str]
+
     def __init__(self, pairs: Mapping[str, str] | Iterable[tuple[str, str]] = ()) -> None:
-        lines = tuple(pairs.items()) if isinstance(pairs, Mapping) else tuple(pairs)
+        named = cast("Mapping[str, str]", pairs) if isinstance(pairs, Mapping) else None
+        lines = cast("Iterable[tuple[str, str]]", pairs) if named is None else named.items()
         self._lines = tuple((name.lower(), value) for name, value in lines)
         self._values = dict(reversed(self._lines))  # of repeated lines the first counts
 

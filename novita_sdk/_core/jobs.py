@@ -76,21 +76,6 @@ class JobFilters:
         }
 
 
-@attrs.define
-class Avoidance:
-    """For how long the internal host is left alone because it refused the key.
-
-    Attributes:
-        until: Monotonic seconds.
-        code: The error's code.
-        warned: Whether the client's one warning has been given.
-    """
-
-    until: float = 0.0
-    code: str = ""
-    warned: bool = False
-
-
 def may_fall_back(error: NovitaError) -> bool:
     """Tell whether the public list may answer what the internal host did not."""
     if isinstance(error, APIStatusError):

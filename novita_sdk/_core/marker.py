@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from novita_sdk._core.wire import is_list, is_mapping
+from novita_sdk._core.narrowing import is_array, is_mapping
 from novita_sdk.models.json_types import JSON
 
 MARKER_ENV: Final = "NOVITA_SDK_OPERATION_ID"
@@ -15,7 +15,7 @@ MARKER_ENV: Final = "NOVITA_SDK_OPERATION_ID"
 def _pairs(source: Mapping[str, JSON]) -> list[Mapping[object, object]]:
     """The environment of a create body or of an instance; whatever is not a pair is left out."""
     pairs: object = source.get("envs")
-    return [pair for pair in pairs if is_mapping(pair)] if is_list(pairs) else []
+    return [pair for pair in pairs if is_mapping(pair)] if is_array(pairs) else []
 
 
 def operation_id_of(source: Mapping[str, JSON]) -> str | None:

@@ -3,46 +3,33 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
 
 from novita_sdk._core.context import CallContext
-from novita_sdk._core.hooks import (
-    AttemptEnd,
-    AttemptStart,
-    BreakerChange,
-    BucketPause,
-    BucketWait,
-    CacheHit,
-    CallEnd,
-    CallStart,
-    DecodeProblem,
-    Hooks,
-    Retry,
-    RetryRefused,
-)
+from novita_sdk._core.described import attempt_fields_of, fields_of
 from novita_sdk._core.http import Request, Response
+from novita_sdk._core.log_records import log
 from novita_sdk._core.redact import body_for_log
-from novita_sdk._core.stats import FamilyTally
+from novita_sdk._core.tally import FamilyTally
 from novita_sdk.errors import NovitaError
 
-ROOT = logging.getLogger("novita_sdk")
-ROOT.addHandler(logging.NullHandler())
+if TYPE_CHECKING:
+    from novita_sdk._core.breaker import Transition
+    from novita_sdk._core.hook_runner import HookRunner
+    from novita_sdk._core.hooks import Hooks
+    from novita_sdk.models.item_problem import ItemProblem
+
 _HTTP = logging.getLogger("novita_sdk.http")
 _RETRY = logging.getLogger("novita_sdk.retry")
 _BREAKER = logging.getLogger("novita_sdk.breaker")
 _RATELIMIT = logging.getLogger("novita_sdk.ratelimit")
+_CACHE = logging.getLogger("novita_sdk.cache")
 _DECODE = logging.getLogger("novita_sdk.decode")
-_HOOKS = logging.getLogger("novita_sdk.hooks")
 
 _LONG_BUCKET_WAIT = 1.0  # seconds of waiting for a token that are worth an INFO record
 _REQUEST_SHOWN, _RESPONSE_SHOWN = 500, 1000  # characters of a body in a DEBUG record
-
-
-def log(logger: logging.Logger, level: int, message: str, **fields: object) -> None:
-    """Write one record whose fields also stand in `record.novita`."""
-    if logger.isEnabledFor(level):
-        logger.log(level, message, fields, extra={"novita": fields})
 
 
 class Observer:
@@ -65,12 +52,11 @@ class Observer:
         slow_request: float | None,
         secrets: frozenset[str],
     ) -> None:
-        self._hooks = tuple(hooks)
+        self._runner = _runner_for(hooks)
         self._lock = lock
         self._wall = wall
         self._slow_request = slow_request
         self._secrets = secrets
-        self._reported: set[tuple[int, str, type[Exception]]] = set()
         self._tallies: dict[str, FamilyTally] = {}
 
     def tally(self, family: str) -> FamilyTally:
@@ -86,8 +72,8 @@ class Observer:
         with self._lock:
             tally.calls += 1
             tally.in_flight += 1
-        if self._hooks:
-            self._tell("on_call_start", CallStart(**_of_call(request)))
+        if self._runner is not None:
+            self._runner.call_started(request)
 
     def call_ended(self, request: Request, error: BaseException | None, elapsed: float) -> None:
         """A call ended, with `error` or well."""
@@ -96,20 +82,19 @@ class Observer:
         tally = self.tally(request.family)
         with self._lock:
             tally.in_flight -= 1
-            if code is None:
+            if error is None:
                 tally.succeeded += 1
                 tally.last_success_at = self._wall()
                 tally.last_error = None
             else:
-                tally.failed[code] = tally.failed.get(code, 0) + 1
-                tally.last_error = code
-        level = logging.INFO if code is None and _writes(context) else logging.DEBUG
+                tally.failed_with(error, code_of(error))
+        level = logging.INFO if error is None and request.safety is not Safety.READ else logging.DEBUG
         if _HTTP.isEnabledFor(level):
             log(
                 _HTTP,
                 level,
                 "%(operation)s ended after %(attempts)d attempts",
-                **_of_call(request),
+                **fields_of(request),
                 attempts=len(context.attempts),
                 elapsed_ms=round(elapsed * 1000, 1),
                 cached=context.cached,
@@ -117,19 +102,8 @@ class Observer:
                 error=code,
                 resource_id=context.resource_id,
             )
-        if self._hooks:
-            self._tell(
-                "on_call_end",
-                CallEnd(
-                    **_of_call(request),
-                    error=code,
-                    attempts=len(context.attempts),
-                    elapsed=elapsed,
-                    cached=context.cached,
-                    settled=context.settled,
-                    resource_id=context.resource_id,
-                ),
-            )
+        if self._runner is not None:
+            self._runner.call_ended(request, code, elapsed)
 
     # --------------------------------------------------------------------------------- attempts
 
@@ -145,13 +119,12 @@ class Observer:
                 _HTTP,
                 logging.DEBUG,
                 "%(method)s %(path)s attempt %(attempt)d",
-                **_of_attempt(request, attempt),
-                correlation_id=request.context.correlation_id,
+                **attempt_fields_of(request, attempt),
                 bucket_ms=round(request.context.waited_bucket * 1000, 1),
-                body=self._shown(request.body, request, _REQUEST_SHOWN),
+                body=self._shown(request.body, request.headers.get("Content-Type"), _REQUEST_SHOWN),
             )
-        if self._hooks:
-            self._tell("on_attempt_start", AttemptStart(**_of_call(request), **_sizes(request, attempt)))
+        if self._runner is not None:
+            self._runner.attempt_started(request, attempt)
 
     def attempt_ended(
         self,
@@ -167,77 +140,62 @@ class Observer:
             tally.latency_count += 1
             tally.latency_total += elapsed
             tally.latency_maximum = max(tally.latency_maximum, elapsed)
-        status = None if response is None else response.status
         outcome = "answered" if error is None else type(error).__name__
         if _HTTP.isEnabledFor(logging.DEBUG):
-            log(
-                _HTTP,
-                logging.DEBUG,
-                "%(method)s %(path)s attempt %(attempt)d: %(outcome)s %(status)s",
-                **_of_attempt(request, attempt),
-                correlation_id=request.context.correlation_id,
-                outcome=outcome,
-                status=status,
-                elapsed_ms=round(elapsed * 1000, 1),
-                bytes_in=0 if response is None else len(response.body),
-                content_type=None if response is None else response.headers.get("content-type"),
-                request_id=None if response is None else response.headers.get("x-request-id"),
-                retry_after=None if response is None else response.headers.get("retry-after"),
-                body=None
-                if response is None
-                else self._shown(response.body, request, _RESPONSE_SHOWN, response),
-            )
+            self._log_end(request, attempt, response, outcome, elapsed)
         if self._slow_request is not None and elapsed > self._slow_request:
             log(
                 _HTTP,
                 logging.WARNING,
                 "slow attempt of %(operation)s: %(elapsed_ms)d ms",
-                **_of_call(request),
+                **fields_of(request),
                 attempt=attempt,
                 elapsed_ms=round(elapsed * 1000, 1),
             )
-        if self._hooks:
-            self._tell(
-                "on_attempt_end",
-                AttemptEnd(
-                    **_of_call(request),
-                    **_sizes(request, attempt),
-                    outcome=outcome,
-                    status=status,
-                    elapsed=elapsed,
-                    bytes_in=0 if response is None else len(response.body),
-                    waited_bucket=request.context.waited_bucket,
-                ),
-            )
+        if self._runner is not None:
+            self._runner.attempt_ended(request, attempt, response, outcome, elapsed)
+
+    def _log_end(
+        self, request: Request, attempt: int, response: Response | None, outcome: str, elapsed: float
+    ) -> None:
+        answered: dict[str, object] = {"status": None, "bytes_in": 0}
+        if response is not None:
+            content_type = response.headers.get("content-type")
+            answered = {
+                "status": response.status,
+                "bytes_in": len(response.body),
+                "content_type": content_type,
+                "request_id": response.headers.get("x-request-id"),
+                "retry_after": response.headers.get("retry-after"),
+                "body": self._shown(response.body, content_type, _RESPONSE_SHOWN),
+            }
+        log(
+            _HTTP,
+            logging.DEBUG,
+            "%(method)s %(path)s attempt %(attempt)d: %(outcome)s %(status)s",
+            **attempt_fields_of(request, attempt),
+            outcome=outcome,
+            elapsed_ms=round(elapsed * 1000, 1),
+            **answered,
+        )
 
     # ----------------------------------------------------------------------------------- layers
 
     def retrying(self, request: Request, *, reason: str, delay: float, cost: int, budget_left: int) -> None:
         """The call will be sent again."""
-        attempt = request.context.sends
         log(
             _RETRY,
             logging.WARNING,
             "%(operation)s is sent again in %(delay).3f s: %(reason)s",
-            **_of_call(request),
-            attempt=attempt,
+            **fields_of(request),
+            attempt=request.context.sends,
             reason=reason,
             delay=delay,
             cost=cost,
             budget_left=budget_left,
         )
-        if self._hooks:
-            self._tell(
-                "on_retry",
-                Retry(
-                    **_of_call(request),
-                    attempt=attempt,
-                    reason=reason,
-                    delay=delay,
-                    cost=cost,
-                    budget_left=budget_left,
-                ),
-            )
+        if self._runner is not None:
+            self._runner.retrying(request, reason=reason, delay=delay, cost=cost, budget_left=budget_left)
 
     def retry_refused(self, request: Request, *, outcome: str, reason: str) -> None:
         """A failed call is not sent again."""
@@ -248,45 +206,43 @@ class Observer:
             _RETRY,
             logging.WARNING if reason == "budget" else logging.DEBUG,
             "%(operation)s is not sent again: %(reason)s",
-            **_of_call(request),
+            **fields_of(request),
             outcome=outcome,
             reason=reason,
         )
-        if self._hooks:
-            event = RetryRefused(
-                **_of_call(request), attempt=request.context.sends, outcome=outcome, reason=reason
-            )
-            self._tell("on_retry_refused", event)
+        if self._runner is not None:
+            self._runner.retry_refused(request, outcome=outcome, reason=reason)
 
-    def breaker_moved(self, change: BreakerChange) -> None:
+    def breaker_moved(self, family: str, transition: Transition) -> None:
         """A breaker changed its state."""
+        previous, state = transition.from_state.value, transition.to_state.value
         log(
             _BREAKER,
             logging.WARNING,
             "breaker of %(family)s: %(previous)s -> %(state)s",
-            family=change.family,
-            previous=change.previous,
-            state=change.state,
-            failures=change.failures,
-            generation=change.generation,
+            family=family,
+            previous=previous,
+            state=state,
+            failures=transition.failures,
+            generation=transition.generation,
         )
-        self._tell("on_breaker", change)
+        if self._runner is not None:
+            self._runner.breaker_moved(
+                family, previous, state, failures=transition.failures, generation=transition.generation
+            )
 
     def bucket_waited(self, request: Request, seconds: float) -> None:
         """An attempt waited for its token."""
-        tally = self.tally(request.family)
-        with self._lock:
-            tally.waited_total += seconds
         if seconds > _LONG_BUCKET_WAIT:
             log(
                 _RATELIMIT,
                 logging.INFO,
                 "%(operation)s waited %(seconds).3f s for its token",
-                **_of_call(request),
+                **fields_of(request),
                 seconds=seconds,
             )
-        if self._hooks:
-            self._tell("on_bucket_wait", BucketWait(**_of_call(request), seconds=seconds))
+        if self._runner is not None:
+            self._runner.bucket_waited(request, seconds)
 
     def bucket_paused(self, family: str, *, seconds: float, waiting: int) -> None:
         """A throttled answer paused a bucket."""
@@ -298,26 +254,27 @@ class Observer:
             seconds=seconds,
             waiting=waiting,
         )
-        if self._hooks:
-            self._tell("on_bucket_pause", BucketPause(family=family, seconds=seconds, waiting=waiting))
+        if self._runner is not None:
+            self._runner.bucket_paused(family, seconds=seconds, waiting=waiting)
 
     def cache_hit(self, request: Request) -> None:
         """The cache answered."""
-        if self._hooks:
-            self._tell("on_cache_hit", CacheHit(**_of_call(request)))
+        log(_CACHE, logging.DEBUG, "%(operation)s was answered by the cache", **fields_of(request))
+        if self._runner is not None:
+            self._runner.cache_hit(request)
 
-    def items_left_out(self, request: Request, problems: Sequence[DecodeProblem]) -> None:
+    def items_left_out(self, request: Request, problems: Sequence[ItemProblem]) -> None:
         """Items of a page could not be read."""
         log(
             _DECODE,
             logging.WARNING,
             "%(count)d items of %(operation)s could not be read; the first: %(first)s",
-            **_of_call(request),
+            **fields_of(request),
             count=len(problems),
-            first=f"{problems[0].json_path}: {problems[0].message}",
+            first=f"{problems[0].path}: {problems[0].message}",
         )
-        for problem in problems:
-            self._tell("on_decode_problem", problem)
+        if self._runner is not None:
+            self._runner.items_left_out(request, problems)
 
     def page_parameter_ignored(self, request: Request) -> None:
         """The service answered page 2 with page 1."""
@@ -325,38 +282,19 @@ class Observer:
             _DECODE,
             logging.WARNING,
             "page parameter ignored: %(operation)s answered page 2 with page 1",
-            **_of_call(request),
+            **fields_of(request),
         )
 
-    # ----------------------------------------------------------------------------------- inside
+    def _shown(self, body: bytes | None, content_type: str | None, limit: int) -> str | None:
+        return body_for_log(body, content_type, limit, self._secrets) if body else None
 
-    def _tell(self, method: str, event: object) -> None:
-        for hook in self._hooks:
-            try:
-                getattr(hook, method)(event)
-            except Exception as error:  # noqa: BLE001 - a hook must never change a call; it is reported
-                key = (id(hook), method, type(error))
-                if key not in self._reported:
-                    self._reported.add(key)
-                    log(
-                        _HOOKS,
-                        logging.WARNING,
-                        "hook %(hook)s.%(method)s raised %(error)s; it is not reported again",
-                        hook=type(hook).__name__,
-                        method=method,
-                        error=type(error).__name__,
-                    )
 
-    def _shown(
-        self, body: bytes | None, request: Request, limit: int, response: Response | None = None
-    ) -> str | None:
-        if not body:
-            return None
-        headers: Mapping[str, str] = request.headers if response is None else response.headers
-        content_type = next(
-            (value for name, value in headers.items() if name.lower() == "content-type"), None
-        )
-        return body_for_log(body, content_type, limit, self._secrets)
+def _runner_for(hooks: Sequence[Hooks]) -> HookRunner | None:
+    if not hooks:
+        return None
+    from novita_sdk._core.hook_runner import HookRunner  # noqa: PLC0415 - a dozen event classes
+
+    return HookRunner(hooks)
 
 
 def _code_of(error: BaseException | None) -> str | None:
@@ -367,35 +305,3 @@ def _code_of(error: BaseException | None) -> str | None:
 
 def _writes(context: CallContext) -> bool:
     return context.operation is not None and context.operation.method != "GET"
-
-
-def _path(request: Request) -> str:
-    operation = request.context.operation
-    return "" if operation is None else operation.path
-
-
-def _of_call(request: Request) -> dict[str, str]:
-    return {
-        "correlation_id": request.context.correlation_id,
-        "operation": request.operation,
-        "family": request.family,
-        "method": request.method,
-        "path": _path(request),
-    }
-
-
-def _sizes(request: Request, attempt: int) -> dict[str, object]:
-    host = request.url.split("/", 3)[2] if request.url.count("/") > 1 else request.url
-    query = request.url.partition("?")[2]
-    return {
-        "attempt": attempt,
-        "host": host.rpartition("@")[2],
-        "query_keys": tuple(pair.partition("=")[0] for pair in query.split("&") if pair),
-        "bytes_out": len(request.body or b""),
-    }
-
-
-def _of_attempt(request: Request, attempt: int) -> dict[str, object]:
-    of_call: dict[str, object] = {**_of_call(request), **_sizes(request, attempt)}
-    del of_call["correlation_id"]
-    return of_call

@@ -32,6 +32,17 @@ def check_page_arguments(size: int, start: int) -> None:
         raise ValidationError(problems=tuple(problems))
 
 
+def check_limit(limit: int | None) -> None:
+    """Check how many items a caller asked for.
+
+    Raises:
+        ValidationError: It is neither None nor a whole number of at least 1.
+    """
+    if limit is not None and (type(limit) is not int or limit < 1):
+        message = "must be a whole number of at least 1, or None for all"
+        raise ValidationError(problems=(problem("limit", limit, message),))
+
+
 def item_key(item: JSON, id_key: str | None) -> str:
     """Return what tells an item of a list from the others: its id, else its whole content.
 

@@ -116,7 +116,7 @@ class RequestBuilder:
         context: CallContext,
     ) -> Request:
         headers = {**self._headers, "X-Correlation-ID": context.correlation_id}
-        if context.options.headers:
+        if isinstance(context.options.headers, Mapping):
             headers.update(context.options.headers)
         return Request(
             operation=name,

@@ -14,12 +14,15 @@ from novita_sdk._core.codec import (
     DecodeFailure,
     EmptyAnswer,
     ListReading,
+    RawList,
     decode_json,
     find_list,
+    find_object,
     read_items,
     read_single,
 )
 from novita_sdk._core.errormap import (
+    ErrorBody,
     error_from_body,
     error_from_response,
     error_in_success,
@@ -85,6 +88,28 @@ def lacks_needed_answer(operation: Operation | None, body: bytes) -> bool:
     if operation is None or (operation.result.shape != "id" and not operation.creates):
         return False
     return answered_id(operation, body) is None
+
+
+def revealed(operation: Operation | None, response: Response) -> Response:
+    """Return the answer to a write under the status its body tells of, where a success is an error after all.
+
+    Args:
+        operation: What was called; of an unlisted operation nothing is known that would tell.
+        response: What was answered.
+    """
+    if operation is None or response.status >= 300:
+        return response
+    try:
+        body = _hidden_error(decode_json(response.body), operation)
+    except DecodeFailure:
+        return response
+    return response if body is None or body.code is None else response.evolve(status=body.code)
+
+
+def _hidden_error(payload: JSON, operation: Operation) -> ErrorBody | None:
+    result = operation.result
+    expected = {*result.keys, *([result.id_key] if result.id_key else [])}
+    return error_in_success(payload, expected, error_key=result.error_key)
 
 
 def settled_answer(operation: Operation | None, found: str | None, status: object) -> JSON:
@@ -171,12 +196,35 @@ class Reader:
 
     def page(self, response: Response, operation: Operation) -> PageReading:
         """Return one page of a list; raises as `payload` does."""
+        found = self.raw_list(response, operation)
+        keys = [item_key(item, operation.result.id_key) for item in found.items]
+        return PageReading(read_items(model_of(operation), found), keys)
+
+    def raw_object(self, response: Response, operation: Operation) -> dict[str, JSON] | None:
+        """Return the one object of an answer as decoded JSON, None if it certainly does not exist.
+
+        Raises:
+            APIStatusError: The answer is another error.
+            ResponseDecodeError: There is no object in it, which proves nothing.
+        """
+        body = error_body_of(response)
+        if body is not None and proves_absence(response.status, body, operation.kind):
+            return None
         payload = self.payload(response, operation)
         model = model_of(operation)
         try:
-            found = find_list(model, payload, operation.result.keys)
-            keys = [item_key(item, operation.result.id_key) for item in found.items]
-            return PageReading(read_items(model, found), keys)
+            found, path = find_object(model, payload, operation.result.keys)
+            if not found or not isinstance(found, dict):
+                raise EmptyAnswer(path, model.__name__, "the answer is empty")
+        except DecodeFailure as failure:
+            raise self._unreadable(failure, response) from failure
+        return found
+
+    def raw_list(self, response: Response, operation: Operation) -> RawList:
+        """Return one page of a list as decoded JSON; raises as `payload` does."""
+        payload = self.payload(response, operation)
+        try:
+            return find_list(model_of(operation), payload, operation.result.keys)
         except DecodeFailure as failure:
             raise self._unreadable(failure, response) from failure
 
@@ -213,9 +261,7 @@ class Reader:
         )
 
     def _raise_for_hidden_error(self, payload: JSON, response: Response, operation: Operation) -> None:
-        result = operation.result
-        expected = {*result.keys, *([result.id_key] if result.id_key else [])}
-        body = error_in_success(payload, expected, error_key=result.error_key)
+        body = _hidden_error(payload, operation)
         if body is None:
             return
         error: APIStatusError = error_from_body(

@@ -30,9 +30,9 @@ _SHORT_DAY = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
 _LONG_DAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
 # The fixed form, and the two obsolete ones that a receiver of HTTP has to read as well.
 _DATES = (
-    re.compile(rf"{_SHORT_DAY}, (?P<day>[0-9]{{2}}) {_MONTH} (?P<year>[0-9]{{4}}) {_TIME} GMT"),
-    re.compile(rf"{_LONG_DAY}, (?P<day>[0-9]{{2}})-{_MONTH}-(?P<year>[0-9]{{2}}) {_TIME} GMT"),
-    re.compile(rf"{_SHORT_DAY} {_MONTH} (?P<day>[0-9 ][0-9]) {_TIME} (?P<year>[0-9]{{4}})"),
+    rf"{_SHORT_DAY}, (?P<day>[0-9]{{2}}) {_MONTH} (?P<year>[0-9]{{4}}) {_TIME} GMT",
+    rf"{_LONG_DAY}, (?P<day>[0-9]{{2}})-{_MONTH}-(?P<year>[0-9]{{2}}) {_TIME} GMT",
+    rf"{_SHORT_DAY} {_MONTH} (?P<day>[0-9 ][0-9]) {_TIME} (?P<year>[0-9]{{4}})",
 )
 
 
@@ -128,16 +128,24 @@ def parse_retry_after(values: Sequence[str], date: str | None, wall_now: float) 
     if _SECONDS.fullmatch(text):
         seconds = float(text)
         return seconds if math.isfinite(seconds) else None
-    moment = _parse_date(text, wall_now)
+    moment = parse_date(text, wall_now)
     if moment is None:
         return None
-    sent = None if date is None else _parse_date(date.strip(" \t"), wall_now)
+    sent = None if date is None else parse_date(date.strip(" \t"), wall_now)
     return max(0.0, moment - (wall_now if sent is None else sent))
 
 
-def _parse_date(text: str, wall_now: float) -> float | None:
-    """Seconds since 1970 of an HTTP date in any of its three forms, None for other text."""
-    match = next((found for form in _DATES if (found := form.fullmatch(text))), None)
+def parse_date(text: str, wall_now: float) -> float | None:
+    """Read an HTTP date in any of its three forms.
+
+    Args:
+        text: The date.
+        wall_now: Wall time in seconds since 1970, which tells the century of a year with two digits.
+
+    Returns:
+        Seconds since 1970, or None for other text.
+    """
+    match = next((found for form in _DATES if (found := re.fullmatch(form, text))), None)
     if match is None:
         return None
     year = int(match["year"])

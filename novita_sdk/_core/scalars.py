@@ -126,7 +126,9 @@ def read_decimal(value: JSON) -> Decimal:
     """Read a finite decimal number: 1, 0.5, "0.5"."""
     number = value
     if isinstance(value, int | float) and not isinstance(value, bool):
-        number = Decimal(str(value))
+        number = (
+            Decimal(value) if isinstance(value, int) else Decimal(repr(value))
+        )  # 0.1, not its binary value
     elif isinstance(value, str) and (found := _DECIMAL.fullmatch(value)):
         number = Decimal(found[1])
     if isinstance(number, Decimal) and _sensible(number):
@@ -186,4 +188,5 @@ def write_time(value: datetime) -> str:
     """Write an instant so that it reads back: epoch seconds as text, as the service does, else RFC 3339."""
     elapsed = value - _EPOCH
     seconds = elapsed.days * 86_400 + elapsed.seconds
-    return str(seconds) if seconds > 0 and not elapsed.microseconds else value.astimezone(UTC).isoformat()
+    plain = 0 < seconds < FIRST_MILLISECONDS and not elapsed.microseconds
+    return str(seconds) if plain else value.astimezone(UTC).isoformat()

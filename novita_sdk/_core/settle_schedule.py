@@ -12,6 +12,9 @@ _LONGEST: Final = 5.0
 INTERRUPTED_WINDOW: Final = 5.0
 """Seconds in which a call that was interrupted in flight still looks for what it made."""
 
+LAST_LOOK: Final = 10.0
+"""Seconds that the look at the end of a window may take where no call's deadline bounds it."""
+
 STATE_RULE_PAUSES: Final = (2.0, 4.0)
 """Seconds between the sends of an action that met "invalid state change": three sends at most."""
 

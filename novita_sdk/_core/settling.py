@@ -165,6 +165,11 @@ def remaining(operation: Operation, body: Body, items: Items) -> Body:
     return body if key is None else {**body, key: _still_listed(body[key], items)}
 
 
+def has_state_rule(operation: Operation | None) -> bool:
+    """Whether "invalid state change" is followed up; of every other operation it is an error like any other."""
+    return operation is not None and operation.name in _PERMITTING
+
+
 def after_refusal(operation: Operation, status: str) -> Literal["done", "again", "refused"]:
     """Judge "invalid state change" by the status read two seconds later.
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import attrs
 
+from novita_sdk._core.tally import FamilyTally
 from novita_sdk.models.json_types import JSON
 
 
@@ -152,40 +153,26 @@ class ClientStats:
         return plain
 
 
-@attrs.define(eq=False)
-class FamilyTally:
-    """The running counters of one family; guarded by the observer's lock."""
-
-    calls: int = 0
-    attempts: int = 0
-    in_flight: int = 0
-    succeeded: int = 0
-    failed: dict[str, int] = attrs.field(factory=dict)
-    retries: int = 0
-    retries_refused: dict[str, int] = attrs.field(factory=dict)
-    latency_total: float = 0.0
-    latency_count: int = 0
-    latency_maximum: float = 0.0
-    last_success_at: float | None = None
-    last_error: str | None = None
-    waited_total: float = 0.0
-
-    def freeze(
-        self, *, budget: BudgetStats | None, breaker: BreakerStats | None, bucket: BucketStats | None
-    ) -> FamilyStats:
-        """Return the counters as a value."""
-        return FamilyStats(
-            calls=self.calls,
-            attempts=self.attempts,
-            in_flight=self.in_flight,
-            succeeded=self.succeeded,
-            failed=dict(self.failed),
-            retries=self.retries,
-            retries_refused=dict(self.retries_refused),
-            latency=LatencyStats(
-                count=self.latency_count, total=self.latency_total, maximum=self.latency_maximum
-            ),
-            budget=budget,
-            breaker=breaker,
-            bucket=bucket,
-        )
+def freeze(
+    tally: FamilyTally,
+    *,
+    budget: BudgetStats | None,
+    breaker: BreakerStats | None,
+    bucket: BucketStats | None,
+) -> FamilyStats:
+    """Return the counters of a family as a value."""
+    return FamilyStats(
+        calls=tally.calls,
+        attempts=tally.attempts,
+        in_flight=tally.in_flight,
+        succeeded=tally.succeeded,
+        failed=dict(tally.failed),
+        retries=tally.retries,
+        retries_refused=dict(tally.retries_refused),
+        latency=LatencyStats(
+            count=tally.latency_count, total=tally.latency_total, maximum=tally.latency_maximum
+        ),
+        budget=budget,
+        breaker=breaker,
+        bucket=bucket,
+    )

@@ -15,6 +15,7 @@ from novita_sdk._core.wire import problem
 from novita_sdk.errors import ValidationError
 from novita_sdk.models.enums import InstanceStatus
 from novita_sdk.models.unset import UNSET
+from novita_sdk.options import CallOptions
 
 Target: TypeAlias = Literal["running", "exited", "gone"]
 
@@ -25,6 +26,12 @@ _PAUSE_SHARE: Final = 0.15  # of the time waited so far
 
 APPEARANCE_GRACE: Final = 60.0
 """Seconds for which a resource that was never seen may still be on its way into the lists."""
+
+LAST_POLL: Final = 2.0
+"""Seconds before the end of a wait at which the last poll begins, so that its answer is in by then."""
+
+_LONGEST_POLL: Final = 10.0  # seconds
+_POLL: Final = CallOptions(max_retries=0, total_timeout=_LONGEST_POLL, priority="poll", cache="bypass")
 
 
 class Verdict(Enum):
@@ -70,6 +77,15 @@ def poll_pause(waited: float, longest: float, swing: float) -> float:
         swing: Factor between 0.9 and 1.1, so that many waiters do not poll in step.
     """
     return min(longest, max(_SHORTEST_PAUSE, _PAUSE_SHARE * waited)) * swing
+
+
+def poll_options(left: float | None) -> CallOptions:
+    """Return the options of a poll: one short attempt that gives way to the user's own calls.
+
+    Args:
+        left: Seconds left of the wait, or None for a wait without end.
+    """
+    return _POLL if left is None or left >= _LONGEST_POLL else attrs.evolve(_POLL, total_timeout=left)
 
 
 def wait_timeout(value: object, default: float) -> float | None:

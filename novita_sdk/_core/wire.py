@@ -4,40 +4,30 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Final, TypeGuard
+from typing import Final
 from urllib.parse import parse_qsl, quote
 
+from novita_sdk._core.narrowing import is_array, is_mapping
 from novita_sdk._core.operations.operation import Field
 from novita_sdk._core.redact import REDACTED, redact_text
 from novita_sdk.errors import Problem, ValidationError
 from novita_sdk.models.json_types import JSON
-from novita_sdk.models.port import Port
 from novita_sdk.models.secret import Secret
 from novita_sdk.models.unset import UNSET
 
 MAX_ID_LENGTH: Final = 1024
 
 _SHOWN_LENGTH: Final = 80
-_SHOWN_TYPES: Final = (str, int, float, Decimal, Enum, datetime, Port, type(None), type(UNSET))
+_SHOWN_TYPES: Final = (str, int, float, Decimal, Enum, datetime, type(None), type(UNSET))
 _LONG_INTEGER_BITS: Final = 256
 
 
 class UnfitError(ValueError):
     """A value cannot be sent; the text says what would be right and never contains the value."""
-
-
-def is_mapping(value: object) -> TypeGuard[Mapping[object, object]]:
-    """Whether `value` is a mapping, of whatever it may be."""
-    return isinstance(value, Mapping)
-
-
-def is_list(value: object) -> TypeGuard[Sequence[object]]:
-    """Whether `value` is a sequence of items; text and bytes are none."""
-    return isinstance(value, Sequence) and not isinstance(value, str | bytes | bytearray)
 
 
 def problem(name: str, value: object, message: str, *, secret: bool = False) -> Problem:
@@ -52,12 +42,14 @@ def problem(name: str, value: object, message: str, *, secret: bool = False) -> 
     Returns:
         The problem for a `ValidationError`.
     """
+    from novita_sdk.models.port import Port  # noqa: PLC0415 - with all enumerations, for a wrong argument only
+
     if secret or isinstance(value, Secret):
         return Problem(name, REDACTED, message)
     kind = type(value).__name__
-    if is_mapping(value) or is_list(value):
+    if is_mapping(value) or is_array(value):
         return Problem(name, f"<{kind} of {len(value)}>", message)
-    if not isinstance(value, _SHOWN_TYPES):
+    if not isinstance(value, (*_SHOWN_TYPES, Port)):
         return Problem(name, f"<{kind}>", message)
     if isinstance(value, int) and value.bit_length() > _LONG_INTEGER_BITS:
         return Problem(name, f"<int of {value.bit_length()} bits>", message)
@@ -229,7 +221,7 @@ def _json_text(value: object, name: str) -> str:
             + ",".join(f"{_key_text(key, name)}:{_json_text(item, f'{name}.{key}')}" for key, item in members)
             + "}"
         )
-    if is_list(value):
+    if is_array(value):
         items = enumerate(value)
         return "[" + ",".join(_json_text(item, f"{name}[{index}]") for index, item in items) + "]"
     message = "must be JSON: an object, array, text, finite number, boolean or None"

@@ -4,25 +4,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar, cast
 
 from novita_sdk._concurrency.clock import Clock
+from novita_sdk._core.avoidance import Avoidance
 from novita_sdk._core.call_options import deadline_for, merged
 from novita_sdk._core.context import CallContext
-from novita_sdk._core.hooks import DecodeProblem
 from novita_sdk._core.http import Request, Response
-from novita_sdk._core.jobs import Avoidance
 from novita_sdk._core.observer import Observer
 from novita_sdk._core.operations.operation import Operation, Safety
-from novita_sdk._core.page import Page
-from novita_sdk._core.paging import PageScan
 from novita_sdk._core.request_builder import RequestBuilder
-from novita_sdk._core.results import PageReading, Reader
+from novita_sdk._core.results import Reader
 from novita_sdk._core.safety import safety_of
 from novita_sdk._sync.middleware import CallNext
 from novita_sdk.errors import NovitaError, ResponseDecodeError
-from novita_sdk.models.item_problem import ItemProblem
 from novita_sdk.models.json_types import JSON
 from novita_sdk.options import CallOptions, Timeouts
 
@@ -38,7 +34,7 @@ class Caller:
         observer: Counts, logs, tells hooks.
         clock: Where the time comes from.
         timeouts: Limits of attempts and calls.
-        chain_for: Returns the pipeline of a family.
+        chain_for: Returns the pipeline that a request goes through.
         mint_correlation_id: Returns a new correlation id.
         guard: Raises if the client is closed or used from a foreign event loop.
         options: What every call of this client does differently.
@@ -52,7 +48,7 @@ class Caller:
         observer: Observer,
         clock: Clock,
         timeouts: Timeouts,
-        chain_for: Callable[[str], CallNext],
+        chain_for: Callable[[Request], CallNext],
         mint_correlation_id: Callable[[], str],
         guard: Callable[[], None],
         options: CallOptions,
@@ -195,7 +191,7 @@ class Caller:
         failure: BaseException | None = None
         self.observer.call_started(request)
         try:
-            response = self._chain_for(request.family)(request)
+            response = self._chain_for(request)(request)
             return read(response, request)
         except BaseException as error:
             failure = error
@@ -290,131 +286,9 @@ _ID_KEYS = ("instanceId", "templateId", "jobId", "networkId", "storageId", "id")
 def _named_resource(context: CallContext) -> str | None:
     for source in (context.query, context.json):
         if isinstance(source, Mapping):
+            named = cast("Mapping[str, JSON]", source)
             for key in _ID_KEYS:
-                value: object = source.get(key)
+                value: object = named.get(key)
                 if isinstance(value, str):
                     return value
     return None
-
-
-class Pages(Generic[T]):
-    """One list: its operation, its query, and what the last walk over it told.
-
-    Args:
-        caller: Makes the calls, one for each page.
-        operation: The listing operation.
-        query: Its filters by wire name.
-        options: The options of each call.
-    """
-
-    def __init__(
-        self,
-        caller: Caller,
-        operation: Operation,
-        query: Mapping[str, JSON],
-        options: CallOptions | None,
-    ) -> None:
-        self._caller = caller
-        self._operation = operation
-        self._query = query
-        self._options = options
-        self._scan: PageScan | None = None
-        self.fallback_reason: str | None = None
-        self.source: str | None = None
-
-    def __str__(self) -> str:
-        return self._operation.name
-
-    @property
-    def total(self) -> int | None:
-        """How many items the last walk was told of."""
-        return None if self._scan is None else self._scan.total
-
-    @property
-    def complete(self) -> bool:
-        """Whether the last walk read everything."""
-        return self._scan is not None and self._scan.complete
-
-    def pages(self, start: int, size: int) -> Iterator[Page[T]]:
-        """Yield the pages of one new walk, from page `start`."""
-        scan = self._scan = PageScan(self._operation.paging, size, start)
-        self.source = self._operation.family
-        while (number := scan.next_page) is not None:
-            page = self._page(scan, number, size)
-            yield page
-
-    def _page(self, scan: PageScan, number: int, size: int) -> Page[T]:
-        paging = self._operation.paging
-        query = dict(self._query)
-        if paging is not None:
-            query |= {paging.page_key: number, paging.size_key: size}
-        request = self._caller.request(self._operation, query, None, self._options)
-        try:
-            found = self._caller.perform(request, self._read)
-        except NovitaError as error:
-            if scan.pages:
-                error.add_note(
-                    f"page {number} of {self._operation.name} failed; earlier items were delivered"
-                )
-            raise
-        ignored = scan.page_ignored
-        new = set(scan.feed(found.keys, found.reading.total))
-        if scan.page_ignored and not ignored:
-            self._caller.observer.page_parameter_ignored(request)
-        return Page(
-            items=_items_at(found, new),
-            number=number,
-            size=size,
-            total=scan.total,
-            problems=tuple(problem for problem in found.reading.problems if problem.index in new),
-            source=self._operation.family,
-            correlation_id=request.context.correlation_id,
-        )
-
-    def _read(self, response: Response, request: Request) -> PageReading:
-        try:
-            found = self._caller.reader.page(response, self._operation)
-        except NovitaError:
-            begins = not (self._scan and self._scan.pages)
-            if begins and self._caller.reader.is_empty_list(response, self._operation):
-                return PageReading.empty()
-            raise
-        problems = found.reading.problems
-        if problems:
-            self._report(problems, request)
-            if request.context.options.strict is True:
-                first = problems[0]
-                raise ResponseDecodeError(
-                    f"{first.path}: {first.message}",
-                    path=first.path,
-                    model=self._operation.result.model,
-                    status=response.status,
-                )
-        return found
-
-    def _report(self, problems: list[ItemProblem], request: Request) -> None:
-        context = request.context
-        self._caller.observer.items_left_out(
-            request,
-            [
-                DecodeProblem(
-                    correlation_id=context.correlation_id,
-                    operation=request.operation,
-                    family=request.family,
-                    method=request.method,
-                    path=self._operation.path,
-                    index=problem.index,
-                    item_id=problem.id,
-                    json_path=problem.path,
-                    message=problem.message,
-                )
-                for problem in problems
-            ],
-        )
-
-
-def _items_at(found: PageReading, wanted: set[int]) -> tuple[Any, ...]:
-    """Return the readable items at the wanted positions of the answer."""
-    odd = {problem.index for problem in found.reading.problems}
-    readable = (index for index in range(len(found.keys)) if index not in odd)
-    return tuple(item for index, item in zip(readable, found.reading.items, strict=True) if index in wanted)

@@ -6,40 +6,21 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from functools import cached_property
 from types import TracebackType
-from typing import Self, Unpack
+from typing import TYPE_CHECKING, Self, Unpack, cast
 
 from novita_sdk._concurrency.clock import Clock
 from novita_sdk._core.call_options import merged
 from novita_sdk._core.client_arguments import checked_arguments, checked_timeouts
 from novita_sdk._core.families import FAMILIES
-from novita_sdk._core.health import Health
-from novita_sdk._core.hooks import Hooks
-from novita_sdk._core.pipeline_view import Pipeline
 from novita_sdk._core.safety import safety_of_request
 from novita_sdk._core.settings import build_settings
 from novita_sdk._core.settings_arguments import SettingsArguments
-from novita_sdk._core.stats import ClientStats
-from novita_sdk._core.waiting import wait_timeout
 from novita_sdk._core.wire import check_path, problem
 from novita_sdk._sync.caller import Caller
 from novita_sdk._sync.engine import Engine
-from novita_sdk._sync.health import HealthCheck
-from novita_sdk._sync.layers.cache import Cache
 from novita_sdk._sync.middleware import Middleware
-from novita_sdk._sync.resources import (
-    Billing,
-    Clusters,
-    GpuInstances,
-    ImagePrewarms,
-    Images,
-    Jobs,
-    Networks,
-    NetworkStorages,
-    Products,
-    RegistryAuths,
-    Templates,
-)
 from novita_sdk._sync.transport_protocol import Transport
 from novita_sdk.errors import ClientClosedError, OutcomeUnknownError, ValidationError
 from novita_sdk.models.json_types import JSON
@@ -55,6 +36,26 @@ from novita_sdk.options import (
     Settings,
     Timeouts,
 )
+
+if TYPE_CHECKING:
+    from novita_sdk._core.health import Health
+    from novita_sdk._core.hooks import Hooks
+    from novita_sdk._core.pipeline_view import Pipeline
+    from novita_sdk._core.stats import ClientStats
+    from novita_sdk._sync.layers.cache import Cache
+    from novita_sdk._sync.resources import (
+        Billing,
+        Clusters,
+        GpuInstances,
+        ImagePrewarms,
+        Images,
+        Jobs,
+        Networks,
+        NetworkStorages,
+        Products,
+        RegistryAuths,
+        Templates,
+    )
 
 _HEALTH_TIMEOUT = 5.0  # seconds
 
@@ -86,19 +87,6 @@ class Novita:
         app: Your application, such as `"trainer/1.4"`, for the User-Agent.
         default_headers: Headers of every request.
         **arguments: Every field of `Settings`, such as `api_key` or `request_timeout`.
-
-    Attributes:
-        gpu_instances: GPU and CPU instances.
-        jobs: Background jobs.
-        registry_auths: Logins of container registries.
-        products: What can be rented.
-        clusters: Data centres.
-        templates: Definitions of instances.
-        images: Saved images.
-        image_prewarms: Images cached ahead of use.
-        networks: Private networks.
-        network_storages: Shared volumes.
-        billing: Balance and bills.
 
     Raises:
         ConfigurationError: Something is set up wrongly; all problems at once, no request was sent.
@@ -162,18 +150,85 @@ class Novita:
     def _bind(self, caller: Caller, rng: random.Random) -> None:
         self._caller = caller
         self._rng = rng
-        settings = self._engine.settings
-        self.gpu_instances = GpuInstances(caller, settings, rng)
-        self.jobs = Jobs(caller, settings, rng)
-        self.registry_auths = RegistryAuths(caller, settings, rng)
-        self.products = Products(caller, settings, rng)
-        self.clusters = Clusters(caller, settings, rng)
-        self.templates = Templates(caller, settings, rng)
-        self.images = Images(caller, settings, rng)
-        self.image_prewarms = ImagePrewarms(caller, settings, rng)
-        self.networks = Networks(caller, settings, rng)
-        self.network_storages = NetworkStorages(caller, settings, rng)
-        self.billing = Billing(caller, settings, rng)
+
+    # The classes of a resource are loaded at its first use: a first call pays only for what it needs.
+
+    @cached_property
+    def gpu_instances(self) -> GpuInstances:
+        """GPU and CPU instances."""
+        from novita_sdk._sync.resources.gpu_instances import GpuInstances  # noqa: PLC0415
+
+        return GpuInstances(self._caller, self._engine.settings, self._rng)
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        """Background jobs."""
+        from novita_sdk._sync.resources.jobs import Jobs  # noqa: PLC0415
+
+        return Jobs(self._caller, self._engine.settings, self._rng)
+
+    @cached_property
+    def registry_auths(self) -> RegistryAuths:
+        """Logins of container registries."""
+        from novita_sdk._sync.resources.registry_auths import RegistryAuths  # noqa: PLC0415
+
+        return RegistryAuths(self._caller, self._engine.settings, self._rng)
+
+    @cached_property
+    def products(self) -> Products:
+        """What can be rented."""
+        from novita_sdk._sync.resources.products import Products  # noqa: PLC0415
+
+        return Products(self._caller, self._engine.settings, self._rng)
+
+    @cached_property
+    def clusters(self) -> Clusters:
+        """Data centres."""
+        from novita_sdk._sync.resources.clusters import Clusters  # noqa: PLC0415
+
+        return Clusters(self._caller, self._engine.settings, self._rng)
+
+    @cached_property
+    def templates(self) -> Templates:
+        """Definitions of instances."""
+        from novita_sdk._sync.resources.templates import Templates  # noqa: PLC0415
+
+        return Templates(self._caller, self._engine.settings, self._rng)
+
+    @cached_property
+    def images(self) -> Images:
+        """Saved images."""
+        from novita_sdk._sync.resources.images import Images  # noqa: PLC0415
+
+        return Images(self._caller, self._engine.settings, self._rng)
+
+    @cached_property
+    def image_prewarms(self) -> ImagePrewarms:
+        """Images cached ahead of use."""
+        from novita_sdk._sync.resources.image_prewarms import ImagePrewarms  # noqa: PLC0415
+
+        return ImagePrewarms(self._caller, self._engine.settings, self._rng)
+
+    @cached_property
+    def networks(self) -> Networks:
+        """Private networks."""
+        from novita_sdk._sync.resources.networks import Networks  # noqa: PLC0415
+
+        return Networks(self._caller, self._engine.settings, self._rng)
+
+    @cached_property
+    def network_storages(self) -> NetworkStorages:
+        """Shared volumes."""
+        from novita_sdk._sync.resources.network_storages import NetworkStorages  # noqa: PLC0415
+
+        return NetworkStorages(self._caller, self._engine.settings, self._rng)
+
+    @cached_property
+    def billing(self) -> Billing:
+        """Balance and bills."""
+        from novita_sdk._sync.resources.billing import Billing  # noqa: PLC0415
+
+        return Billing(self._caller, self._engine.settings, self._rng)
 
     @property
     def settings(self) -> Settings:
@@ -250,7 +305,7 @@ class Novita:
             body=json,
             options=options,
         )
-        return payload if isinstance(payload, dict) else {"data": payload}
+        return cast("dict[str, JSON]", payload) if isinstance(payload, dict) else {"data": payload}
 
     def health(self, *, probe: bool = True, timeout: float | timedelta = _HEALTH_TIMEOUT) -> Health:
         """Tell how the services are. Never raises but on cancellation.
@@ -267,6 +322,9 @@ class Novita:
         """
         if self._engine.closed:
             raise ClientClosedError("the client is closed; make a new one")
+        from novita_sdk._core.waiting import wait_timeout  # noqa: PLC0415 - the same
+        from novita_sdk._sync.health import HealthCheck  # noqa: PLC0415 - a first call needs none of it
+
         seconds = wait_timeout(timeout, _HEALTH_TIMEOUT) or _HEALTH_TIMEOUT
         return HealthCheck(self._engine).run(probe=probe, seconds=seconds)
 

@@ -3,26 +3,31 @@
 
 from __future__ import annotations
 
+import copy
 import random
 from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from novita_sdk._concurrency.clock import Clock
 from novita_sdk._core.observer import Observer
-from novita_sdk._core.stats import FamilyStats
+from novita_sdk._core.operations.operation import Safety
+from novita_sdk._core.request_builder import RequestBuilder
+from novita_sdk._core.results import Reader
 from novita_sdk._sync.layers.attempt import AttemptLayer
-from novita_sdk._sync.layers.auth import AuthLayer
+from novita_sdk._sync.layers.auth import AuthFence, AuthLayer
 from novita_sdk._sync.layers.breaker import BreakerGate, BreakerMiddleware
 from novita_sdk._sync.layers.bucket import TokenBucketMiddleware
-from novita_sdk._sync.layers.cache import Cache
 from novita_sdk._sync.layers.deadline import DeadlineLayer
-from novita_sdk._sync.layers.operation_id import OperationIdLayer
-from novita_sdk._sync.layers.outcome import OutcomeLayer
 from novita_sdk._sync.layers.retry import RetryMiddleware
-from novita_sdk._sync.lookups import Lookups
-from novita_sdk._sync.middleware import Middleware, compose
-from novita_sdk._sync.settler import Settler
+from novita_sdk._sync.middleware import CallNext, Middleware, compose
 from novita_sdk._sync.transport_protocol import Transport
 from novita_sdk.options import BreakerPolicy, RateLimit, RetryPolicy
+
+if TYPE_CHECKING:
+    from novita_sdk._core.stats import FamilyStats
+    from novita_sdk._sync.layers.cache import Cache
+    from novita_sdk._sync.writes import Writes
 
 
 class Family:
@@ -35,7 +40,8 @@ class Family:
         observer: Who is told.
         transport: What does the I/O.
         auth: Sets the credentials.
-        lookups: How unclear outcomes are read back.
+        builder: Builds look-ups.
+        reader: Reads their answers.
         cache: The client's cache, or None.
         mint_operation_id: Returns a new operation id.
         retry: A policy, a layer of one's own, or None for no retries.
@@ -45,7 +51,7 @@ class Family:
         attempt_middleware: The user's layers around each attempt.
 
     Attributes:
-        chain: All layers.
+        read_chain: The layers of a call that changes nothing.
         attempt_chain: The layers of a single attempt, which look-ups go through.
     """
 
@@ -58,7 +64,8 @@ class Family:
         observer: Observer,
         transport: Transport,
         auth: AuthLayer,
-        lookups: Lookups,
+        builder: RequestBuilder,
+        reader: Reader,
         cache: Cache | None,
         mint_operation_id: Callable[[], str],
         retry: RetryPolicy | Middleware | None,
@@ -82,6 +89,7 @@ class Family:
         if self.breaker is not None:
             self.breaker.attach(name, clock, observer)
         if self.retry is not None:
+            self.retry = retry_layer = copy.copy(self.retry)  # one layer may be given for all families
             self.retry.attach(
                 clock=clock,
                 rng=rng,
@@ -89,45 +97,72 @@ class Family:
                 circuit=None if self.breaker is None else self.breaker.refusal,
                 pause=None if self.bucket is None else self.bucket.pause,
             )
-        self.settler = Settler(clock, lookups)
-        outcome = OutcomeLayer(
-            clock=clock,
-            lookups=lookups,
-            settler=self.settler,
-            pay=_free if self.retry is None else self.retry.pay,
-            state_rule_cost=RetryPolicy().throttled_cost
-            if self.retry is None
-            else self.retry.policy.throttled_cost,
-        )
-        layers: list[Middleware | None] = [
-            *middleware,
-            cache,
-            DeadlineLayer(clock),
-            OperationIdLayer(mint_operation_id, lookups),
-            retry_layer,
-            outcome,
+        self._clock = clock
+        self._builder = builder
+        self._reader = reader
+        self._mint_operation_id = mint_operation_id
+        self._retry_layer = retry_layer
+        outer = [*middleware, cache, DeadlineLayer(clock)]
+        inner = [
             None if self.breaker is None else BreakerGate(self.breaker, clock),
             bucket_layer,
             breaker_layer,
             auth,
             *attempt_middleware,
+            AuthFence(auth) if attempt_middleware else None,
         ]
-        present = [layer for layer in layers if layer is not None]
-        attempt = AttemptLayer(transport, clock, observer)
-        self.chain = compose(present, attempt)
-        self.attempt_chain = compose(present[present.index(outcome) + 1 :], attempt)
-        self.description = ("hooks: call start and end", *map(_described, present), str(attempt))
+        self._outer: list[Middleware] = [layer for layer in outer if layer is not None]
+        self._inner: list[Middleware] = [layer for layer in inner if layer is not None]
+        self._attempt = AttemptLayer(transport, clock, observer)
+        self.attempt_chain = compose(self._inner, self._attempt)
+        self.read_chain = compose([*self._outer, retry_layer], self.attempt_chain)
+
+    @cached_property
+    def writes(self) -> Writes:
+        """What only calls that change something go through; loaded at the first of them."""
+        from novita_sdk._sync.writes import Writes  # noqa: PLC0415 - a first read needs none of it
+
+        return Writes(
+            clock=self._clock,
+            builder=self._builder,
+            reader=self._reader,
+            mint_operation_id=self._mint_operation_id,
+            pay=_free if self.retry is None else self.retry.pay,
+            state_rule_cost=(self.retry or RetryMiddleware()).policy.throttled_cost,
+        )
+
+    @cached_property
+    def write_chain(self) -> CallNext:
+        """All layers, those that keep a write from happening twice included."""
+        return compose(self._middle(), self.attempt_chain)
+
+    def chain_for(self, safety: Safety) -> CallNext:
+        """Return the layers a call of this safety goes through."""
+        return self.read_chain if safety is Safety.READ else self.write_chain
+
+    @property
+    def description(self) -> tuple[str, ...]:
+        """What each layer says of itself, outermost first."""
+        layers = [*self._middle(), *self._inner]
+        return ("hooks: call start and end", *map(_described, layers), str(self._attempt))
+
+    def _middle(self) -> list[Middleware]:
+        return [*self._outer, self.writes.identity, self._retry_layer, self.writes.outcome]
 
     def stats(self) -> FamilyStats:
         """Return its counters."""
-        return self._observer.tally(self.name).freeze(
+        from novita_sdk._core.stats import freeze  # noqa: PLC0415 - a first call needs none of it
+
+        return freeze(
+            self._observer.tally(self.name),
             budget=None if self.retry is None else self.retry.stats(),
             breaker=None if self.breaker is None else self.breaker.stats(),
             bucket=None if self.bucket is None else self.bucket.stats(),
         )
 
     def close(self) -> None:
-        """Send home whoever waits for a token."""
+        """Send home whoever waits for a token, and let nothing out any more."""
+        self._attempt.close()
         if self.bucket is not None:
             self.bucket.close()
 

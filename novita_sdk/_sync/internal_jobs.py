@@ -4,24 +4,24 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 
 import attrs
 
 from novita_sdk._core import operations
+from novita_sdk._core.avoidance import Avoidance
 from novita_sdk._core.jobs import (
     AVOIDED_FOR,
     NO_INTERNAL_KEY,
-    Avoidance,
     JobFilters,
     is_refused_key,
     may_fall_back,
 )
-from novita_sdk._core.observer import log
+from novita_sdk._core.log_records import log
 from novita_sdk._core.operations.operation import Operation
 from novita_sdk._core.page import Page
 from novita_sdk._core.requests.plain import query_values
-from novita_sdk._sync.caller import Caller, Pages
+from novita_sdk._sync.caller import Caller
+from novita_sdk._sync.pages import Pages, PageWalk
 from novita_sdk.errors import ConfigurationError, NovitaError, SettingProblem
 from novita_sdk.models.job import Job
 from novita_sdk.options import CallOptions
@@ -31,7 +31,7 @@ _LEAST_TIME = 0.001  # seconds that are asked for where nothing is left, so that
 
 
 class InternalJobs:
-    """The pages of one job query.
+    """One job query.
 
     Args:
         caller: Makes the calls.
@@ -40,6 +40,10 @@ class InternalJobs:
         has_key: Whether there is a key for the internal host.
         fallback: Whether the public list may answer instead.
         avoidance: How long the internal host is left alone; shared by all queries of the client.
+
+    Raises:
+        ConfigurationError: There is no key for the internal host, and the public list may not answer.
+        ValidationError: A filter cannot be sent.
     """
 
     def __init__(
@@ -52,12 +56,17 @@ class InternalJobs:
         fallback: bool,
         avoidance: Avoidance,
     ) -> None:
-        self._caller = caller
-        self._filters = filters
-        self._options = options or CallOptions()
+        if not has_key and not fallback:
+            problem = SettingProblem(
+                "NOVITA_INTERNAL_API_KEY", "no key for the internal host is set", "a key of that host"
+            )
+            raise ConfigurationError(problems=(problem,))
+        self.caller = caller
+        self.filters = filters
+        self.options = options or CallOptions()
+        self.fallback = fallback
+        self.avoidance = avoidance
         self._has_key = has_key
-        self._fallback = fallback
-        self._avoidance = avoidance
         self._queries = {
             operation.name: query_values(operation, query)
             for operation, query in (
@@ -65,91 +74,134 @@ class InternalJobs:
                 (operations.LIST_JOBS, filters.public_query()),
             )
         }
-        self._last: Pages[Job] | None = None
-        self.source: str | None = None
-        self.fallback_reason: str | None = None
 
     def __str__(self) -> str:
         return operations.QUERY_INTERNAL_JOBS.name
 
+    def walk(self, start: int, size: int) -> JobWalk:
+        """Begin a new walk at page `start`; nothing is sent yet."""
+        return JobWalk(self, start, size)
+
+    def begin(self, operation: Operation, start: int, size: int) -> PageWalk[Job]:
+        """Begin to walk over the list of one host."""
+        pages: Pages[Job]
+        pages = Pages(self.caller, operation, self._queries[operation.name], self.options)
+        return pages.walk(start, size)
+
+    def reason_to_skip(self) -> str | None:
+        """Return why the internal host is not asked now; None if it is."""
+        if not self._has_key:
+            return NO_INTERNAL_KEY
+        avoided = self.fallback and self.caller.clock.monotonic() < self.avoidance.until
+        return self.avoidance.code if avoided else None
+
+
+class JobWalk:
+    """One walk over a job query: over the internal list, over the public one, or from one to the other.
+
+    Args:
+        query: The query.
+        start: First page wanted.
+        size: Jobs asked for at a time.
+
+    Attributes:
+        fallback_reason: Why the public list answers; None while the internal one does.
+    """
+
+    def __init__(self, query: InternalJobs, start: int, size: int) -> None:
+        self.fallback_reason: str | None = None
+        self._query = query
+        self._start = start
+        self._size = size
+        self._walk: PageWalk[Job] | None = None
+        self._seconds: float | None = None  # for the next call to the public list
+        self._delivered: set[str] = set()
+        self._mixed = False
+        self._returned = 0
+
     @property
     def total(self) -> int | None:
-        """How many jobs the last walk was told of, before the filters applied here."""
-        return None if self._last is None else self._last.total
+        """How many jobs the service told of, before the filters applied here."""
+        return None if self._walk is None else self._walk.total
 
     @property
     def complete(self) -> bool:
-        """Whether the last walk read everything."""
-        return self._last is not None and self._last.complete
+        """Whether everything was read."""
+        return self._walk is not None and self._walk.complete
 
-    def pages(self, start: int, size: int) -> Iterator[Page[Job]]:
-        """Yield the pages of one new walk, from page `start`."""
-        self.source = None
-        self.fallback_reason = self._reason_to_skip()
-        delivered: set[str] = set()
-        began = self._caller.clock.monotonic()
-        total = self._caller.total_seconds(self._options, operations.LIST_JOBS)
-        if self.fallback_reason is None:
-            try:
-                half = None if total is None else total / 2
-                for page in self._walk(operations.QUERY_INTERNAL_JOBS, start, size, half):
-                    delivered.update(job.id for job in page.items)
-                    yield page
-            except NovitaError as error:
-                if not self._fallback or not may_fall_back(error):
-                    raise
-                self._note(error)
+    @property
+    def source(self) -> str:
+        """`internal` or `public`; `mixed` if the scan began on the one and ended on the other."""
+        return "mixed" if self._mixed else "internal" if self.fallback_reason is None else "public"
+
+    def next(self) -> Page[Job] | None:
+        """Fetch and return the next page; None after the last one."""
+        if self._walk is None:
+            self.fallback_reason = self._query.reason_to_skip()
+            if self.fallback_reason is None:
+                self._begin(operations.QUERY_INTERNAL_JOBS)
             else:
-                return
-        spent = self._caller.clock.monotonic() - began
-        left = None if total is None else max(_LEAST_TIME, total - spent)
-        first = 1 if delivered else start
-        for page in self._walk(operations.LIST_JOBS, first, size, left, mixed=bool(delivered)):
-            yield attrs.evolve(page, items=tuple(job for job in page.items if job.id not in delivered))
+                self._fall_back()
+        page = self._next_internal() if self.fallback_reason is None else self._next_public()
+        if page is None:
+            self._log("job query ended: %(returned)d returned", returned=self._returned, total=self.total)
+            return None
+        wanted = [
+            job for job in page.items if self._query.filters.keeps(job) and job.id not in self._delivered
+        ]
+        self._delivered.update(job.id for job in wanted)
+        self._returned += len(wanted)
+        return attrs.evolve(page, items=tuple(wanted))
 
-    def _walk(
-        self, operation: Operation, start: int, size: int, seconds: float | None, *, mixed: bool = False
-    ) -> Iterator[Page[Job]]:
-        """Walk one host, where each page may take `seconds`."""
-        self.source = "mixed" if mixed else operation.family
-        options = attrs.evolve(self._options, total_timeout=seconds)
-        source: Pages[Job]
-        source = self._last = Pages(self._caller, operation, self._queries[operation.name], options)
-        log(_JOBS, logging.INFO, "job query begins", source=self.source, family=operation.family)
-        returned = 0
-        for page in source.pages(start, size):
-            wanted = tuple(job for job in page.items if self._filters.keeps(job))
-            returned += len(wanted)
-            yield attrs.evolve(page, items=wanted, source=self.source)
-        log(
-            _JOBS,
-            logging.INFO,
-            "job query ended: %(returned)d returned",
-            source=self.source,
-            family=operation.family,
-            returned=returned,
-            total=source.total,
-        )
+    def _next_internal(self) -> Page[Job] | None:
+        clock = self._query.caller.clock
+        began = clock.monotonic()
+        total = self._query.caller.total_seconds(self._query.options, operations.LIST_JOBS)
+        try:
+            return self._fetch(None if total is None else total / 2)
+        except NovitaError as error:
+            if not self._query.fallback or not may_fall_back(error):
+                raise
+            self.fallback_reason = error.code
+            self._mixed = bool(self._delivered)
+            self._avoid(error)
+        if total is not None:
+            self._seconds = max(_LEAST_TIME, total - (clock.monotonic() - began))
+        self._fall_back()
+        return self._next_public()
 
-    def _reason_to_skip(self) -> str | None:
-        if not self._has_key:
-            if not self._fallback:
-                problem = SettingProblem(
-                    "NOVITA_INTERNAL_API_KEY", "no key for the internal host is set", "a key of that host"
-                )
-                raise ConfigurationError(problems=(problem,))
-            return NO_INTERNAL_KEY
-        avoided = self._fallback and self._caller.clock.monotonic() < self._avoidance.until
-        return self._avoidance.code if avoided else None
+    def _next_public(self) -> Page[Job] | None:
+        left, self._seconds = self._seconds, None
+        return self._fetch(left)
 
-    def _note(self, error: NovitaError) -> None:
-        self.fallback_reason = error.code
+    def _fetch(self, seconds: float | None) -> Page[Job] | None:
+        """Fetch the next page of the host in use, where the call may take `seconds` instead of its usual time."""
+        assert self._walk is not None  # noqa: S101 - begun by `next`
+        options = self._query.options
+        self._walk.options = options if seconds is None else attrs.evolve(options, total_timeout=seconds)
+        return self._walk.next()
+
+    def _fall_back(self) -> None:
+        self._log("the public list answers: %(reason)s", reason=self.fallback_reason)
+        self._begin(operations.LIST_JOBS)
+
+    def _begin(self, operation: Operation) -> None:
+        self._walk = self._query.begin(operation, self._start, self._size)
+        self._log("job query begins")
+
+    def _log(self, message: str, **fields: object) -> None:
+        family = "internal" if self.fallback_reason is None else "public"
+        log(_JOBS, logging.INFO, message, source=self.source, family=family, **fields)
+
+    def _avoid(self, error: NovitaError) -> None:
+        """Leave the internal host alone for a while if it does not accept the key."""
         if not is_refused_key(error):
             return
-        self._avoidance.until = self._caller.clock.monotonic() + AVOIDED_FOR
-        self._avoidance.code = error.code
-        if not self._avoidance.warned:
-            self._avoidance.warned = True
+        avoidance = self._query.avoidance
+        avoidance.until = self._query.caller.clock.monotonic() + AVOIDED_FOR
+        avoidance.code = error.code
+        if not avoidance.warned:
+            avoidance.warned = True
             log(
                 _JOBS,
                 logging.WARNING,

@@ -4,19 +4,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from email.utils import parsedate_to_datetime
 
 from novita_sdk._concurrency.clock import Clock
 from novita_sdk._core import operations
-from novita_sdk._core.answers import error_body_of
-from novita_sdk._core.codec import find_list, find_object
 from novita_sdk._core.deadline import Deadline
-from novita_sdk._core.errormap import proves_absence
 from novita_sdk._core.http import Request, Response
 from novita_sdk._core.operations.operation import Look, Operation
 from novita_sdk._core.paging import DEFAULT_PAGE_SIZE, PageScan, item_key
 from novita_sdk._core.request_builder import RequestBuilder
-from novita_sdk._core.results import Reader, model_of
+from novita_sdk._core.results import Reader
+from novita_sdk._core.retry import parse_date
+from novita_sdk._core.scalars import is_object
 from novita_sdk._core.settling import Sight
 from novita_sdk._sync.middleware import CallNext
 from novita_sdk.models.json_types import JSON
@@ -53,59 +51,47 @@ class Lookups:
     def read(self, request: Request, look: Look, call_next: CallNext, deadline: Deadline) -> Sight:
         """Make one look for the call of `request`; raises as `read_all` does."""
         operation = operations.ALL[look.operation]
-        body = request.context.json
-        query = look.query_for(body if isinstance(body, dict) else {})
-        if operation.result.shape == "single":
-            payload = self._ask(request, operation, query, call_next, deadline)
-            found = (
-                None
-                if payload is None
-                else find_object(model_of(operation), payload, operation.result.keys)[0]
-            )
-            return Sight([found] if isinstance(found, dict) else [], complete=True)
-        return self._read_list(request, operation, query, call_next, deadline)
+        query = look.query_for(request.context.json or {})
+        if operation.result.shape != "single":
+            return self._read_list(request, operation, query, call_next, deadline)
+        response = self._ask(request, operation, query, call_next, deadline)
+        found = self._reader.raw_object(response, operation)
+        return Sight([] if found is None else [found], complete=True)
 
     def _read_list(
         self,
         request: Request,
         operation: Operation,
-        query: dict[str, JSON],
+        query: dict[str, object],
         call_next: CallNext,
         deadline: Deadline,
     ) -> Sight:
         scan = PageScan(operation.paging)
         found: list[dict[str, JSON]] = []
-        while (page := scan.next_page) is not None:
+        while (number := scan.next_page) is not None:
             if operation.paging is not None:
-                paging = {operation.paging.page_key: page, operation.paging.size_key: DEFAULT_PAGE_SIZE}
-                query = {**query, **paging}
-            payload = self._ask(request, operation, query, call_next, deadline)
-            page_of = find_list(model_of(operation), payload, operation.result.keys)
-            keys = [item_key(item, operation.result.id_key) for item in page_of.items]
-            new = scan.feed(keys, page_of.total)
-            found.extend(item for index in new if isinstance(item := page_of.items[index], dict))
+                query |= {operation.paging.page_key: number, operation.paging.size_key: DEFAULT_PAGE_SIZE}
+            response = self._ask(request, operation, query, call_next, deadline)
+            if not scan.pages and self._reader.is_empty_list(response, operation):
+                return Sight([], complete=True)
+            page = self._reader.raw_list(response, operation)
+            keys = [item_key(item, operation.result.id_key) for item in page.items]
+            new = [page.items[index] for index in scan.feed(keys, page.total)]
+            found.extend(item for item in new if is_object(item))
         return Sight(found, scan.complete)
 
     def _ask(
         self,
         request: Request,
         operation: Operation,
-        query: dict[str, JSON],
+        query: dict[str, object],
         call_next: CallNext,
         deadline: Deadline,
-    ) -> JSON:
+    ) -> Response:
         context = request.context.for_lookup(operation, deadline)
-        look = self._builder.build(operation, query, None, context)
-        response = call_next(look)
-        self._note_server_time(response)
-        body = error_body_of(response)
-        if body is not None and proves_absence(response.status, body, operation.kind):
-            return None
-        return self._reader.payload(response, operation)
-
-    def _note_server_time(self, response: Response) -> None:
-        try:
-            date = parsedate_to_datetime(response.headers["date"])
-        except (KeyError, ValueError):
-            return  # without a readable date our own clock has to do
-        self.server_ahead = date.timestamp() - self._clock.time()
+        response = call_next(self._builder.build(operation, query, None, context))
+        wall = self._clock.time()
+        answered_at = parse_date(response.headers.get("date", ""), wall)
+        if answered_at is not None:  # else our own clock has to do
+            self.server_ahead = answered_at - wall
+        return response

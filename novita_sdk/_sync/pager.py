@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from html import escape
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, Self, TypeVar
 
 from novita_sdk._core.page import Page
-from novita_sdk._core.paging import DEFAULT_PAGE_SIZE, check_page_arguments
+from novita_sdk._core.paging import DEFAULT_PAGE_SIZE, check_limit, check_page_arguments
 from novita_sdk.errors import NotFoundError, PagingError
 from novita_sdk.models.item_problem import ItemProblem
 
@@ -16,31 +16,39 @@ T = TypeVar("T")
 D = TypeVar("D")
 
 
-class PageSource(Protocol[T]):
-    """Where a pager gets its pages: one walk over a list."""
-
-    def pages(self, start: int, size: int) -> Iterator[Page[T]]:
-        """Yield the pages of one new walk, from page `start`."""
-        ...
+class Walk(Protocol[T]):
+    """One scan over a list."""
 
     @property
     def total(self) -> int | None:
-        """How many items the last walk was told of."""
+        """How many items there are, as far as the service told."""
         ...
 
     @property
     def complete(self) -> bool:
-        """Whether the last walk read everything."""
+        """Whether everything was read."""
         ...
 
     @property
-    def source(self) -> str | None:
-        """Where the last walk's pages came from."""
+    def source(self) -> str:
+        """Where the pages come from."""
         ...
 
     @property
     def fallback_reason(self) -> str | None:
-        """Why the last walk left its first source."""
+        """Why it left its first source."""
+        ...
+
+    def next(self) -> Page[T] | None:
+        """Fetch and return the next page; None after the last one."""
+        ...
+
+
+class PageSource(Protocol[T]):
+    """A list that can be walked over."""
+
+    def walk(self, start: int, size: int) -> Walk[T]:
+        """Begin a new walk at page `start`; nothing is sent yet."""
         ...
 
     def __str__(self) -> str: ...
@@ -50,7 +58,7 @@ class Pager(Generic[T]):
     """A list that is fetched page by page while it is iterated, anew each time.
 
     Making it sends nothing, and nothing is fetched ahead. `total`, `problems` and `source` tell of the last scan
-    and are None before it.
+    that was begun, and are None before it.
 
     Example:
         ```python
@@ -63,12 +71,10 @@ class Pager(Generic[T]):
         check_page_arguments(page_size, 1)
         self._source = source
         self._page_size = page_size
-        self._problems: tuple[ItemProblem, ...] | None = None
+        self._last: _Pages[T] | None = None
 
     def __iter__(self) -> Iterator[T]:
-        for page in self.pages():
-            for item in page.items:
-                yield item
+        return _Items(self._scan(1))
 
     def pages(self, start: int = 1) -> Iterator[Page[T]]:
         """Iterate pages instead of items.
@@ -76,25 +82,20 @@ class Pager(Generic[T]):
         Args:
             start: Number of the first page wanted, from 1.
 
-        Yields:
-            One `Page` for each request.
+        Returns:
+            An iterator of `Page`s, one for each request. It raises what a request raises, then; items already
+            delivered stay good. A list that does not end within 1000 pages is a `PagingError`.
 
         Raises:
             ValidationError: `start` is no positive whole number.
-            PagingError: The list did not end within 1000 pages.
-            NovitaError: What a request raises; items already yielded stay good.
         """
         check_page_arguments(self._page_size, start)
-        self._problems = ()
-        for page in self._source.pages(start, self._page_size):
-            self._problems += page.problems
-            yield page
+        return self._scan(start)
 
     def first(self, default: D = None) -> T | D:  # type: ignore[assignment]  # None is a D then
         """Return the first item, or `default` if there is none; asks for one page only if that is not empty."""
-        for page in self.pages():
-            if page.items:
-                return page.items[0]
+        for item in self:
+            return item
         return default
 
     def one(self) -> T:
@@ -115,8 +116,12 @@ class Pager(Generic[T]):
         """Return the items as a list.
 
         Args:
-            limit: At most so many; no further page is asked for once they are there.
+            limit: At most so many, at least 1; no further page is asked for once they are there.
+
+        Raises:
+            ValidationError: `limit` is no positive whole number.
         """
+        check_limit(limit)
         items: list[T] = []
         for page in self.pages():
             items.extend(page.items)
@@ -127,30 +132,70 @@ class Pager(Generic[T]):
     @property
     def total(self) -> int | None:
         """How many items the service told of in the last scan."""
-        return self._source.total
+        return None if self._last is None else self._last.walk.total
 
     @property
     def problems(self) -> tuple[ItemProblem, ...] | None:
         """Items of the last scan that could not be read."""
-        return self._problems
+        return None if self._last is None else self._last.problems
 
     @property
     def complete(self) -> bool:
         """Whether the last scan ended and, as far as can be told, missed nothing."""
-        return self._source.complete
+        return self._last is not None and self._last.walk.complete
 
     @property
     def source(self) -> str | None:
         """Where the last scan's pages came from: `public`, `internal` or `mixed`."""
-        return self._source.source
+        return None if self._last is None else self._last.walk.source
 
     @property
     def fallback_reason(self) -> str | None:
         """Why the last scan left the internal host: an error code, or `no_internal_key`."""
-        return self._source.fallback_reason
+        return None if self._last is None else self._last.walk.fallback_reason
+
+    def _scan(self, start: int) -> _Pages[T]:
+        scan = self._last = _Pages(self._source.walk(start, self._page_size))
+        return scan
 
     def __repr__(self) -> str:
         return f"<Pager of {self._source}, {self._page_size} a page>"
 
     def _repr_html_(self) -> str:
         return f"<code>{escape(repr(self))}</code>: iterate it, or call <code>collect()</code>"
+
+
+class _Pages(Iterator[Page[T]]):
+    """The pages of one scan. No generator: leaving a loop early leaves nothing behind to be closed."""
+
+    def __init__(self, walk: Walk[T]) -> None:
+        self.walk = walk
+        self.problems: tuple[ItemProblem, ...] = ()
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Page[T]:
+        page = self.walk.next()
+        if page is None:
+            raise StopAsyncIteration
+        self.problems += page.problems
+        return page
+
+
+class _Items(Iterator[T]):
+    """The items of one scan."""
+
+    def __init__(self, pages: _Pages[T]) -> None:
+        self._pages = pages
+        self._items: tuple[T, ...] = ()
+        self._position = 0
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> T:
+        while self._position == len(self._items):
+            self._items, self._position = (self._pages.__next__()).items, 0
+        self._position += 1
+        return self._items[self._position - 1]

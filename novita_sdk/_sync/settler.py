@@ -7,19 +7,28 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from novita_sdk._concurrency.clock import Clock
-from novita_sdk._core.codec import structure
+from novita_sdk._core.codec import DecodeFailure, structure
 from novita_sdk._core.deadline import Deadline
 from novita_sdk._core.http import Request, Response
 from novita_sdk._core.operations.instances import CREATE_INSTANCE, GET_INSTANCE
 from novita_sdk._core.operations.operation import Look, Operation, Settle
 from novita_sdk._core.results import settled_answer
-from novita_sdk._core.settle_schedule import look_instants
+from novita_sdk._core.settle_schedule import LAST_LOOK, look_instants
 from novita_sdk._core.settling import Items, matches
 from novita_sdk._core.wire import encode_body
 from novita_sdk._sync.lookups import Lookups
 from novita_sdk._sync.middleware import CallNext
-from novita_sdk.errors import DuplicateCreateError, NovitaError, OutcomeUnknownError
+from novita_sdk.errors import (
+    ClientClosedError,
+    ConfigurationError,
+    DuplicateCreateError,
+    NovitaError,
+    OutcomeUnknownError,
+    ResponseDecodeError,
+    SettingProblem,
+)
 from novita_sdk.models.instance import Instance
+from novita_sdk.models.json_types import JSON
 
 
 class Settler:
@@ -44,38 +53,55 @@ class Settler:
         context = request.context
         operation = context.operation
         if operation is None or operation.settle is None:
-            raise self.unknown(request, call_next, looks=0, verified=False) from cause
+            raise self.unknown(request, call_next) from cause
         search = _Search(self, request, call_next)
-        found = search.run(operation.settle.window, context.deadline)
+        try:
+            found = search.run(operation.settle.window, context.deadline)
+        except ClientClosedError as closed:
+            raise self.unknown(request, call_next, search) from closed
         if found is None:
-            raise self.unknown(request, call_next, looks=search.looks, verified=search.verified) from cause
+            raise self.unknown(request, call_next, search) from cause
         context.settled = True
         context.adopted = operation.creates
         context.resource_id = found
         return Response(200, {}, encode_body(settled_answer(operation, found, None)))
 
-    def find(self, request: Request, call_next: CallNext, window: float, deadline: Deadline) -> str | None:
-        """Look for the effect for `window` seconds; return its id, or None. Raises as `settle` does."""
+    def find(self, request: Request, call_next: CallNext, window: float) -> str | None:
+        """Look for the effect for `window` seconds; return its id, or None.
+
+        Raises:
+            DuplicateCreateError: Several resources show the effect.
+            ClientClosedError: The client was closed meanwhile.
+        """
         operation = request.context.operation
         if operation is None or operation.settle is None:
             return None
+        deadline = Deadline.after(window, self._clock.monotonic())
         return _Search(self, request, call_next).run(window, deadline)
 
     def unknown(
-        self, request: Request, call_next: CallNext, *, looks: int, verified: bool
+        self, request: Request, call_next: CallNext, search: _Search | None = None
     ) -> OutcomeUnknownError:
-        """Return the error that says so, with a way to look again."""
+        """Return the error that says so, with a way to look again.
+
+        Args:
+            request: The call.
+            call_next: What look-ups go through.
+            search: How it was looked for, if it was.
+        """
         context = request.context
-        sent_at = (
-            None if context.first_sent_at is None else datetime.fromtimestamp(context.first_sent_at, UTC)
-        )
+        began = context.first_sent_at
         error = OutcomeUnknownError(
             f"{request.operation} was sent and its answer was lost; nobody knows whether it was carried out",
+            operation=request.operation,
+            method=request.method,
+            family=request.family,
+            correlation_id=context.correlation_id,
             operation_id=context.operation_id,
-            sent_at=sent_at,
-            sends=context.sends,
-            looks=looks,
-            verified=verified,
+            sent_at=None if began is None else datetime.fromtimestamp(began, UTC),
+            sends=sum(attempt.sent for attempt in context.attempts),
+            looks=0 if search is None else search.looks,
+            verified=search is not None and search.verified,
         )
 
         def reconcile(_error: OutcomeUnknownError, timeout: float) -> object:
@@ -85,29 +111,46 @@ class Settler:
         return error
 
     def reconcile(self, request: Request, call_next: CallNext, timeout: float) -> object:
-        """Return the instance that a create made, the id of anything else, None if it certainly made none."""
+        """Return the instance that a create made, the id of anything else, None if it certainly made none.
+
+        Raises:
+            OutcomeUnknownError: Still nothing is known.
+            DuplicateCreateError: Several resources show the effect.
+            ConfigurationError: Of this operation nothing could show.
+            ClientClosedError: The client is closed.
+        """
+        context = request.context
+        if context.operation is None or context.operation.settle is None:
+            raise nothing_to_look_for(request.operation, context.operation_id)
         search = _Search(self, request, call_next)
-        deadline = Deadline.after(timeout, self._clock.monotonic())
+        deadline = Deadline.after(timeout + LAST_LOOK, self._clock.monotonic())
         found = search.run(timeout, deadline)
         if found is None and not search.verified:
-            raise self.unknown(request, call_next, looks=search.looks, verified=False)
+            raise self.unknown(request, call_next, search)
         if found is None or request.operation != CREATE_INSTANCE.name:
             return found
         look = Look(operation=GET_INSTANCE.name, fixed=(("instanceId", found),))
         sight = self._lookups.read(request, look, call_next, deadline)
-        return structure(Instance, sight.items[0]) if sight.items else None
+        return _instance(sight.items[0]) if sight.items else None
 
     def look(
         self, request: Request, settle: Settle, call_next: CallNext, deadline: Deadline
     ) -> tuple[list[str], bool]:
-        """Look once; return the ids that show the effect, and whether their absence would mean something."""
+        """Look once; return the ids that show the effect, and whether their absence would mean something.
+
+        Raises:
+            NovitaError: A look got no usable answer.
+        """
         context = request.context
         sights = self._lookups.read_all(request, settle.looks, call_next, deadline)
-        before: Sequence[Items] = [sight.items for sight in context.before or ()]
+        before = context.before or ()
+        if settle.kind == "diff" and not all(sight.complete for sight in before):
+            return [], False  # what seems new may only have been missed before
+        seen_before: Sequence[Items] = [sight.items for sight in before]
         sent_at = (context.first_sent_at or 0.0) + self._lookups.server_ahead
         operation: Operation | None = context.operation
         assert operation is not None  # noqa: S101 - it has a settle
-        ids = matches(operation, context.json, before, [sight.items for sight in sights], sent_at)
+        ids = matches(operation, context.json, seen_before, [sight.items for sight in sights], sent_at)
         return ids, all(sight.complete for sight in sights)
 
     @property
@@ -131,6 +174,7 @@ class _Search:
 
         Raises:
             DuplicateCreateError: Several resources show the effect.
+            ClientClosedError: The client was closed.
         """
         context = self._request.context
         operation = context.operation
@@ -147,11 +191,14 @@ class _Search:
             started = clock.monotonic()
             try:
                 ids, complete = self._settler.look(self._request, operation.settle, self._call_next, deadline)
+            except ClientClosedError:
+                raise
             except NovitaError:
                 continue  # a failed look proves nothing
             if len(ids) > 1:
                 raise DuplicateCreateError(
                     f"{len(ids)} resources carry the mark of one {operation.name}: {', '.join(ids)}",
+                    operation=operation.name,
                     ids=tuple(ids),
                     operation_id=context.operation_id,
                     resource_id=ids[0],
@@ -162,3 +209,18 @@ class _Search:
                 self.looks += 1
                 self.verified = started >= began + window
         return None
+
+
+def nothing_to_look_for(operation: str | None, operation_id: str | None) -> ConfigurationError:
+    """Return the error for an operation whose effect cannot be looked for."""
+    problem = SettingProblem("error", f"{operation} leaves no mark to look for", "a lost create")
+    return ConfigurationError(problems=(problem,), operation_id=operation_id)
+
+
+def _instance(raw: JSON) -> Instance:
+    try:
+        return structure(Instance, raw)
+    except DecodeFailure as failure:
+        raise ResponseDecodeError(
+            str(failure), path=failure.path, model=failure.model, operation=GET_INSTANCE.name
+        ) from failure

@@ -3,23 +3,34 @@
 
 from __future__ import annotations
 
+import logging
 import random
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TypeVar
 
 from novita_sdk._concurrency.clock import Clock
-from novita_sdk._core.waiting import APPEARANCE_GRACE, Progress, Verdict, poll_pause
+from novita_sdk._core.log_records import log
+from novita_sdk._core.waiting import (
+    APPEARANCE_GRACE,
+    LAST_POLL,
+    Progress,
+    Verdict,
+    poll_options,
+    poll_pause,
+)
 from novita_sdk.errors import (
-    AuthenticationError,
     NotFoundError,
     NovitaError,
-    PermissionDeniedError,
+    ResponseDecodeError,
     WaitFailedError,
     WaitTimeoutError,
 )
+from novita_sdk.options import CallOptions
 
 T = TypeVar("T")
+
+_HOOKS = logging.getLogger("novita_sdk.hooks")
 
 
 class Wait:
@@ -53,20 +64,22 @@ class Wait:
         self._began = clock.monotonic()
         self._polls = self._failed_polls = 0
         self._last_error: NovitaError | None = None
+        self._not_before = 0.0  # seconds after a failed poll in which the service wants no other
+        self._status: str | None = None
         self._last_seen: str | None = None
-        self._seen = False
+        self._complained = False  # whether a failing `on_progress` was reported
         self._timeline: list[tuple[datetime, str]] = []
 
     def until(
         self,
-        fetch: Callable[[], T],
+        fetch: Callable[[CallOptions], T],
         status_of: Callable[[T], str],
         judge: Callable[[str | None], Verdict],
     ) -> T | None:
         """Poll until `judge` says so.
 
         Args:
-            fetch: Makes one poll.
+            fetch: Makes one poll with the given options.
             status_of: Reads the status.
             judge: Judges it; None stands for "there is no such resource".
 
@@ -76,67 +89,83 @@ class Wait:
         Raises:
             WaitTimeoutError: The time is up. The resource was left as it is.
             WaitFailedError: What is waited for cannot happen any more.
-            AuthenticationError: The key is not accepted (any longer).
-            PermissionDeniedError: The key may not read this.
+            NovitaError: A poll failed in a way that no later poll would mend, such as a refused key.
         """
         while True:
             found, answered = self._poll(fetch)
+            previous = self._status
             if answered:
-                verdict = self._judge(found, status_of, judge)
+                self._note(None if found is None else status_of(found))
+            self._tell(previous)
+            if answered:
+                verdict = judge(self._status)
                 if verdict is Verdict.REACHED:
                     return found
-                if verdict is Verdict.IMPOSSIBLE:
+                if verdict is Verdict.IMPOSSIBLE and (found is not None or self._is_gone()):
                     raise self._failed()
             self._pause()
 
-    def _poll(self, fetch: Callable[[], T]) -> tuple[T | None, bool]:
+    def _poll(self, fetch: Callable[[CallOptions], T]) -> tuple[T | None, bool]:
+        """Return what the poll found, and whether it found out anything."""
         self._polls += 1
+        self._not_before = 0.0
+        left = None if self._timeout is None else self._timeout - self._waited()
         try:
-            return fetch(), True
+            return fetch(poll_options(left)), True
         except NotFoundError as error:
             self._last_error = error
-            return None, self._seen or self._clock.monotonic() - self._began >= APPEARANCE_GRACE
-        except (AuthenticationError, PermissionDeniedError) as error:
-            error.add_context(resource_id=self._resource_id)
-            raise
+            return None, True
         except NovitaError as error:
-            if not error.retryable:
+            if not error.retryable and not isinstance(error, ResponseDecodeError):
+                error.add_context(resource_id=self._resource_id)
                 raise
             self._failed_polls += 1
             self._last_error = error
+            self._not_before = error.retry_after or 0.0
             return None, False
 
-    def _judge(
-        self, found: T | None, status_of: Callable[[T], str], judge: Callable[[str | None], Verdict]
-    ) -> Verdict:
-        status = None if found is None else status_of(found)
-        self._seen = self._seen or found is not None
-        previous, self._last_seen = self._last_seen, status
-        if status != previous:
+    def _note(self, status: str | None) -> None:
+        if status != self._status:
             self._timeline.append((datetime.fromtimestamp(self._clock.time(), UTC), status or "gone"))
-        if self._on_progress is not None:
-            self._on_progress(
-                Progress(
+        self._status = status
+        self._last_seen = status or self._last_seen
+
+    def _is_gone(self) -> bool:
+        """Tell whether "not found" means gone; what was never seen may still be on its way into the lists."""
+        return self._last_seen is not None or self._waited() >= APPEARANCE_GRACE
+
+    def _tell(self, previous: str | None) -> None:
+        if self._on_progress is None:
+            return
+        progress = Progress(
+            resource_id=self._resource_id,
+            status=self._status,
+            previous=previous,
+            elapsed=self._waited(),
+            polls=self._polls,
+            failed_polls=self._failed_polls,
+        )
+        try:
+            self._on_progress(progress)
+        except Exception as error:  # noqa: BLE001 - who watches a wait must not change it; it is reported
+            if not self._complained:
+                self._complained = True
+                log(
+                    _HOOKS,
+                    logging.WARNING,
+                    "on_progress raised %(error)s while waiting for %(resource_id)s; it is not reported again",
+                    error=type(error).__name__,
                     resource_id=self._resource_id,
-                    status=status,
-                    previous=previous,
-                    elapsed=self._clock.monotonic() - self._began,
-                    polls=self._polls,
-                    failed_polls=self._failed_polls,
                 )
-            )
-        return judge(status)
 
     def _pause(self) -> None:
-        waited = self._clock.monotonic() - self._began
+        waited = self._waited()
         pause = poll_pause(waited, self._longest_pause, self._rng.uniform(0.9, 1.1))
-        if self._last_error is not None and self._last_error.retry_after:
-            pause = max(pause, self._last_error.retry_after)
-        if self._timeout is not None and waited + pause > self._timeout:
-            left = self._timeout - waited
-            if left <= 0:
-                raise self._timed_out()
-            pause = left
+        pause = max(pause, self._not_before)
+        is_over = False
+        if self._timeout is not None and waited + pause > self._timeout - LAST_POLL:
+            is_over = waited >= self._timeout - LAST_POLL
+            pause = max(0.0, self._timeout - waited - (0.0 if is_over else LAST_POLL))
         try:
             self._clock.sleep(pause)
         except BaseException as error:
@@ -144,10 +173,15 @@ class Wait:
                 f"{self._resource_id} was left as it is; last seen: {self._last_seen or 'nothing'}"
             )
             raise
+        if is_over:
+            raise self._timed_out()
+
+    def _waited(self) -> float:
+        return self._clock.monotonic() - self._began
 
     def _timed_out(self) -> WaitTimeoutError:
         return WaitTimeoutError(
-            f"{self._resource_id} is {self._last_seen or 'not there'} after {self._timeout:g} s",
+            f"{self._resource_id} is {self._status or 'not there'} after {self._timeout:g} s",
             resource_id=self._resource_id,
             last_seen=self._last_seen,
             timeline=tuple(self._timeline),
@@ -158,9 +192,9 @@ class Wait:
 
     def _failed(self) -> WaitFailedError:
         return WaitFailedError(
-            f"{self._resource_id} is {self._last_seen or 'gone'}: what is waited for cannot happen any more",
+            f"{self._resource_id} is {self._status or 'gone'}: what is waited for cannot happen any more",
             resource_id=self._resource_id,
             last_seen=self._last_seen,
-            reason=self._last_seen or "gone",
+            reason=self._status or "gone",
             timeline=tuple(self._timeline),
         )

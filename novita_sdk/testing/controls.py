@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 
 from novita_sdk.models.json_types import JSON
-from novita_sdk.testing.cloud import lifecycle, metrics, migrations
+from novita_sdk.testing.cloud import jobs, lifecycle, metrics, migrations
 from novita_sdk.testing.cloud.cloud import BillingResource, Cloud
 from novita_sdk.testing.cloud.lookups import living
-from novita_sdk.testing.cloud.records import Cluster, Product, Stock, Trouble, Utilisation
+from novita_sdk.testing.cloud.records import Cluster, Job, Product, Stock, Trouble, Utilisation
 from novita_sdk.testing.cloud.settings import Limits, Quirks, Timings
 from novita_sdk.testing.cloud.world import Failure
 
@@ -17,16 +18,16 @@ _WORK = ("boot", "saveImage", "instanceMigrate", "autoInstanceMigrate", "imagePr
 _LISTED_LEAKS = 20
 
 
-class Controls:
+class Controls(ABC):
     """Events, settings and accounts of a simulated cloud. Everything is safe to call from any thread."""
 
     def __init__(self, cloud: Cloud, lock: threading.RLock) -> None:
         self.cloud = cloud
         self._lock = lock
 
+    @abstractmethod
     def server_time(self) -> float:
         """Return the cloud's time in seconds since 1970."""
-        raise NotImplementedError
 
     # ----------------------------------------------------------------------------- behaviour
 
@@ -101,6 +102,38 @@ class Controls:
             now = self._now()
             trouble = Trouble(now, state, message) if state or message else None
             living(self.cloud.world, instance_id, now).trouble = trouble
+
+    def add_job(
+        self, instance_id: str, kind: str, state: str, *, age: float = 0, error: str = "", message: str = ""
+    ) -> str:
+        """Add a job that was begun earlier and stays as it is; the instance is left alone.
+
+        Args:
+            instance_id: The instance.
+            kind: `saveImage`, `instanceMigrate` or `autoInstanceMigrate`.
+            state: Its state on the public host: `pulling`, `running`, `success`, `fail` or `break`.
+            age: Seconds since it began.
+            error: The error name of a failed one.
+            message: The error text of a failed one.
+
+        Returns:
+            The job's id.
+        """
+        with self._lock:
+            now = self._now()
+            instance = living(self.cloud.world, instance_id, now)
+            job = Job(
+                id=self.cloud.world.long_id(16),
+                type=kind,
+                instance_id=instance_id,
+                created=now - round(age * 1000),
+                states=[(now - round(age * 1000), state)],
+                error=error,
+                message=message,
+                before=instance.timeline.at(now),
+            )
+            jobs.register(self.cloud.world, instance, job)
+            return job.id
 
     def set_utilisation(self, instance_id: str, **utilisation: Utilisation) -> None:
         """Set what the metrics of an instance say.

@@ -11,6 +11,7 @@ import argparse
 import contextlib
 import select
 import socket
+import socketserver
 import struct
 import sys
 import threading
@@ -55,6 +56,12 @@ class LoopbackServer(ThreadingHTTPServer):
         self._lock = threading.Lock()
         super().__init__((_HOST, port), _Handler)
         self.base_url = f"http://{_HOST}:{self.server_port}"
+
+    def server_bind(self) -> None:
+        """Bind without looking the host's name up, as the base class would."""
+        socketserver.TCPServer.server_bind(self)
+        self.server_name = _HOST
+        self.server_port = self.socket.getsockname()[1]
 
     def opened(self, connection: socket.socket) -> None:
         """Remember a connection, to cut it when the server stops."""

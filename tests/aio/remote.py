@@ -90,7 +90,9 @@ class AsyncRemote:
 
     def paths(self) -> list[str]:
         """Method and path of each request."""
-        return [f"{seen.request.method} {seen.request.url.split('?')[0].split('/', 3)[3]}" for seen in self.seen]
+        return [
+            f"{seen.request.method} {seen.request.url.split('?')[0].split('/', 3)[3]}" for seen in self.seen
+        ]
 
 
 def refused() -> APIConnectionError:

@@ -25,4 +25,8 @@ async def test_a_read_gives_up_after_three_retries_and_tells_why(clock: VirtualC
     with pytest.raises(ServerError) as caught:
         await client_of(remote).clusters.list().collect()
     assert remote.times == [0, 1, 3, 7]
-    assert (caught.value.status, len(caught.value.attempts), caught.value.retry_stopped) == (500, 4, "attempts")
+    assert (caught.value.status, len(caught.value.attempts), caught.value.retry_stopped) == (
+        500,
+        4,
+        "attempts",
+    )

@@ -191,6 +191,13 @@ def test_what_only_looks_like_a_whole_number_is_refused(wrong: object) -> None:
     assert fields_of(caught.value) == ["gpu_num"]
 
 
+@pytest.mark.parametrize("wrong", [1, "true", "yes"])
+def test_a_switch_is_true_or_false(wrong: object) -> None:
+    with pytest.raises(ValidationError) as caught:
+        query("list_templates", isMyCommunity=wrong)
+    assert fields_of(caught.value) == ["is_my_community"]
+
+
 def test_an_unknown_wire_name_is_a_mistake_of_the_sdk() -> None:
     with pytest.raises(KeyError):
         query("list_instances", pageNumber=1)

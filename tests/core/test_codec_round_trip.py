@@ -148,6 +148,7 @@ def test_containers_and_single_values_become_json() -> None:
     "moment",
     [
         datetime(1969, 7, 20, 20, 17, tzinfo=UTC),
+        datetime(9999, 12, 31, tzinfo=UTC),
         datetime(2024, 4, 15, 6, 24, 20, 500_000, tzinfo=UTC),
         datetime(2024, 4, 15, 6, 24, 20, tzinfo=timezone(timedelta(hours=8))),
     ],

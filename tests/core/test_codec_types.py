@@ -24,12 +24,14 @@ from novita_sdk.models import (
     MetricPoint,
     Model,
     Money,
+    MonthlyInvoice,
     Network,
     NetworkStateName,
     NodeInfo,
     PortMapping,
     PortType,
     Secret,
+    SubscriptionBill,
     Template,
     TemplateTool,
     UsageBill,
@@ -219,6 +221,19 @@ def test_the_exact_amount_of_a_bill_wins_over_the_rounded_one() -> None:
     assert bill.voucher_amount is None
 
 
+def test_the_exact_amounts_of_a_statement_win_too() -> None:
+    raw = {
+        "totalAmount": "84000",
+        "totalAmountDecimal": "8.40001",
+        "cashPayAmount": 5,
+        "voucherPayAmountDecimal": "",
+    }
+    invoice = structure(MonthlyInvoice, raw)
+    assert invoice.total_amount == Money.from_usd("8.40001")
+    assert invoice.cash_pay_amount == Money(5, 10_000)
+    assert invoice.voucher_pay_amount is None
+
+
 @pytest.mark.parametrize(
     ("raw", "price"),
     [
@@ -229,7 +244,11 @@ def test_the_exact_amount_of_a_bill_wins_over_the_rounded_one() -> None:
     ],
 )
 def test_a_unit_price_is_divided_by_units_and_precision(raw: dict[str, Any], price: Decimal | None) -> None:
+    second = {key.replace("0", "1"): value for key, value in raw.items()}
+    single = {key.replace("0", ""): value for key, value in raw.items()}
     assert structure(UsageBill, raw).unit_price_0 == price
+    assert structure(UsageBill, second).unit_price_1 == price
+    assert structure(SubscriptionBill, single).unit_price == price
 
 
 @given(st.sampled_from(MODELS).flatmap(lambda model: st.tuples(st.just(model), objects(model, spoiled=True))))

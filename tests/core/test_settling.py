@@ -71,7 +71,7 @@ def test_a_start_after_the_sending_shows_a_restart(started: object, expected: bo
 @pytest.mark.parametrize("state", ["pulling", "running", "success", "fail", "break", "pending"])
 @pytest.mark.parametrize("wrapped", [True, False])
 def test_a_job_that_ended_needs_no_breaking(state: str, wrapped: bool) -> None:
-    jobs = [
+    jobs: list[dict[str, object]] = [
         {"Id": "other", "state": {"state": "break"}},
         {"Id": "j-1", "state": {"state": state} if wrapped else state},
     ]

@@ -195,7 +195,7 @@ def test_monthly_statements_cover_everything_and_send_no_total(bench: Any) -> No
     assert "total" not in body
     total = sum(Decimal(row["totalAmountDecimal"]) for row in body["data"])
     assert abs(total - spent(bench)) < Decimal("1e-6")
-    assert [row["status"] for row in body["data"]][0] == "pending"
+    assert body["data"][0]["status"] == "pending"
     assert bench("list_monthly_invoices", startMonth="2100-01")["data"] == []
 
 
@@ -225,3 +225,38 @@ def test_what_still_costs_money_is_listed(bench: Any, make_bench: Callable[..., 
     assert "'forgotten': running, 0.35000 USD/h" in text
     assert "'data': 10 GB, 0.00200 USD/h" in text
     assert "network" in text
+
+
+def test_a_long_list_of_leaks_is_cut(bench: Any) -> None:
+    for number in range(25):
+        bench.create(name=str(number))
+    with pytest.raises(AssertionError, match=r"25 resources(?s:.*)and 5 more"):
+        bench.sim.assert_no_leaks()
+
+
+def test_without_money_nothing_new_is_sold(bench: Any) -> None:
+    instance_id, monthly = bench.running(), bench.running(month=1)
+    bench("set_auto_renew", instanceIds=[monthly], autoRenew=True, autoRenewMonth=1)
+    bench("stop_instance", instanceId=instance_id)
+    bench.wait(5)
+    bench.sim.set_balance(0)
+    volume = {"clusterId": "5", "storageName": "d", "storageSize": 10}
+    assert bench.refused("create_network_storage", **volume) == "BALANCE_NOT_ENOUGH"
+    assert bench.refused("renew_instance", instanceId=monthly, month=1) == "BALANCE_NOT_ENOUGH"
+    assert bench.refused("start_instance", instanceId=instance_id) == "EXPIRED_OR_BALANCE_NOT_ENOUGH"
+    assert bench.refused("migrate_instance", instanceId=instance_id) == "EXPIRED_OR_BALANCE_NOT_ENOUGH"
+    bench.wait(31 * DAY)
+    assert bench.status(monthly) == "exited"
+
+
+def test_a_term_that_is_not_sold_is_refused(bench: Any) -> None:
+    monthly = bench.running(month=1)
+    assert bench.refused("renew_instance", instanceId=monthly, month=7) == "UNSUPPORTED_BILLING_MODE"
+    assert bench.refused("renew_instance", instanceId=bench.running(), month=1) == "UNSUPPORTED_BILLING_MODE"
+
+
+def test_a_changed_spot_price_holds_for_the_next_instance(bench: Any) -> None:
+    bench.sim.set_price("4090.16c96g.v2", spot_price=20000)
+    bench.create(billingMode="spot")
+    bench.wait(5 + HOUR)
+    assert spent(bench) == Decimal("0.2")

@@ -251,5 +251,5 @@ def test_random_faults_come_at_their_rate_and_from_the_seed() -> None:
     ],
 )
 def test_a_fault_that_makes_no_sense_is_refused(fields: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match="give one of|after >= 0"):
+    with pytest.raises(ValueError, match=r"give one of|after >= 0"):
         Fault(**fields)

@@ -44,7 +44,11 @@ def test_an_upgrade_replaces_image_environment_and_command(bench: Any) -> None:
     )
     assert bench.statuses(instance_id, 0, 1, 9, 25) == ["toReset", "resetting", "pulling", "running"]
     shown = bench.get(instance_id)
-    assert (shown["imageUrl"], shown["command"], shown["envs"]) == ("redis", "serve", [{"key": "B", "value": "2"}])
+    assert (shown["imageUrl"], shown["command"], shown["envs"]) == (
+        "redis",
+        "serve",
+        [{"key": "B", "value": "2"}],
+    )
 
 
 def test_a_deleted_instance_is_shown_as_removed_for_a_while_and_then_unknown(bench: Any) -> None:

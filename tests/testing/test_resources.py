@@ -222,3 +222,30 @@ def test_a_window_of_metrics_out_of_range_is_replaced_by_the_last_minute(bench: 
     now = int(bench.sim.server_time())
     body = bench("get_instance_metrics", instanceId=instance_id, startTime=now + 50, endTime=now + 500)
     assert all(now - 60 <= int(point["timestamp"]) <= now for point in body["cpuUtilization"])
+
+
+def test_a_base_image_and_one_still_being_saved_cannot_be_deleted(bench: Any) -> None:
+    assert bench.refused("delete_image", id="1") == "FORBIDDEN"
+    bench("save_image", instanceId=bench.running(), image="docker.simulated.test:5000/app")
+    (pending,) = [image.id for image in bench.sim.cloud.world.images.values() if image.type == "private"]
+    assert bench.refused("delete_image", id=pending) == "IMAGE_NOT_FOUND"
+    bench.wait(100)
+    saved = bench("list_images", type="private")["data"][0]
+    assert saved["tags"] == [{"name": "latest", "url": "docker.simulated.test:5000/app:latest"}]
+
+
+def test_unknown_logins_and_products_are_refused_wherever_they_are_named(bench: Any) -> None:
+    save = {"instanceId": bench.running(), "image": "docker.simulated.test/a:1", "registryAuthId": "x"}
+    warm = {"imageUrl": "nginx", "clusterId": "5"}
+    assert bench.refused("save_image", **save) == "RESOURCE_NOT_FOUND"
+    assert bench.refused("create_image_prewarm", **warm, repositoryAuth="x") == "RESOURCE_NOT_FOUND"
+    assert bench.refused("create_image_prewarm", **warm, productIds=["x"]) == "RESOURCE_NOT_FOUND"
+
+
+def test_a_network_has_no_more_addresses_than_its_segment(bench: Any) -> None:
+    bench("create_network", clusterId="us-ca-06", name="lan")
+    bench.sim.set_stock("4090.16c96g.v2", None)
+    network_id = bench("list_networks")["networks"][0]["Id"]
+    for _ in range(253):
+        bench.create(networkId=network_id)
+    assert bench.create_refused(networkId=network_id) == "OPERATION_LIMIT"

@@ -63,6 +63,20 @@ def test_a_body_that_is_no_json_object_is_refused(body: bytes) -> None:
     assert sim.receive("POST", f"{BASE}/gpu/instance/stop", headers, body).status == 400
 
 
+def test_a_body_that_cannot_be_read_is_none_in_the_journal() -> None:
+    sim = Simulator()
+    sim.receive("POST", f"{BASE}/gpu/instance/stop", {}, b"{password")
+    assert sim.journal[0].body is None
+
+
+def test_a_write_with_a_query_is_refused() -> None:
+    sim = Simulator()
+    headers = {"Authorization": f"Bearer {sim.api_key}", "User-Agent": "tests"}
+    url = f"{BASE}/gpu/instance/stop?instanceId=x"
+    assert b"instanceId" in sim.receive("POST", url, headers, b'{"instanceId":"x"}').body
+    assert sim.journal[0].status == 400
+
+
 def test_a_read_with_a_body_is_refused() -> None:
     sim = Simulator()
     headers = {"Authorization": f"Bearer {sim.api_key}", "User-Agent": "tests"}
@@ -71,7 +85,12 @@ def test_a_read_with_a_body_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("GET", "/gpu/instance/create"), ("POST", "/clusters"), ("GET", "/nothing"), ("DELETE", "/gpu/instance")],
+    [
+        ("GET", "/gpu/instance/create"),
+        ("POST", "/clusters"),
+        ("GET", "/nothing"),
+        ("DELETE", "/gpu/instance"),
+    ],
 )
 def test_an_unknown_route_is_404(method: str, path: str) -> None:
     sim = Simulator()
@@ -125,13 +144,22 @@ def test_the_journal_tells_attempts_of_one_call_apart() -> None:
     headers = {"User-Agent": "tests", "X-Correlation-ID": "nvt-1"}
     sim.receive("GET", f"{BASE}/clusters", headers, b"")
     sim.receive("GET", f"{BASE}/clusters", {**headers, "x-retry-count": "1"}, b"")
-    assert [(entry.correlation_id, entry.retry_count) for entry in sim.journal] == [("nvt-1", 0), ("nvt-1", 1)]
+    assert [(entry.correlation_id, entry.retry_count) for entry in sim.journal] == [
+        ("nvt-1", 0),
+        ("nvt-1", 1),
+    ]
 
 
 def test_a_body_with_bytes_beyond_ascii_is_read_as_sent(bench: Any) -> None:
     sim = bench.sim
     headers = {"Authorization": f"Bearer {sim.api_key}", "User-Agent": "tests"}
-    template = {"name": "prêt ✓", "type": "instance", "channel": "private", "image": "nginx", "rootfsSize": 20}
+    template = {
+        "name": "prêt ✓",
+        "type": "instance",
+        "channel": "private",
+        "image": "nginx",
+        "rootfsSize": 20,
+    }
     body = json.dumps({"template": template}, ensure_ascii=False).encode()
     made = json.loads(sim.receive("POST", f"{BASE}/template/create", headers, body).body)
     assert bench("get_template", templateId=made["templateId"])["template"]["name"] == "prêt ✓"

@@ -113,3 +113,16 @@ def test_deleting_an_instance_breaks_its_jobs(bench: Any) -> None:
     assert bench("list_jobs")["jobs"][0]["state"]["state"] == "break"
     bench.wait(1000)
     assert bench("list_images", type="private")["data"] == []
+
+
+def test_jobs_of_any_age_and_state_can_be_laid_out(bench: Any) -> None:
+    instance_id = bench.running()
+    bench.sim.set_status(instance_id, "migrating")
+    old = bench.sim.add_job(instance_id, "instanceMigrate", "success", age=7200)
+    new = bench.sim.add_job(instance_id, "instanceMigrate", "fail", age=60, error="NODE_STATUS")
+    shown = {job["Id"]: job for job in bench("query_internal_jobs", type="instanceMigrate")["jobs"]}
+    assert int(shown[new]["createdAt"]) - int(shown[old]["createdAt"]) == 7140
+    assert (shown[old]["state"]["state"], shown[new]["state"]["error"]) == ("success", "NODE_STATUS")
+    since = int(bench.sim.server_time()) - 3600
+    assert [job["Id"] for job in bench("list_jobs", startTime=since)["jobs"]] == [new]
+    assert bench.status(instance_id) == "migrating"

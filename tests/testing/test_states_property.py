@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import given, settings
@@ -108,7 +109,7 @@ def test_every_status_follows_from_the_one_before(
     end = cloud.at(play(cloud, steps) + later)
     for instance in cloud.world.instances.values():
         words = [part.status for part in instance.timeline.history(end)]
-        for before, after in zip(words, words[1:], strict=False):
+        for before, after in pairwise(words):
             legal = after in FOLLOWERS[before] or after == before
             assert legal or (after == "toRemove" and before not in LEAVING), words
             assert after != "exited" or before != "pulling" or instance.billing == "monthly", words
@@ -155,7 +156,7 @@ def test_random_play_reaches_every_step_of_the_table() -> None:
         end = cloud.at(play(cloud, steps) + 100_000)
         for instance in cloud.world.instances.values():
             words = [part.status for part in instance.timeline.history(end)]
-            reached.update(zip(words, words[1:], strict=False))
+            reached.update(pairwise(words))
     wanted = {(before, after) for before, followers in FOLLOWERS.items() for after in followers}
     assert wanted <= reached
     assert {status for action in ACTIONS.values() for status, _ in action.steps} <= FOLLOWERS.keys()

@@ -15,6 +15,7 @@ from novita_sdk.errors import (
     APIConnectionError,
     APITimeoutError,
     Attempt,
+    ClientClosedError,
     DeadlineExceededError,
     NovitaError,
 )
@@ -33,9 +34,16 @@ class AsyncAttemptLayer:
         self._transport = transport
         self._clock = clock
         self._observer = observer
+        self._closed = False
+
+    def close(self) -> None:
+        """Send nothing any more, whoever sleeps between two attempts."""
+        self._closed = True
 
     async def __call__(self, request: Request) -> Response:
         """Send `request` once."""
+        if self._closed:
+            raise ClientClosedError("the client was closed between two requests of the call")
         context = request.context
         started = self._clock.monotonic()
         request = self._limited(request, started)
@@ -44,21 +52,29 @@ class AsyncAttemptLayer:
         if number > 1:
             request = request.evolve(headers={**request.headers, "X-Retry-Count": str(number - 1)})
         self._observer.attempt_started(request, number)
-        response: Response | None = None
-        failure: BaseException | None = None
         try:
             response = await self._send(request, started)
-            context.answered = response if response.status < 300 else None
         except BaseException as error:
-            failure = error
+            self._ended(request, number, None, error, started)
             raise
-        finally:
-            elapsed = self._clock.monotonic() - started
-            if not context.lookup:
-                context.attempts.append(self._record(request, number, response, failure, elapsed))
-            self._observer.attempt_ended(request, number, response, failure, elapsed)
-            context.waited_bucket = context.waited_retry = 0.0
+        context.answered = response if response.status < 300 else None
+        self._ended(request, number, response, None, started)
         return response
+
+    def _ended(
+        self,
+        request: Request,
+        number: int,
+        response: Response | None,
+        failure: BaseException | None,
+        started: float,
+    ) -> None:
+        context = request.context
+        elapsed = self._clock.monotonic() - started
+        if not context.lookup:
+            context.attempts.append(self._record(request, number, response, failure, elapsed))
+        self._observer.attempt_ended(request, number, response, failure, elapsed)
+        context.waited_bucket = context.waited_retry = 0.0
 
     async def _send(self, request: Request, started: float) -> Response:
         try:

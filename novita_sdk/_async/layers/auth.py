@@ -9,7 +9,7 @@ from novita_sdk.models.secret import Secret
 
 
 class AsyncAuthLayer:
-    """Sets the bearer key, unless a middleware sends the request elsewhere.
+    """Sets the bearer key, unless a middleware above sends the request elsewhere.
 
     Args:
         key: The family's key, or None if it has none.
@@ -28,9 +28,35 @@ class AsyncAuthLayer:
             problem = SettingProblem(self._variable, "no key is set for this host", "the key of that host")
             raise ConfigurationError(problems=(problem,))
         headers = {name: value for name, value in request.headers.items() if name.lower() != "authorization"}
+        headers["Authorization"] = self._header
+        return await call_next(self.fenced(request.evolve(headers=headers)))
+
+    def fenced(self, request: Request) -> Request:
+        """Return `request` without the key if that would reach another origin."""
         if request.url.startswith(self._prefix):
-            headers["Authorization"] = self._header
-        return await call_next(request.evolve(headers=headers))
+            return request
+        headers = {name: value for name, value in request.headers.items() if value != self._header}
+        return request.evolve(headers=headers)
 
     def __str__(self) -> str:
         return f"bearer key, only to {self._prefix[:-1]}"
+
+
+class AsyncAuthFence:
+    """Takes the bearer key off again if a middleware below the layer that set it sends the request elsewhere.
+
+    A header of the middleware's own passes.
+
+    Args:
+        auth: The layer that set the key.
+    """
+
+    def __init__(self, auth: AsyncAuthLayer) -> None:
+        self._auth = auth
+
+    async def __call__(self, request: Request, call_next: AsyncCallNext) -> Response:
+        """Pass `request` on, without the key if it goes to another origin."""
+        return await call_next(self._auth.fenced(request))
+
+    def __str__(self) -> str:
+        return "the key goes nowhere else, whatever a middleware does"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from novita_sdk._async.middleware import AsyncCallNext
 from novita_sdk._concurrency.aio import Event, Lock, SystemClock
@@ -12,9 +13,11 @@ from novita_sdk._core.http import Request, Response
 from novita_sdk._core.observer import Observer
 from novita_sdk._core.outcome import Outcome
 from novita_sdk._core.ratelimit import Lane, TokenBucket, Waiter, WaiterState
-from novita_sdk._core.stats import BucketStats
 from novita_sdk.errors import CircuitOpenError, ClientClosedError, RateLimitQueueError
 from novita_sdk.options import RateLimit
+
+if TYPE_CHECKING:
+    from novita_sdk._core.stats import BucketStats
 
 
 class AsyncTokenBucketMiddleware:
@@ -52,10 +55,12 @@ class AsyncTokenBucketMiddleware:
     async def __call__(self, request: Request, call_next: AsyncCallNext) -> Response:
         """Send `request` on with a token."""
         waiter = await self._take(request)
+        sends = request.context.sends
         try:
             response = await call_next(request)
         except CircuitOpenError:
-            self._give_back(waiter)  # the breaker opened while the call waited: nothing was sent
+            if request.context.sends == sends:
+                self._give_back(waiter)  # the breaker opened while the call waited: nothing was sent
             raise
         if response.status >= 400:
             self._notice(response)
@@ -76,13 +81,15 @@ class AsyncTokenBucketMiddleware:
 
     def close(self) -> None:
         """Send everybody who waits home with `ClientClosedError`."""
-        self._closed = True
         with self._lock:
+            self._closed = True
             for bell in self._bells.values():
                 bell.set()
 
     def stats(self) -> BucketStats:
         """Return its state and counters."""
+        from novita_sdk._core.stats import BucketStats  # noqa: PLC0415 - a first call needs none of it
+
         with self._lock:
             seen = self._bucket.snapshot(self._clock.monotonic())
         return BucketStats(
@@ -102,14 +109,15 @@ class AsyncTokenBucketMiddleware:
         lane = Lane.POLL if context.options.priority == "poll" else Lane.USER
         with self._lock:
             waiter = self._bucket.arrive(arrived, lane, context.deadline.at)
-            if waiter.state is WaiterState.WAITING:
+            queued = waiter.state is WaiterState.WAITING
+            if queued:
                 self._bells[waiter] = Event()
-        if waiter.state is WaiterState.WAITING:
+        if queued:
             await self._wait_for_turn(waiter)
             context.waited_bucket = self._clock.monotonic() - arrived
             if self._observer is not None:
                 self._observer.bucket_waited(request, context.waited_bucket)
-        if waiter.state is WaiterState.REFUSED:
+        if waiter.state is not WaiterState.GRANTED:
             raise RateLimitQueueError(
                 f"the token bucket of {self._family} has a free place in {waiter.expected_wait:.1f} s only,"
                 " after the call's deadline",
@@ -124,8 +132,6 @@ class AsyncTokenBucketMiddleware:
                 bell, patience = self._prepare(waiter)
                 if patience > 0:
                     await self._clock.wait_async(bell, None if patience == math.inf else patience)
-                if self._closed:
-                    raise ClientClosedError("the client was closed while the call waited for its token")
         except BaseException:
             with self._lock:
                 self._bucket.leave(waiter, self._clock.monotonic())
@@ -139,6 +145,8 @@ class AsyncTokenBucketMiddleware:
         """Hand out what is due; return what wakes `waiter`, and after how many seconds it looks by itself."""
         now = self._clock.monotonic()
         with self._lock:
+            if self._closed:
+                raise ClientClosedError("the client was closed while the call waited for its token")
             for lucky in self._bucket.advance(now):
                 self._bells[lucky].set()
             due = math.inf if waiter.deadline is None else waiter.deadline / 1e9

@@ -4,34 +4,53 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import attrs
+
 from novita_sdk._async.lookups import AsyncLookups
 from novita_sdk._async.middleware import AsyncCallNext
 from novita_sdk._async.settler import AsyncSettler
 from novita_sdk._concurrency.aio import shielded
 from novita_sdk._concurrency.clock import AsyncClock
 from novita_sdk._core.answers import error_body_of, outcome_of
+from novita_sdk._core.context import CallContext
 from novita_sdk._core.deadline import Deadline
 from novita_sdk._core.errormap import proves_absence
 from novita_sdk._core.http import Request, Response
-from novita_sdk._core.operations.operation import Safety
+from novita_sdk._core.marker import MARKER_ENV
+from novita_sdk._core.operations.operation import Look, Reread, Safety
 from novita_sdk._core.outcome import OUTCOMES, Action, Outcome, outcome_of_error
-from novita_sdk._core.results import answered_id, lacks_needed_answer, settled_answer
+from novita_sdk._core.results import answered_id, lacks_needed_answer, revealed, settled_answer
 from novita_sdk._core.settle_schedule import (
     INTERRUPTED_WINDOW,
     STATE_RULE_PAUSES,
     STATE_RULE_REREAD,
     look_instants,
 )
-from novita_sdk._core.settling import after_refusal, done, remaining
+from novita_sdk._core.settling import after_refusal, done, has_state_rule, remaining
 from novita_sdk._core.wire import encode_body
-from novita_sdk.errors import InvalidStateError, NovitaError
+from novita_sdk.errors import DuplicateCreateError, InvalidStateError, NovitaError
+
+
+@attrs.frozen
+class _Tried:
+    """What came of one attempt: an answer or an error, and what that means."""
+
+    outcome: Outcome
+    response: Response | None = None
+    error: NovitaError | None = None
+
+    def result(self) -> Response:
+        if self.error is not None:
+            raise self.error
+        assert self.response is not None  # noqa: S101 - one of the two came
+        return self.response
 
 
 class AsyncOutcomeLayer:
     """Between the retries and the attempts: turns "maybe" into "yes" or "no".
 
-    Reads pass through. An idempotent call is read back before anybody sends it again. An unsafe one is settled
-    and never sent again, whatever the layer above decides.
+    An idempotent call is read back before anybody sends it again. An unsafe one is settled and never sent again,
+    whatever the layers above do.
 
     Args:
         clock: What it sleeps on.
@@ -58,134 +77,207 @@ class AsyncOutcomeLayer:
 
     async def __call__(self, request: Request, call_next: AsyncCallNext) -> Response:
         """Send `request` on, and make sure of what came of it."""
-        if request.safety is Safety.READ:
+        if request.safety is Safety.READ:  # such as the look before the first sending
             return await call_next(request)
-        context = request.context
-        if context.body is not None:
-            request = request.evolve(body=context.body)
-        sends = context.sends
-        context.answered = None
-        if context.first_sent_at is None:
-            context.first_sent_at = self._clock.time()
-        response: Response | None = None
-        error: NovitaError | None = None
+        if request.safety is Safety.IDEMPOTENT:
+            return await self._repeatable(request, call_next)
+        sends = request.context.sends
         try:
-            response = await call_next(request)
-        except NovitaError as caught:
-            error = caught
-            outcome = outcome_of_error(caught)
+            return await self._once(request, call_next)
+        except NovitaError:
+            raise
         except BaseException as stranger:
-            if request.safety is Safety.UNSAFE and context.sends > sends:
+            if request.context.sends > sends:
                 await self._explain(request, call_next, stranger)
             raise
-        else:
-            outcome = outcome_of(response)
-            if outcome is Outcome.SUCCESS and lacks_needed_answer(context.operation, response.body):
-                outcome = Outcome.UNDECODABLE
-        action = OUTCOMES[outcome].action(request.safety)
-        if action is Action.SETTLE:
-            return await self._settler.settle(request, call_next, error)
-        if action is Action.UNKNOWN:
-            raise self._settler.unknown(request, call_next, looks=0, verified=False) from error
-        settled: Response | None = None
-        if action is Action.REREAD:
-            context.doubtful = True
-            settled = await self._reread(request, call_next)
-        elif action is Action.STATE_RULE:
-            settled = await self._state_rule(request, call_next)
-        elif response is not None and self._is_gone(request, response):
-            settled = self._settled(request, None)
-        if settled is not None:
-            return settled
-        if error is not None:
-            raise error
-        assert response is not None  # noqa: S101 - one of the two came
-        return response
 
-    async def _reread(self, request: Request, call_next: AsyncCallNext) -> Response | None:
+    # ------------------------------------------------------------------------------- unsafe calls
+
+    async def _once(self, request: Request, call_next: AsyncCallNext) -> Response:
+        context = request.context
+        if context.doubtful:  # a layer above asks once more: it may be looked for, but not sent
+            return await self._settler.settle(request, call_next, None)
+        if context.answered is not None:
+            return context.answered
+        tried = await self._attempt(request, call_next)
+        action = OUTCOMES[tried.outcome].unsafe
+        context.doubtful = action in {Action.SETTLE, Action.UNKNOWN}
+        if action is Action.SETTLE:
+            return await self._settler.settle(request, call_next, tried.error)
+        if action is Action.UNKNOWN:
+            raise self._settler.unknown(request, call_next) from tried.error
+        return tried.result()
+
+    async def _explain(self, request: Request, call_next: AsyncCallNext, stranger: BaseException) -> None:
+        """Say on a foreign exception or an interruption what may have been made."""
+        context = request.context
+        context.doubtful = True
+        settle = None if context.operation is None else context.operation.settle
+        name = f"{MARKER_ENV}=" if settle is not None and settle.kind == "marker" else "operation id "
+        effect = "whether it was carried out is not known"
+        try:
+            if context.answered is not None and context.operation is not None:
+                context.resource_id = answered_id(context.operation, context.answered.body)
+            elif not isinstance(stranger, (Exception, GeneratorExit)):  # a generator may not wait any more
+                with shielded(self._clock, INTERRUPTED_WINDOW):
+                    context.resource_id = await self._settler.find(request, call_next, INTERRUPTED_WINDOW)
+            if context.resource_id is not None:
+                effect = f"it was carried out: {context.resource_id}"
+        except DuplicateCreateError as several:
+            effect = f"it was carried out more than once: {', '.join(several.ids)}"
+        except Exception as failure:  # noqa: BLE001 - what interrupted the call must reach the caller unchanged
+            effect = f"{effect}: looking for it failed with {type(failure).__name__}"
+        finally:
+            stranger.add_note(f"{request.operation} was sent with {name}{context.operation_id}; {effect}")
+
+    # --------------------------------------------------------------------------- idempotent calls
+
+    async def _repeatable(self, request: Request, call_next: AsyncCallNext) -> Response:
+        context = request.context
+        operation = context.operation
+        pauses = iter(STATE_RULE_PAUSES)
+        while True:
+            tried = await self._attempt(request, call_next)
+            action = OUTCOMES[tried.outcome].idempotent
+            settled: Response | None = None
+            if action is Action.REREAD:
+                context.doubtful = True
+                if operation is not None and operation.reread is not None:
+                    settled = await self._reread(request, operation.reread, call_next)
+            elif action is Action.STATE_RULE and has_state_rule(operation):
+                settled = await self._follow_up(request, call_next, next(pauses, None))
+                if settled is None:
+                    continue
+            elif self._is_done(context, tried, action):
+                settled = self._settled(context, None)
+            return tried.result() if settled is None else settled
+
+    async def _reread(self, request: Request, reread: Reread, call_next: AsyncCallNext) -> Response | None:
         """Return a settled answer if the effect shows; None if the call is to be sent again."""
         context = request.context
         operation = context.operation
-        if operation is None or operation.reread is None:
-            return None
+        assert operation is not None  # noqa: S101 - it has the re-read
         began = self._clock.monotonic()
-        instants = iter(look_instants(operation.reread.window)) if operation.reread.window else iter(())
-        while True:
+        for at in (0.0, *(look_instants(reread.window) if reread.window else ())):
+            pause = began + at - self._clock.monotonic()
+            left = context.deadline.left(self._clock.monotonic())
+            if pause > 0:
+                await self._clock.sleep_async(min(pause, left))
+            if pause >= left:
+                return None  # and no time is left to send it again, unproven as it is
             try:
-                sight = await self._lookups.read(request, operation.reread.look, call_next, context.deadline)
+                sight = await self._lookups.read(request, reread.look, call_next, context.deadline)
             except NovitaError:
-                sight = None  # nothing learnt: by the rule it is sent again
-            if sight is not None:
-                sent_at = (context.first_sent_at or 0.0) + self._lookups.server_ahead
-                if done(operation, context.json, sight.items, sent_at):
-                    return self._settled(request, sight.items[0].get("status") if sight.items else None)
-                if sight.complete:
-                    context.json = remaining(operation, context.json, sight.items)
-                    context.body = encode_body(context.json)
-            at = next(instants, None)
-            pause = None if at is None else began + at - self._clock.monotonic()
-            if pause is None or pause >= context.deadline.left(self._clock.monotonic()):
-                return None
-            await self._clock.sleep_async(pause)
+                continue  # nothing learnt
+            sent_at = (context.first_sent_at or 0.0) + self._lookups.server_ahead
+            if done(operation, context.json, sight.items, sent_at):
+                return self._settled(context, sight.items[0].get("status") if sight.items else None)
+            if sight.complete:
+                narrowed = remaining(operation, context.json, sight.items)
+                if narrowed != context.json:
+                    context.json, context.body = narrowed, encode_body(narrowed)
+        return None
 
-    async def _state_rule(self, request: Request, call_next: AsyncCallNext) -> Response | None:
-        """Follow up "invalid state change": done, sent again, or `InvalidStateError` with the status seen."""
+    async def _follow_up(
+        self, request: Request, call_next: AsyncCallNext, pause: float | None
+    ) -> Response | None:
+        """Follow "invalid state change" up: a settled answer, or None if the call is to be sent again now.
+
+        Args:
+            request: The call.
+            call_next: What the re-read goes through.
+            pause: Seconds between the last sending and the next; None if there is to be none.
+
+        Raises:
+            InvalidStateError: With the status seen.
+        """
         context = request.context
         operation = context.operation
-        if operation is None or operation.reread is None:
-            return None
-        for pause in (*STATE_RULE_PAUSES, None):
-            await self._clock.sleep_async(STATE_RULE_REREAD)
-            sight = await self._lookups.read(request, operation.reread.look, call_next, context.deadline)
-            status = str(sight.items[0].get("status")) if sight.items else "removed"
-            verdict = after_refusal(operation, status)
+        assert operation is not None and operation.reread is not None  # noqa: PT018, S101 - it has the state rule
+        status: str | None = None
+        if await self._slept(STATE_RULE_REREAD, context.deadline):
+            status = await self._status(request, operation.reread.look, call_next)
+            verdict = "again" if status is None else after_refusal(operation, status)
             if verdict == "done":
-                return self._settled(request, status)
-            if verdict == "refused" or pause is None or not self._pay(self._state_rule_cost):
-                break
-            await self._clock.sleep_async(pause - STATE_RULE_REREAD)
-            response = await call_next(request)
-            outcome = outcome_of(response)
-            if outcome is not Outcome.INVALID_STATE_CHANGE:
-                return response
+                return self._settled(context, status)
+            if (
+                verdict == "again"
+                and pause is not None
+                and await self._slept(pause - STATE_RULE_REREAD, context.deadline)
+                and self._pay(self._state_rule_cost)
+            ):
+                return None
         raise InvalidStateError(
-            f"the instance is {status}, which does not permit this",
+            "the instance's state does not permit this"
+            if status is None
+            else f"the instance is {status}, which does not permit this",
             status=400,
             current_status=status,
             action=operation.name.removesuffix("_instance"),
         )
 
-    def _is_gone(self, request: Request, response: Response) -> bool:
-        """Tell whether a delete met nothing to delete, where that is as good as having deleted it."""
-        operation = request.context.operation
-        body = error_body_of(response)
+    async def _status(self, request: Request, look: Look, call_next: AsyncCallNext) -> str | None:
+        """Return the status of the instance; None if nothing was learnt."""
+        try:
+            sight = await self._lookups.read(request, look, call_next, request.context.deadline)
+        except NovitaError:
+            return None
+        return str(sight.items[0].get("status") or "") if sight.items else "removed"
+
+    async def _slept(self, seconds: float, deadline: Deadline) -> bool:
+        """Sleep, if the call has time for more than that; tell whether it had."""
+        if seconds >= deadline.left(self._clock.monotonic()):
+            return False
+        await self._clock.sleep_async(seconds)
+        return True
+
+    def _is_done(self, context: CallContext, tried: _Tried, action: Action) -> bool:
+        """Tell whether what looks like a failure is as good as success.
+
+        That is an unreadable success of which nothing had to be read, and a delete that met nothing to delete
+        where an earlier attempt may have deleted it, or where that does not matter.
+        """
+        operation = context.operation
+        if operation is None:
+            return False
+        if action is Action.FINISH_UNREAD:
+            return operation.result.shape == "none"
+        body = None if tried.response is None else error_body_of(tried.response)
         return (
-            (request.context.doubtful or request.context.missing_ok)
-            and operation is not None
-            and operation.gone_is_done
+            tried.response is not None
             and body is not None
-            and proves_absence(response.status, body, operation.kind)
+            and (context.doubtful or context.missing_ok)
+            and operation.gone_is_done
+            and proves_absence(tried.response.status, body, operation.kind)
         )
 
-    def _settled(self, request: Request, status: object) -> Response:
-        request.context.settled = True
-        answer = settled_answer(request.context.operation, None, status)
-        return Response(200, {}, encode_body(answer))
+    # -------------------------------------------------------------------------------------- both
 
-    async def _explain(self, request: Request, call_next: AsyncCallNext, stranger: BaseException) -> None:
-        """Say on a foreign exception or cancellation what may have been made."""
+    async def _attempt(self, request: Request, call_next: AsyncCallNext) -> _Tried:
         context = request.context
-        note = f"{request.operation} was sent with operation id {context.operation_id}"
-        found: str | None = None
-        if context.answered is not None and context.operation is not None:
-            found = answered_id(context.operation, context.answered.body)
-        elif not isinstance(stranger, Exception):
-            deadline = Deadline.after(INTERRUPTED_WINDOW, self._clock.monotonic())
-            with shielded(self._clock, INTERRUPTED_WINDOW):
-                found = await self._settler.find(request, call_next, INTERRUPTED_WINDOW, deadline)
-        if found:
-            context.resource_id = found
-        stranger.add_note(f"{note}; it made {found}" if found else f"{note}; what it made is not known")
+        if context.body is not None:
+            request = request.evolve(body=context.body)
+        began = self._clock.time()
+        try:
+            response = revealed(context.operation, await call_next(request))
+        except NovitaError as error:
+            tried = _Tried(outcome_of_error(error), error=error)
+        else:
+            outcome = outcome_of(response)
+            if outcome is Outcome.SUCCESS and lacks_needed_answer(context.operation, response.body):
+                outcome = Outcome.UNDECODABLE
+            tried = _Tried(outcome, response)
+        finally:
+            sent = (attempt.started_at.timestamp() for attempt in context.attempts if attempt.sent)
+            context.first_sent_at = next(sent, began)
+        if tried.outcome is not Outcome.SUCCESS:
+            context.answered = None
+        return tried
+
+    @staticmethod
+    def _settled(context: CallContext, status: object) -> Response:
+        context.settled = True
+        return Response(200, {}, encode_body(settled_answer(context.operation, None, status)))
 
     def __str__(self) -> str:
         return "outcome: unclear writes are read back or settled, never repeated blindly"

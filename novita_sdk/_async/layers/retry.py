@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from novita_sdk._async.middleware import AsyncCallNext
 from novita_sdk._concurrency.aio import Lock, SystemClock
@@ -16,9 +17,11 @@ from novita_sdk._core.http import Request, Response
 from novita_sdk._core.observer import Observer
 from novita_sdk._core.outcome import Outcome, outcome_of_error
 from novita_sdk._core.retry import RetryAfter, Stop, decide
-from novita_sdk._core.stats import BudgetStats
 from novita_sdk.errors import NovitaError
 from novita_sdk.options import RetryPolicy
+
+if TYPE_CHECKING:
+    from novita_sdk._core.stats import BudgetStats
 
 
 class AsyncRetryMiddleware:
@@ -58,7 +61,7 @@ class AsyncRetryMiddleware:
         circuit: Callable[[], Refusal | None] | None,
         pause: Callable[[float], None] | None,
     ) -> None:
-        """Join a client: its clock, randomness and observer are used from now on.
+        """Join one family of a client: its clock, randomness and observer are used from now on, and a new budget.
 
         Args:
             clock: What it sleeps on.
@@ -69,6 +72,7 @@ class AsyncRetryMiddleware:
         """
         self._clock, self._observer = clock, observer
         self._rng = rng or self._rng
+        self._lock, self._budget = Lock(), RetryBudget(self.policy)
         self._circuit = circuit or _no_circuit
         self._pause = pause
 
@@ -88,8 +92,9 @@ class AsyncRetryMiddleware:
                 outcome = outcome_of_error(caught)
             else:
                 if response.status < 300:
-                    with self._lock:
-                        self._budget.succeeded(paid)
+                    if not request.context.settled:  # what was read back earns nothing
+                        with self._lock:
+                            self._budget.succeeded(paid)
                     return response
                 outcome = outcome_of(response)
             if ceilings is None:
@@ -103,6 +108,8 @@ class AsyncRetryMiddleware:
 
     def stats(self) -> BudgetStats:
         """Return what the retry budget holds."""
+        from novita_sdk._core.stats import BudgetStats  # noqa: PLC0415 - a first call needs none of it
+
         with self._lock:
             return BudgetStats(available=self._budget.available, capacity=self._budget.capacity)
 

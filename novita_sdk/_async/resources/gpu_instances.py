@@ -141,7 +141,9 @@ class AsyncGpuInstances(AsyncResource):
             NotFoundError: There is no such instance (any longer).
         """
         query: dict[str, JSON] = {"instanceId": _id(instance)}
-        return cast("Instance", await self._caller.single(operations.GET_INSTANCE, query=query, options=options))
+        return cast(
+            "Instance", await self._caller.single(operations.GET_INSTANCE, query=query, options=options)
+        )
 
     async def edit(
         self,

@@ -6,8 +6,9 @@ import random
 from collections.abc import Mapping
 from typing import Any
 
-from novita_sdk._async.caller import AsyncCaller, AsyncPages
+from novita_sdk._async.caller import AsyncCaller
 from novita_sdk._async.pager import AsyncPager
+from novita_sdk._async.pages import AsyncPages
 from novita_sdk._core.operations.operation import Operation
 from novita_sdk._core.requests.plain import query_values
 from novita_sdk.options import CallOptions, Settings

@@ -35,7 +35,7 @@ class Safety(Enum):
     """It would act twice: never. The outcome is settled by looking."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False)
 class Field:
     """One query parameter or body key, with the limits of the contract.
 
@@ -80,7 +80,7 @@ class Field:
     secret: bool = False
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False)
 class Result:
     """How the answer is read.
 
@@ -106,7 +106,7 @@ class Result:
     error_key: str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False)
 class Paging:
     """How a list spells its page parameters.
 
@@ -123,7 +123,7 @@ class Paging:
     zero_allowed: bool = False
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False)
 class Look:
     """A READ operation asked in order to learn what became of another call.
 
@@ -142,7 +142,7 @@ class Look:
         return dict(self.fixed) | {key: body[source] for key, source in self.query if source in body}
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False)
 class Reread:
     """What is read before an IDEMPOTENT call is sent again; `settling.done` judges it.
 
@@ -158,7 +158,7 @@ class Reread:
     remaining: str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False)
 class Settle:
     """How the unclear outcome of an UNSAFE call is found out; `settling.matches` judges it.
 
@@ -176,7 +176,7 @@ class Settle:
     before: bool = False
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False)
 class Operation:
     """One row of the operation table.
 

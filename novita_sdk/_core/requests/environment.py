@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Final, TypeAlias
 
 from novita_sdk._core.arguments import check_fields
+from novita_sdk._core.narrowing import is_mapping
 from novita_sdk._core.operations.fields import ENVS
 from novita_sdk._core.operations.operation import Field
-from novita_sdk._core.wire import UnfitError, checked_text, is_mapping, problem
+from novita_sdk._core.wire import UnfitError, checked_text, problem
 from novita_sdk.errors import Problem
 from novita_sdk.models.json_types import JSON
 from novita_sdk.models.secret import Secret

@@ -9,13 +9,14 @@ import attrs
 
 from novita_sdk._core.arguments import Draft, Given, argument_name, check_fields, nothing_to_change
 from novita_sdk._core.marker import MARKER_ENV, mark, operation_id_of
+from novita_sdk._core.narrowing import is_mapping
 from novita_sdk._core.operations.fields import BILLING_MODES
 from novita_sdk._core.operations.instance_fields import CREATE_CPU_FIELDS, CREATE_GPU_FIELDS
 from novita_sdk._core.operations.instances import EDIT_INSTANCE, UPGRADE_INSTANCE
 from novita_sdk._core.requests.environment import EnvArgument, read_envs
 from novita_sdk._core.requests.ports import PortArgument, port_objects, port_text, read_ports, read_tools
 from novita_sdk._core.requests.volumes import VolumeArgument, path_fault, read_volumes
-from novita_sdk._core.wire import is_mapping, problem
+from novita_sdk._core.wire import problem
 from novita_sdk.errors import Problem, ValidationError
 from novita_sdk.models.enums import BillingMode
 from novita_sdk.models.json_types import JSON

@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import Final, TypeAlias
 
+from novita_sdk._core.narrowing import is_array, is_mapping
 from novita_sdk._core.operations.fields import PORT_TYPES, RESERVED_PORTS
-from novita_sdk._core.wire import is_list, is_mapping, problem
+from novita_sdk._core.wire import problem
 from novita_sdk.errors import Problem
 from novita_sdk.models.json_types import JSON
 from novita_sdk.models.port import Port
@@ -53,7 +54,7 @@ def read_ports(value: object, *, tools: int = 0) -> tuple[list[Port], list[Probl
     """
     if value is None:
         return [], []
-    if not is_list(value):
+    if not is_array(value):
         return [], [problem("ports", value, f"must be a list such as [{_EXAMPLE.replace(' or', ',')}]")]
     ports: list[Port] = []
     problems: list[Problem] = []
@@ -75,13 +76,11 @@ def read_tools(value: object) -> tuple[list[JSON], list[Problem]]:
     """Read the argument `tools`, helpers that official images bring along.
 
     Args:
-        value: Mapping of a tool's name to its port, such as `{"Jupyter": "8888/http"}`; None for no tools.
+        value: Mapping of a tool's name to its port, such as `{"Jupyter": "8888/http"}`.
 
     Returns:
         The tools as a create body spells them, and all problems.
     """
-    if value is None:
-        return [], []
     if not is_mapping(value):
         return [], [problem("tools", value, "must be a mapping such as {'Jupyter': '8888/http'}")]
     tools: list[JSON] = []

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeAlias
 
+from novita_sdk._core.narrowing import is_mapping
 from novita_sdk._core.operations.fields import MOUNT_PATH_LIMIT
-from novita_sdk._core.wire import UnfitError, checked_text, id_text, is_mapping, problem
+from novita_sdk._core.wire import UnfitError, checked_text, id_text, problem
 from novita_sdk.errors import Problem
 
 VolumeArgument: TypeAlias = Mapping[str, str]

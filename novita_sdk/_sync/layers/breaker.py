@@ -4,19 +4,22 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from novita_sdk._concurrency.clock import Clock
 from novita_sdk._concurrency.threads import Lock, SystemClock
 from novita_sdk._core.answers import outcome_of
 from novita_sdk._core.breaker import Breaker, Permit, Refusal, Signal, Transition, probe_lease
-from novita_sdk._core.hooks import BreakerChange
+from novita_sdk._core.context import CallContext
 from novita_sdk._core.http import Request, Response
 from novita_sdk._core.observer import Observer
 from novita_sdk._core.outcome import OUTCOMES, outcome_of_error
-from novita_sdk._core.stats import BreakerStats
 from novita_sdk._sync.middleware import CallNext
 from novita_sdk.errors import CircuitOpenError, NovitaError
 from novita_sdk.options import BreakerPolicy
+
+if TYPE_CHECKING:
+    from novita_sdk._core.stats import BreakerStats
 
 
 class BreakerMiddleware:
@@ -85,6 +88,8 @@ class BreakerMiddleware:
 
     def stats(self) -> BreakerStats:
         """Return its state and counters."""
+        from novita_sdk._core.stats import BreakerStats  # noqa: PLC0415 - a first call needs none of it
+
         now = self._clock.monotonic()
         with self._lock:
             seen = self._breaker.snapshot(now)
@@ -108,15 +113,7 @@ class BreakerMiddleware:
 
     def _tell(self, transition: Transition | None) -> None:
         if transition is not None and self._observer is not None:
-            self._observer.breaker_moved(
-                BreakerChange(
-                    family=self._family,
-                    previous=transition.from_state.value,
-                    state=transition.to_state.value,
-                    failures=transition.failures,
-                    generation=transition.generation,
-                )
-            )
+            self._observer.breaker_moved(self._family, transition)
 
     def __str__(self) -> str:
         policy = self.policy
@@ -140,14 +137,22 @@ class BreakerGate:
 
     def __call__(self, request: Request, call_next: CallNext) -> Response:
         """Pass `request` on unless the breaker is open."""
-        refusal = self._breaker.refusal()
-        if refusal is not None:
-            context = request.context
-            patient = context.options.wait_for_circuit is True and not context.sends
-            if not patient or refusal.retry_after >= context.deadline.left(self._clock.monotonic()):
-                raise self._breaker.refused(refusal)
-            self._clock.sleep(refusal.retry_after)
-        return call_next(request)
+        while True:
+            try:
+                refusal = self._breaker.refusal()
+                if refusal is not None:
+                    raise self._breaker.refused(refusal)
+                return call_next(request)
+            except CircuitOpenError as error:
+                pause = error.retry_after
+                if pause is None or not self._may_wait(request.context, pause):
+                    raise
+            self._clock.sleep(pause)
+
+    def _may_wait(self, context: CallContext, seconds: float) -> bool:
+        """Tell whether a call that has sent nothing yet agreed to wait, and has the time."""
+        patient = context.options.wait_for_circuit is True and not context.sends
+        return patient and seconds < context.deadline.left(self._clock.monotonic())
 
     def __str__(self) -> str:
         return "gate of the breaker below: a peek that takes no permit"

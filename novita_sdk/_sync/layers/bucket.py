@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from novita_sdk._concurrency.clock import Clock
 from novita_sdk._concurrency.threads import Event, Lock, SystemClock
@@ -12,10 +13,12 @@ from novita_sdk._core.http import Request, Response
 from novita_sdk._core.observer import Observer
 from novita_sdk._core.outcome import Outcome
 from novita_sdk._core.ratelimit import Lane, TokenBucket, Waiter, WaiterState
-from novita_sdk._core.stats import BucketStats
 from novita_sdk._sync.middleware import CallNext
 from novita_sdk.errors import CircuitOpenError, ClientClosedError, RateLimitQueueError
 from novita_sdk.options import RateLimit
+
+if TYPE_CHECKING:
+    from novita_sdk._core.stats import BucketStats
 
 
 class TokenBucketMiddleware:
@@ -53,10 +56,12 @@ class TokenBucketMiddleware:
     def __call__(self, request: Request, call_next: CallNext) -> Response:
         """Send `request` on with a token."""
         waiter = self._take(request)
+        sends = request.context.sends
         try:
             response = call_next(request)
         except CircuitOpenError:
-            self._give_back(waiter)  # the breaker opened while the call waited: nothing was sent
+            if request.context.sends == sends:
+                self._give_back(waiter)  # the breaker opened while the call waited: nothing was sent
             raise
         if response.status >= 400:
             self._notice(response)
@@ -77,13 +82,15 @@ class TokenBucketMiddleware:
 
     def close(self) -> None:
         """Send everybody who waits home with `ClientClosedError`."""
-        self._closed = True
         with self._lock:
+            self._closed = True
             for bell in self._bells.values():
                 bell.set()
 
     def stats(self) -> BucketStats:
         """Return its state and counters."""
+        from novita_sdk._core.stats import BucketStats  # noqa: PLC0415 - a first call needs none of it
+
         with self._lock:
             seen = self._bucket.snapshot(self._clock.monotonic())
         return BucketStats(
@@ -103,14 +110,15 @@ class TokenBucketMiddleware:
         lane = Lane.POLL if context.options.priority == "poll" else Lane.USER
         with self._lock:
             waiter = self._bucket.arrive(arrived, lane, context.deadline.at)
-            if waiter.state is WaiterState.WAITING:
+            queued = waiter.state is WaiterState.WAITING
+            if queued:
                 self._bells[waiter] = Event()
-        if waiter.state is WaiterState.WAITING:
+        if queued:
             self._wait_for_turn(waiter)
             context.waited_bucket = self._clock.monotonic() - arrived
             if self._observer is not None:
                 self._observer.bucket_waited(request, context.waited_bucket)
-        if waiter.state is WaiterState.REFUSED:
+        if waiter.state is not WaiterState.GRANTED:
             raise RateLimitQueueError(
                 f"the token bucket of {self._family} has a free place in {waiter.expected_wait:.1f} s only,"
                 " after the call's deadline",
@@ -125,8 +133,6 @@ class TokenBucketMiddleware:
                 bell, patience = self._prepare(waiter)
                 if patience > 0:
                     self._clock.wait(bell, None if patience == math.inf else patience)
-                if self._closed:
-                    raise ClientClosedError("the client was closed while the call waited for its token")
         except BaseException:
             with self._lock:
                 self._bucket.leave(waiter, self._clock.monotonic())
@@ -140,6 +146,8 @@ class TokenBucketMiddleware:
         """Hand out what is due; return what wakes `waiter`, and after how many seconds it looks by itself."""
         now = self._clock.monotonic()
         with self._lock:
+            if self._closed:
+                raise ClientClosedError("the client was closed while the call waited for its token")
             for lucky in self._bucket.advance(now):
                 self._bells[lucky].set()
             due = math.inf if waiter.deadline is None else waiter.deadline / 1e9

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from novita_sdk._concurrency.clock import Clock
 from novita_sdk._concurrency.threads import Lock, SystemClock
@@ -16,10 +17,12 @@ from novita_sdk._core.http import Request, Response
 from novita_sdk._core.observer import Observer
 from novita_sdk._core.outcome import Outcome, outcome_of_error
 from novita_sdk._core.retry import RetryAfter, Stop, decide
-from novita_sdk._core.stats import BudgetStats
 from novita_sdk._sync.middleware import CallNext
 from novita_sdk.errors import NovitaError
 from novita_sdk.options import RetryPolicy
+
+if TYPE_CHECKING:
+    from novita_sdk._core.stats import BudgetStats
 
 
 class RetryMiddleware:
@@ -59,7 +62,7 @@ class RetryMiddleware:
         circuit: Callable[[], Refusal | None] | None,
         pause: Callable[[float], None] | None,
     ) -> None:
-        """Join a client: its clock, randomness and observer are used from now on.
+        """Join one family of a client: its clock, randomness and observer are used from now on, and a new budget.
 
         Args:
             clock: What it sleeps on.
@@ -70,6 +73,7 @@ class RetryMiddleware:
         """
         self._clock, self._observer = clock, observer
         self._rng = rng or self._rng
+        self._lock, self._budget = Lock(), RetryBudget(self.policy)
         self._circuit = circuit or _no_circuit
         self._pause = pause
 
@@ -89,8 +93,9 @@ class RetryMiddleware:
                 outcome = outcome_of_error(caught)
             else:
                 if response.status < 300:
-                    with self._lock:
-                        self._budget.succeeded(paid)
+                    if not request.context.settled:  # what was read back earns nothing
+                        with self._lock:
+                            self._budget.succeeded(paid)
                     return response
                 outcome = outcome_of(response)
             if ceilings is None:
@@ -104,6 +109,8 @@ class RetryMiddleware:
 
     def stats(self) -> BudgetStats:
         """Return what the retry budget holds."""
+        from novita_sdk._core.stats import BudgetStats  # noqa: PLC0415 - a first call needs none of it
+
         with self._lock:
             return BudgetStats(available=self._budget.available, capacity=self._budget.capacity)
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from novita_sdk._core.operations.operation import Operation
 from novita_sdk._core.requests.plain import query_values
-from novita_sdk._sync.caller import Caller, Pages
+from novita_sdk._sync.caller import Caller
 from novita_sdk._sync.pager import Pager
+from novita_sdk._sync.pages import Pages
 from novita_sdk.options import CallOptions, Settings
 
 POLL_OPTIONS = CallOptions(max_retries=0, total_timeout=10, priority="poll", cache="bypass")

@@ -27,27 +27,33 @@ class Account:
     usage: StepFunction = attrs.field(factory=StepFunction)
     purchases: list[Purchase] = attrs.field(factory=list[Purchase])
     recharges: list[Recharge] = attrs.field(factory=list[Recharge])
+    _bought: int = attrs.field(default=0, init=False)
+    _paid_in: int = attrs.field(default=0, init=False)
 
     def spent(self, now: int) -> int:
         """Return everything charged by `now` (milliseconds), in inner units."""
-        bought = sum(purchase.price for purchase in self.purchases) * SECONDS_PER_HOUR
-        return self.usage.integral(now // 1000) + bought
-
-    def rate(self, now: int) -> int:
-        """Return what is charged per hour at `now`, in 1/100000 USD."""
-        return self.usage.level(now // 1000)
+        return self.usage.integral(now // 1000) + self._bought
 
     def balance(self, now: int) -> int:
         """Return what is left in inner units; negative when more was used than was paid in."""
-        return sum(recharge.amount for recharge in self.recharges) * UNITS_PER_BALANCE - self.spent(now)
+        return self._paid_in - self.spent(now)
 
     def available(self, now: int) -> int:
         """Return what may still be spent, in inner units."""
         return self.balance(now) + self.credit_limit * UNITS_PER_BALANCE
 
-    def recharge(self, amount: int, now: int) -> Recharge:
+    def empty(self, now: int) -> bool:
+        """Tell whether the shown balance leaves nothing to spend."""
+        return self.available(now) < UNITS_PER_BALANCE
+
+    def recharge(self, amount: int, now: int) -> None:
         """Pay in `amount`, in 1/10000 USD; a negative amount takes money out."""
-        left = self.balance(now) // UNITS_PER_BALANCE + amount
+        self._paid_in += amount * UNITS_PER_BALANCE
+        left = self.balance(now) // UNITS_PER_BALANCE
         entry = Recharge(serial=f"tx-{len(self.recharges) + 1}", at=now // 1000, amount=amount, balance=left)
         self.recharges.append(entry)
-        return entry
+
+    def buy(self, purchase: Purchase) -> None:
+        """Charge a purchase at once."""
+        self._bought += purchase.price * SECONDS_PER_HOUR
+        self.purchases.append(purchase)

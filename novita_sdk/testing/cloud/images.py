@@ -7,14 +7,14 @@ from novita_sdk.testing.cloud.lookups import found, missing
 from novita_sdk.testing.cloud.pages import matches, page
 from novita_sdk.testing.cloud.records import Image
 from novita_sdk.testing.cloud.refusals import Refusal
-from novita_sdk.testing.cloud.world import Args, World
+from novita_sdk.testing.cloud.world import DOMAIN, Args, World
 
 
 def seed(world: World, now: int) -> None:
     """Put the base images in place."""
     for image_id, name, tag in (("1", "ubuntu", "22.04"), ("2", "pytorch", "2.6-cuda12.4")):
         world.images[image_id] = Image(
-            id=image_id, type="base", name=name, url=f"docker.simulated.test/{name}", tag=tag, created=now
+            id=image_id, type="base", name=name, url=f"docker.{DOMAIN}/{name}", tag=tag, created=now
         )
 
 

@@ -48,7 +48,7 @@ def create_instance(world: World, args: Args, now: int) -> JSON:
         billing=billing,
         unit_price=price,
         created=now,
-        ssh_password=world.long_id(12),
+        ssh_password=world.hex_id(),
         timeline=Timeline(()),
         auto_renew=args.get("autoRenew", False),
         auto_renew_months=args.get("autoRenewMonth", 1),
@@ -120,7 +120,7 @@ def _check_account(world: World, now: int) -> None:
     limit = world.limits.instances
     if limit is not None and sum(one.gone is None for one in world.instances.values()) >= limit:
         raise Refusal("CREATE_INSTANCE_LIMIT", f"the account may have {limit} instances")
-    if world.account.available(now) <= 0:
+    if world.account.empty(now):
         raise Refusal("BALANCE_NOT_ENOUGH", "balance not enough")
 
 

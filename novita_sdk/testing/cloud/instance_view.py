@@ -6,12 +6,10 @@ from novita_sdk.models.json_types import JSON
 from novita_sdk.testing.cloud import jobs
 from novita_sdk.testing.cloud.lifecycle import DISK_PRICE
 from novita_sdk.testing.cloud.records import Instance
-from novita_sdk.testing.cloud.world import World
+from novita_sdk.testing.cloud.world import DOMAIN, World
 
 _KEEP_DATA_DAYS = 7
 _FREE_STORAGE_GB = 60
-DOMAIN = "simulated.test"
-"""Every invented address lies below this domain, which no resolver knows."""
 
 
 def show(world: World, instance: Instance, now: int, *, detail: bool) -> dict[str, JSON]:

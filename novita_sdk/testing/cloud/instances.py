@@ -68,7 +68,7 @@ def start_instance(world: World, args: Args, now: int) -> JSON:
     """Answer start_instance."""
     instance = living(world, args["instanceId"], now)
     lifecycle.check(instance, now, "start")
-    if subscriptions.expired(instance, now) or world.account.available(now) <= 0:
+    if subscriptions.expired(instance, now) or world.account.empty(now):
         raise Refusal("EXPIRED_OR_BALANCE_NOT_ENOUGH", "expired or balance not enough")
     if instance.product.stock[instance.cluster.id].free(now) < instance.units:
         raise Refusal("INSUFFICIENT_RESOURCE", "insufficient resource")

@@ -10,7 +10,7 @@ from novita_sdk.testing.cloud.lookups import found, living
 from novita_sdk.testing.cloud.pages import page
 from novita_sdk.testing.cloud.records import Image, Instance, Job
 from novita_sdk.testing.cloud.refusals import Refusal
-from novita_sdk.testing.cloud.world import USER, Args, Failure, World
+from novita_sdk.testing.cloud.world import DOMAIN, USER, Args, Failure, World
 
 _MIGRATIONS = frozenset({"instanceMigrate", "autoInstanceMigrate"})
 
@@ -93,9 +93,14 @@ def start_job(world: World, instance: Instance, kind: str, course: tuple[int, in
         message=failure.message,
         before=instance.timeline.at(begins),
     )
+    register(world, instance, job)
+    return job
+
+
+def register(world: World, instance: Instance, job: Job) -> None:
+    """Put a job on the list of all and on that of its instance."""
     world.jobs[job.id] = job
     instance.job_ids.append(job.id)
-    return job
 
 
 def saving(world: World, instance: Instance, now: int) -> Iterator[Job]:
@@ -142,7 +147,7 @@ def _show(job: Job, now: int) -> JSON:
         "type": job.type,
         "envs": [],
         "state": {"state": job.state(now)} | _failed(job, now),
-        "logAddress": f"https://log.simulated.test/jobs/{job.id}",
+        "logAddress": f"https://log.{DOMAIN}/jobs/{job.id}",
         "createdAt": str(job.created // 1000),
         "instanceId": job.instance_id,
     }

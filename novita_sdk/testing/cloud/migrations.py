@@ -14,7 +14,7 @@ def migrate_instance(world: World, args: Args, now: int) -> JSON:
     """Answer migrate_instance; the work itself is a job."""
     instance = living(world, args["instanceId"], now)
     lifecycle.check(instance, now, "migrate")
-    if subscriptions.expired(instance, now) or world.account.available(now) <= 0:
+    if subscriptions.expired(instance, now) or world.account.empty(now):
         raise Refusal("EXPIRED_OR_BALANCE_NOT_ENOUGH", "expired or balance not enough")
     held = instance.timeline.at(now).held
     if instance.product.stock[instance.cluster.id].free(now) + held < instance.units:

@@ -33,7 +33,7 @@ def create_network_storage(world: World, args: Args, now: int) -> JSON:
     if not cluster.storage:
         raise Refusal("CUR_CLUSTER_NETWORK_STORAGE_NOT_SUPPORT", "the cluster has no shared volumes")
     _check_size(world, args["storageSize"])
-    if world.account.available(now) <= 0:
+    if world.account.empty(now):
         raise Refusal("BALANCE_NOT_ENOUGH", "balance not enough")
     storage = Storage(
         id=world.uuid(), name=args["storageName"], cluster=cluster, created=now, sizes=[(now, 0)]

@@ -55,7 +55,7 @@ def buy(world: World, instance: Instance, months: int, now: int, trade: str) -> 
         raise Refusal("BALANCE_NOT_ENOUGH", "balance not enough")
     start = max(now // 1000, instance.ends or 0)
     instance.ends = start + months * MONTH
-    world.account.purchases.append(
+    world.account.buy(
         Purchase(
             at=now // 1000,
             instance_id=instance.id,

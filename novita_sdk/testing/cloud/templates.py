@@ -7,16 +7,16 @@ from novita_sdk.testing.cloud.lookups import found
 from novita_sdk.testing.cloud.pages import matches, page
 from novita_sdk.testing.cloud.records import Template
 from novita_sdk.testing.cloud.refusals import Refusal
-from novita_sdk.testing.cloud.world import Args, World
+from novita_sdk.testing.cloud.world import DOMAIN, Args, World
 
 
 def seed(world: World, now: int) -> None:
     """Put the official and community templates in place."""
     notebook = {"name": "Jupyter", "describe": "Start Jupyter Notebook", "port": 8888, "type": "http"}
     for template_id, channel, name, image in (
-        ("50", "official", "PyTorch 2.6", "docker.simulated.test/pytorch:2.6-cuda12.4"),
-        ("51", "official", "Ubuntu 22.04", "docker.simulated.test/ubuntu:22.04"),
-        ("52", "community", "ComfyUI", "docker.simulated.test/comfyui:latest"),
+        ("50", "official", "PyTorch 2.6", f"docker.{DOMAIN}/pytorch:2.6-cuda12.4"),
+        ("51", "official", "Ubuntu 22.04", f"docker.{DOMAIN}/ubuntu:22.04"),
+        ("52", "community", "ComfyUI", f"docker.{DOMAIN}/comfyui:latest"),
     ):
         content: dict[str, JSON] = {
             "name": name,

@@ -27,6 +27,9 @@ from novita_sdk.testing.cloud.records import (
 from novita_sdk.testing.cloud.settings import Limits, Quirks, Timings
 
 USER = "user-1"
+DOMAIN = "simulated.test"
+"""Every invented address lies below this domain, which no resolver knows."""
+
 _BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 

@@ -1,0 +1,115 @@
+"""Rent the cheapest GPU, watch it start, look at it, give it back, and prove that nothing is left billing.
+
+    make demo        or        python examples/quickstart.py
+
+Without NOVITA_API_KEY it runs on a simulated cloud. With it, it asks before it spends money.
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import connect
+
+from novita_sdk import GpuProduct, Instance, InstanceStatus, Money, Novita, NovitaError
+from novita_sdk.testing import Simulator
+
+NAME = "novita-sdk-quickstart"
+IMAGE = "docker.io/library/nginx:1.27-alpine"
+LONGEST_BOOT = timedelta(minutes=30)
+
+
+def show(progress: Any) -> None:
+    """Print one look at an instance."""
+    print(f"  {progress.elapsed:4.0f} s  {progress.status or 'gone'}")
+
+
+class Meter:
+    """Shows each look at an instance, and counts what it has cost since charging began."""
+
+    def __init__(self, hourly: Money) -> None:
+        self.hourly = hourly
+        self.began: float | None = None
+        self.now = 0.0
+
+    def look(self, progress: Any) -> None:
+        """Take note of one look."""
+        show(progress)
+        self.now = progress.elapsed
+        if self.began is None and progress.status in {InstanceStatus.PULLING, InstanceStatus.RUNNING}:
+            self.began = self.now  # charging starts when the image is being pulled
+
+    @property
+    def cost(self) -> Money:
+        """What has been charged so far: the hourly price for the seconds seen, without rounding."""
+        seconds = 0 if self.began is None else round(self.now - self.began)
+        return self.hourly * (Decimal(seconds) / 3600)
+
+
+def cheapest(products: list[GpuProduct]) -> tuple[GpuProduct, Money]:
+    """Return the product with the lowest price among those in stock, and that price."""
+    offers = [(item, item.price) for item in products if item.available_deploy and item.price is not None]
+    if not offers:
+        raise SystemExit("no GPU is in stock anywhere")
+    return min(offers, key=lambda offer: offer[1])
+
+
+def show_connection(instance: Instance) -> None:
+    """Print where a running instance is reached. Passwords stay hidden until somebody calls `reveal()`."""
+    for mapping in instance.port_mappings:
+        print(f"  port {mapping.port}/{mapping.type}: {mapping.endpoint}")
+    if instance.ssh is not None and instance.ssh.is_running:
+        print(f"  ssh: {instance.ssh.ssh_command}  (password: {instance.ssh.password})")
+
+
+def rent_and_give_back(client: Novita, product: GpuProduct, hourly: Money) -> str:
+    """Rent one instance, show it, and delete it whatever happens in between; return its id."""
+    created = client.gpu_instances.create(
+        product_id=product.id, image_url=IMAGE, name=NAME, ports=["80/http", "22/tcp"]
+    )
+    print(f"created {created.id}, waiting until it runs:")
+    meter = Meter(hourly)
+    try:
+        client.gpu_instances.wait(created.id, timeout=LONGEST_BOOT, on_progress=meter.look)
+        instance = client.gpu_instances.get(created.id)
+        print(f"{product.name} in {instance.cluster_name} is {instance.status}:")
+        show_connection(instance)
+        print(f"cost so far: {meter.cost.usd:.5f} USD at {hourly} an hour")
+    finally:
+        print("giving it back:")
+        client.gpu_instances.delete(created.id, missing_ok=True)
+        client.gpu_instances.wait(created.id, until="gone", on_progress=show)
+    return created.id
+
+
+def prove_nothing_is_left(client: Novita, sim: Simulator | None, instance_id: str) -> None:
+    """Fail if the instance still exists; the simulated cloud also looks for anything else that costs money."""
+    for other in client.gpu_instances.list():
+        if other.id == instance_id and other.status != InstanceStatus.REMOVED:
+            raise SystemExit(f"{instance_id} is still {other.status}: delete it by hand")
+    if sim is not None:
+        sim.assert_no_leaks()
+        print(f"the simulated account was charged {sim.spent_usd()} USD in all")
+    print("nothing is left billing")
+
+
+def main() -> int:
+    """Run the demonstration and return its exit status."""
+    sim = connect.simulator(needs_consent=True)
+    with connect.client(sim) as client:
+        try:
+            product, hourly = cheapest(client.products.list().collect())
+            connect.ask(sim, f"Rent one {product.name} at {hourly} an hour, until it has started?")
+            instance_id = rent_and_give_back(client, product, hourly)
+            prove_nothing_is_left(client, sim, instance_id)
+        except NovitaError as error:
+            print(error.explain(), file=sys.stderr)
+            return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,67 @@
+"""The quickstart for asynchronous programs: the same story with `await`, on asyncio (trio works alike).
+
+Run it with `python examples/quickstart_async.py`.
+
+Without NOVITA_API_KEY it runs on a simulated cloud. With it, it asks before it spends money.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+import connect
+from quickstart import IMAGE, LONGEST_BOOT, NAME, Meter, cheapest, show, show_connection
+
+from novita_sdk import AsyncNovita, GpuProduct, InstanceStatus, Money, NovitaError
+from novita_sdk.testing import Simulator
+
+
+async def rent_and_give_back(client: AsyncNovita, product: GpuProduct, hourly: Money) -> str:
+    """Rent one instance, show it, and delete it whatever happens in between; return its id."""
+    created = await client.gpu_instances.create(
+        product_id=product.id, image_url=IMAGE, name=NAME, ports=["80/http", "22/tcp"]
+    )
+    print(f"created {created.id}, waiting until it runs:")
+    meter = Meter(hourly)
+    try:
+        await client.gpu_instances.wait(created.id, timeout=LONGEST_BOOT, on_progress=meter.look)
+        instance = await client.gpu_instances.get(created.id)
+        print(f"{product.name} in {instance.cluster_name} is {instance.status}:")
+        show_connection(instance)
+        print(f"cost so far: {meter.cost.usd:.5f} USD at {hourly} an hour")
+    finally:
+        print("giving it back:")
+        await client.gpu_instances.delete(created.id, missing_ok=True)
+        await client.gpu_instances.wait(created.id, until="gone", on_progress=show)
+    return created.id
+
+
+async def prove_nothing_is_left(client: AsyncNovita, sim: Simulator | None, instance_id: str) -> None:
+    """Fail if the instance still exists; the simulated cloud also looks for anything else that costs money."""
+    async for other in client.gpu_instances.list():
+        if other.id == instance_id and other.status != InstanceStatus.REMOVED:
+            raise SystemExit(f"{instance_id} is still {other.status}: delete it by hand")
+    if sim is not None:
+        sim.assert_no_leaks()
+        print(f"the simulated account was charged {sim.spent_usd()} USD in all")
+    print("nothing is left billing")
+
+
+async def main() -> int:
+    """Run the demonstration and return its exit status."""
+    sim = connect.simulator(needs_consent=True)
+    async with connect.async_client(sim) as client:
+        try:
+            product, hourly = cheapest(await client.products.list().collect())
+            connect.ask(sim, f"Rent one {product.name} at {hourly} an hour, until it has started?")
+            instance_id = await rent_and_give_back(client, product, hourly)
+            await prove_nothing_is_left(client, sim, instance_id)
+        except NovitaError as error:
+            print(error.explain(), file=sys.stderr)
+            return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))

@@ -1,0 +1,233 @@
+"""Connections of the HTTP transport: made, kept, used again, shared out, closed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+
+import pytest
+
+from novita_sdk._async.transport import AsyncHTTPTransport
+from novita_sdk._concurrency.aio import SystemClock, gather
+from novita_sdk._core.deadline import Deadline
+from novita_sdk._core.http import Response
+from novita_sdk.errors import APIConnectionError, APITimeoutError, ClientClosedError, DeadlineExceededError
+from novita_sdk.options import Pool, Timeouts
+from tests.loopback import Arrived, Loopback, Peer, always, answer, hold, once, request_to
+
+pytestmark = pytest.mark.anyio
+
+CLOCK = SystemClock()
+
+
+class Gate:
+    """Answers nobody before the test says so, or a moment is over."""
+
+    def __init__(self, seconds: float = 2.0) -> None:
+        self.opened = threading.Event()
+        self._seconds = seconds
+
+    def __call__(self, peer: Peer, arrived: Arrived) -> None:
+        self.opened.wait(self._seconds)
+        peer.send(answer(arrived.line.encode()))
+
+
+async def test_a_connection_is_used_again() -> None:
+    with Loopback(always(answer())) as server:
+        async with aclosing(AsyncHTTPTransport()) as transport:
+            for _ in range(5):
+                await transport.send(request_to(server.url))
+        assert (server.connections, len(server.seen)) == (1, 5)
+        assert server.is_left()
+
+
+async def test_a_connection_that_the_service_has_closed_meanwhile_is_not_used_again() -> None:
+    with Loopback(once(answer())) as server:
+        async with aclosing(AsyncHTTPTransport()) as transport:
+            for number in range(3):
+                assert (await transport.send(request_to(server.url))).status == 200
+                assert server.until(lambda: server.open == 0), number  # the client's end is closed too late
+        assert server.connections == 3
+
+
+async def test_an_idle_connection_is_given_up_after_its_time() -> None:
+    with Loopback(always(answer())) as server:
+        async with aclosing(AsyncHTTPTransport(pool=Pool(keepalive=0.02))) as transport:
+            await transport.send(request_to(server.url))
+            await CLOCK.sleep_async(0.05)
+            await transport.send(request_to(server.url))
+            assert server.connections == 2
+
+
+async def test_no_more_idle_connections_are_kept_than_asked_for() -> None:
+    gate = Gate()
+    with Loopback(gate) as server:
+        async with aclosing(AsyncHTTPTransport(pool=Pool(max_connections=4, max_keepalive=1))) as transport:
+
+            async def send() -> Response:
+                return await transport.send(request_to(server.url))
+
+            async def release() -> None:
+                while server.busy < 4:
+                    await CLOCK.sleep_async(0.005)
+                gate.opened.set()
+
+            await gather(CLOCK, [send, send, send, send, release])
+            assert server.connections == 4
+            assert server.until(lambda: server.open == 1)
+
+
+@pytest.mark.case("ST-09")
+async def test_two_connections_carry_three_requests_in_two_rounds() -> None:
+    gate = Gate(0.1)
+    with Loopback(gate) as server:
+        async with aclosing(AsyncHTTPTransport(pool=Pool(max_connections=2))) as transport:
+
+            async def send() -> Response:
+                return await transport.send(request_to(server.url))
+
+            started = CLOCK.monotonic()
+            assert len(await gather(CLOCK, [send, send, send])) == 3
+            elapsed = CLOCK.monotonic() - started
+    assert server.busiest == 2
+    assert elapsed >= 0.2
+
+
+async def test_requests_get_a_connection_in_the_order_in_which_they_came() -> None:
+    gate = Gate()
+    with Loopback(gate) as server:
+        async with aclosing(AsyncHTTPTransport(pool=Pool(max_connections=1))) as transport:
+            admission = transport._admission
+
+            def number(place: int) -> Callable[[], Awaitable[Response]]:
+                async def send() -> Response:
+                    while admission._inside + len(admission._queue) < place:
+                        await CLOCK.sleep_async(0.002)
+                    if place == 7:
+                        gate.opened.set()
+                    return await transport.send(request_to(f"{server.url}/{place}"))
+
+                return send
+
+            await gather(CLOCK, [number(place) for place in range(8)])
+    assert [arrived.line for arrived in server.seen] == [f"GET /{place} HTTP/1.1" for place in range(8)]
+
+
+async def test_waiting_for_a_connection_ends_with_the_deadline_and_sends_nothing() -> None:
+    with Loopback(Gate(0.15)) as server:
+        async with aclosing(AsyncHTTPTransport(pool=Pool(max_connections=1))) as transport:
+
+            async def first() -> object:
+                return await transport.send(request_to(server.url))
+
+            async def second() -> object:
+                await CLOCK.sleep_async(0.03)
+                deadline = Deadline.after(0.05, CLOCK.monotonic())
+                with pytest.raises(DeadlineExceededError) as caught:
+                    await transport.send(request_to(server.url, deadline=deadline))
+                return caught.value
+
+            _, error = await gather(CLOCK, [first, second])
+            assert isinstance(error, DeadlineExceededError)
+            assert (error.phase, error.reached_server) == ("pool", False)
+            assert (await transport.send(request_to(server.url))).status == 200  # the place was not lost
+    assert len(server.seen) == 2
+
+
+async def test_time_spent_waiting_for_a_connection_is_taken_off_the_attempt() -> None:
+    slow = Gate(0.1)
+
+    def slow_then_silent(peer: Peer, arrived: Arrived) -> object:
+        return slow(peer, arrived) if len(server.seen) == 1 else hold(peer, arrived)
+
+    with Loopback(slow_then_silent) as server:
+        async with aclosing(AsyncHTTPTransport(pool=Pool(max_connections=1))) as transport:
+
+            async def first() -> object:
+                return await transport.send(request_to(server.url))
+
+            async def second() -> object:
+                await CLOCK.sleep_async(0.02)
+                started = CLOCK.monotonic()
+                with pytest.raises(APITimeoutError):
+                    await transport.send(request_to(server.url, deadline=Deadline.after(0.2, started)))
+                return CLOCK.monotonic() - started
+
+            _, elapsed = await gather(CLOCK, [first, second])
+    assert isinstance(elapsed, float)
+    assert 0.19 <= elapsed < 1.5
+
+
+async def test_a_closed_transport_sends_nothing() -> None:
+    with Loopback(always(answer())) as server:
+        transport = AsyncHTTPTransport()
+        await transport.aclose()
+        await transport.aclose()
+        with pytest.raises(ClientClosedError):
+            await transport.send(request_to(server.url))
+    assert server.connections == 0
+
+
+async def test_closing_turns_away_who_waits_and_lets_finish_who_is_on_the_wire() -> None:
+    gate = Gate()
+    with Loopback(gate) as server:
+        transport = AsyncHTTPTransport(pool=Pool(max_connections=1))
+
+        async def first() -> object:
+            return (await transport.send(request_to(server.url))).status
+
+        async def second() -> object:
+            while not server.busy:
+                await CLOCK.sleep_async(0.005)
+            with pytest.raises(ClientClosedError):
+                await transport.send(request_to(server.url))
+            return gate.opened.is_set()
+
+        async def close() -> object:
+            await CLOCK.sleep_async(0.05)
+            await transport.aclose()
+            await CLOCK.sleep_async(0.03)
+            gate.opened.set()
+            return None
+
+        assert await gather(CLOCK, [first, second, close]) == [200, False, None]
+        assert server.is_left()
+    assert len(server.seen) == 1
+
+
+async def test_200_failing_calls_leave_no_connection_behind() -> None:
+    plays = [
+        once(),
+        once(answer(b"x" * 100)[:-50]),
+        once(b"not HTTP at all\r\n\r\n"),
+        always(answer(b"damaged", Content_Encoding="gzip")),
+        hold,
+    ]
+
+    def play(peer: Peer, arrived: Arrived) -> object:
+        return plays[int(arrived.line.split()[1].strip("/")) % len(plays)](peer, arrived)
+
+    with Loopback(play) as server:
+        async with aclosing(AsyncHTTPTransport(pool=Pool(max_connections=3))) as transport:
+            for number in range(200):
+                impatient = Timeouts(connect=2, read=0.002, write=2, attempt=2)
+                request = request_to(f"{server.url}/{number}", timeouts=impatient)
+                with pytest.raises((APIConnectionError, APITimeoutError)):
+                    await transport.send(request)
+            assert server.until(lambda: server.open <= 1)  # the last one may be kept alive
+        assert server.is_left()
+
+
+async def test_each_origin_has_its_own_connection() -> None:
+    with Loopback(always(answer(b"1"))) as one, Loopback(always(answer(b"2"))) as other:
+        async with aclosing(AsyncHTTPTransport()) as transport:
+            bodies = [(await transport.send(request_to(url))).body for url in (one.url, other.url, one.url)]
+        assert bodies == [b"1", b"2", b"1"]
+        assert (one.connections, other.connections) == (1, 1)
+        assert one.is_left()
+        assert other.is_left()
+
+
+def test_making_a_transport_does_no_io_and_shows_its_size() -> None:
+    assert repr(AsyncHTTPTransport(pool=Pool(max_connections=7))) == "<AsyncHTTPTransport, 7 connections>"

@@ -55,6 +55,7 @@ docs: venv
 	NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict
 
 bench: venv
+	$(PY) -m pip install --quiet --editable '.[bench]'
 	$(PY) benchmarks/run.py $(ARGS)
 
 seeds: venv

@@ -30,7 +30,13 @@ def main() -> None:
             lambda: interpreter(BARE.format(url=url), cache),
             ROUNDS,
         )
-    report("first call of a cold process, against bare httpx", f"{ours * 1e3:.0f} ms", f"{bare * 1e3:.0f} ms", ratio, 1.15)
+    report(
+        "first call of a cold process, against bare httpx",
+        f"{ours * 1e3:.0f} ms",
+        f"{bare * 1e3:.0f} ms",
+        ratio,
+        1.15,
+    )
 
 
 if __name__ == "__main__":

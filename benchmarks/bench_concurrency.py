@@ -59,7 +59,9 @@ def main() -> None:
         mine, theirs, ratio = pairs(
             lambda: seconds(lambda: _ours_threads(url)), lambda: seconds(lambda: _bare_threads(url)), ROUNDS
         )
-        report(f"{CALLS} calls over {THREADS} threads, 0 failed", f"{mine:.2f} s", f"{theirs:.2f} s", ratio, 1.1)
+        report(
+            f"{CALLS} calls over {THREADS} threads, 0 failed", f"{mine:.2f} s", f"{theirs:.2f} s", ratio, 1.1
+        )
     with server(pause=1.0) as url:
         took = seconds(lambda: asyncio.run(_ours_async(url, 3)))
         report("3 calls of 1 s at once", f"{took:.2f} s", "1 s", took, 1.2)

@@ -6,7 +6,8 @@ import argparse
 import gc
 import os
 import sys
-import tracemalloc
+from collections import deque
+from pathlib import Path
 
 from loopback import server
 from measure import report, seconds
@@ -16,12 +17,20 @@ from novita_sdk import Novita
 KEY = "bench-key-00000"
 
 
+def _objects() -> int:
+    gc.collect()
+    return len(gc.get_objects())
+
+
+def _resident() -> float:
+    """Resident memory in MB."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
 def _sockets() -> int:
-    return sum(os.readlink(f"/proc/self/fd/{name}").startswith("socket:") for name in _descriptors())
-
-
-def _descriptors() -> list[str]:
-    return [name for name in os.listdir("/proc/self/fd") if os.path.exists(f"/proc/self/fd/{name}")]
+    descriptors = [path for path in Path("/proc/self/fd").iterdir() if path.is_symlink()]
+    return sum(str(path.readlink()).startswith("socket:") for path in descriptors if path.exists())
 
 
 def main() -> None:
@@ -32,28 +41,27 @@ def main() -> None:
     with server() as url, Novita(api_key=KEY, base_url=url, rate_limits={"public": None}) as client:
         for _ in range(1000):
             client.clusters.list().first()
-        gc.collect()
-        tracemalloc.start()
-        for _ in range(1000):
-            client.clusters.list().first()
-        gc.collect()
-        early, sockets = tracemalloc.get_traced_memory()[0], _sockets()
-        tracemalloc.stop()
-        took = seconds(lambda: [client.clusters.list().first() for _ in range(calls)])
-        tracemalloc.start()
-        for _ in range(1000):
-            client.clusters.list().first()
-        gc.collect()
-        late = tracemalloc.get_traced_memory()[0]
-        tracemalloc.stop()
+        objects, resident, sockets = _objects(), _resident(), _sockets()
+        took = seconds(lambda: deque((client.clusters.list().first() for _ in range(calls)), maxlen=0))
+        rate = f"{calls} calls ({calls / took:.0f}/s)"
+        more_objects, more_resident = _objects() - objects, _resident() - resident
         report(
-            f"{calls} calls ({calls / took:.0f}/s): kB held after 1,000, late minus early",
-            f"{late / 1e3:.1f} kB",
-            f"{early / 1e3:.1f} kB",
-            (late - early) / 1e3,
-            16,
+            f"{rate}: Python objects, late minus early",
+            str(objects + more_objects),
+            str(objects),
+            more_objects,
+            50,
         )
-        report("open sockets, late minus early", str(_sockets()), str(sockets), _sockets() - sockets, 0)
+        report(
+            f"{rate}: resident memory, MB more",
+            f"{(resident + more_resident):.1f} MB",
+            f"{resident:.1f} MB",
+            more_resident,
+            2,
+        )
+        report(
+            f"{rate}: open sockets, late minus early", str(_sockets()), str(sockets), _sockets() - sockets, 0
+        )
         second = min(
             seconds(lambda: Novita(api_key=KEY, base_url="https://api.novita.ai").close()) for _ in range(20)
         )

@@ -21,13 +21,19 @@ def instance(number: int) -> dict[str, object]:
         "memory": "62",
         "gpuNum": "1",
         "portMappings": [
-            {"port": port, "endpoint": f"https://0f8d3c5a9b7e{number:06d}-{port}.example.test", "type": "http"}
+            {
+                "port": port,
+                "endpoint": f"https://0f8d3c5a9b7e{number:06d}-{port}.example.test",
+                "type": "http",
+            }
             for port in (80, 8080, 8888)
         ],
         "productId": "4090.16c96g.v2",
         "productName": "RTX 4090 24GB",
         "rootfsSize": 60,
-        "volumeMounts": [{"type": "network", "size": "10", "id": f"d4e82677-{number:06d}", "mountPath": "/network"}],
+        "volumeMounts": [
+            {"type": "network", "size": "10", "id": f"d4e82677-{number:06d}", "mountPath": "/network"}
+        ],
         "statusError": {"state": "", "message": ""},
         "envs": [{"key": "A", "value": str(number)}, {"key": "B", "value": "template"}],
         "kind": "gpu",

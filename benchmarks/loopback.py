@@ -10,7 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-BODY = b'{"data":[{"id":"1","name":"EU-01","availableGpuType":[],"supportNetworkStorage":true,"supportInstanceNetwork":false}]}'
+BODY = (
+    b'{"data":[{"id":"1","name":"EU-01","availableGpuType":[],'
+    b'"supportNetworkStorage":true,"supportInstanceNetwork":false}]}'
+)
 
 
 async def _serve(pause: float) -> None:

@@ -51,7 +51,9 @@ def pairs(ours: Callable[[], float], rival: Callable[[], float], rounds: int) ->
     )
 
 
-def report(name: str, ours: str, rival: str, figure: float, goal: float, *, more_is_better: bool = False) -> None:
+def report(
+    name: str, ours: str, rival: str, figure: float, goal: float, *, more_is_better: bool = False
+) -> None:
     """Print one row: what was measured, both sides, the figure, and whether it reaches its goal."""
     met = figure >= goal if more_is_better else figure <= goal
     sign = ">=" if more_is_better else "<="

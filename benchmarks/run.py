@@ -1,7 +1,7 @@
 """Every benchmark in turn, each in a process of its own; ends with status 1 if a goal is missed.
 
-    python benchmarks/run.py              all of them
-    python benchmarks/run.py import ...   some of them: bench_<name>.py
+python benchmarks/run.py              all of them
+python benchmarks/run.py import ...   some of them: bench_<name>.py
 """
 
 from __future__ import annotations

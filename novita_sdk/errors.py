@@ -176,7 +176,7 @@ class ConfigurationError(NovitaError, ValueError):
 class SpecFileError(ConfigurationError):
     """A serverless spec file cannot be used; a load with any problem changes nothing."""
 
-    problems: tuple[SpecProblem, ...] = ()  # type: ignore[assignment]  # pyright: ignore[reportIncompatibleVariableOverride]  # files need more columns than settings
+    problems: tuple[SpecProblem, ...] = ()  # type: ignore[assignment]  # files need more columns than settings
 
     def _default_message(self) -> str:
         names = [f"{problem.file}:{problem.field}" for problem in self.problems]

@@ -43,7 +43,9 @@ _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _RESERVED_HEADERS = frozenset(
     {"authorization", "host", "content-length", "content-type", "user-agent", "x-correlation-id"}
 )
-_CORRELATION_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+
+CORRELATION_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+CORRELATION_ID_FORM = "1-128 letters, digits, '.', '_', ':' or '-'"
 
 
 def _unset_or_seconds(value: Seconds | Unset | None) -> float | Unset | None:
@@ -197,12 +199,9 @@ class Timeouts(KnowsWhatWasGiven):
         Returns:
             Timeouts to work with.
         """
-        defaults = {
-            "connect": settings.connect_timeout,
-            "read": settings.request_timeout,
-            "total": settings.total_timeout,
-        }
-        return Timeouts(**{**defaults, **{name: getattr(self, name) for name in self.given}})
+        fields = {"connect": "connect_timeout", "read": "request_timeout", "total": "total_timeout"}
+        chosen = {name: getattr(settings, field) for name, field in fields.items() if field in settings.given}
+        return Timeouts(**{**chosen, **{name: getattr(self, name) for name in self.given}})
 
 
 @attrs.frozen(kw_only=True)
@@ -338,8 +337,8 @@ _CALL_RULES: Mapping[str, Rule] = {
     "max_retries": whole(0, _MOST_RETRIES),
     "retry": (lambda value: isinstance(value, RetryPolicy), "a RetryPolicy"),
     "correlation_id": (
-        lambda value: isinstance(value, str) and _CORRELATION_ID.fullmatch(value) is not None,
-        "1-128 letters, digits, '.', '_', ':' or '-'",
+        lambda value: isinstance(value, str) and CORRELATION_ID.fullmatch(value) is not None,
+        CORRELATION_ID_FORM,
     ),
     "cache": one_of("use", "bypass", "refresh"),
     "priority": one_of("user", "poll"),

@@ -92,6 +92,10 @@ class Peer:
         body, self._buffer = self._buffer[:length], self._buffer[length:]
         return Arrived(connection=self.number, line=line, headers=headers, body=body)
 
+    def wait(self) -> None:
+        """Wait until the client has sent something, or has hung up."""
+        self._receive()
+
     def send(self, data: bytes) -> None:
         """Send bytes as they are."""
         self._socket.sendall(data)
@@ -147,6 +151,7 @@ class Loopback:
         greet: What happens with a new connection before anything is read; False ends it.
 
     Attributes:
+        play: Answers each request.
         seen: Every request, in order of arrival.
         connections: How many connections were made.
         open: How many of them the client has not closed yet.
@@ -161,7 +166,7 @@ class Loopback:
         self.seen: list[Arrived] = []
         self.connections = self.open = self.busy = self.busiest = 0
         self.stopping = threading.Event()
-        self._play = play
+        self.play = play
         self._greet = greet
         self._lock = threading.Lock()
         self._failures: list[Exception] = []
@@ -239,7 +244,7 @@ class Loopback:
             self.seen.append(arrived)
             self._count(busy=1)
             try:
-                if self._play(peer, arrived) is False:
+                if self.play(peer, arrived) is False:
                     return
             finally:
                 self._count(busy=-1)

@@ -77,7 +77,7 @@ def attribute_docs(cls: type) -> dict[str, str]:
     """Read the "Attributes:" section of a class docstring."""
     section = (inspect.getdoc(cls) or "").partition("\nAttributes:\n")[2].partition("\n\n")[0]
     joined = re.sub(r"\n {8,}", " ", section)
-    return {name: text for name, text in re.findall(r"^ {4}(\w+): (.*)$", joined, re.MULTILINE)}
+    return dict(re.findall(r"^ {4}(\w+): (.*)$", joined, re.MULTILINE))
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
@@ -107,15 +107,19 @@ def _settings(rows: Iterable[Row]) -> Iterator[str]:
     return table(
         head,
         (
-            (f"`{row.field}`", f"`{row.variable}`", _default(row), row.allowed(), meanings[row.field])
+            (f"`{row.field}`", f"`{row.variable}`", _default(row), _allowed(row), meanings[row.field])
             for row in rows
         ),
     )
 
 
+def _allowed(row: Row) -> str:
+    return row.allowed().replace("[", "\\[")  # a bracket would begin a link
+
+
 def _default(row: Row) -> str:
     if row.default is None:
-        return "none"
+        return "(needed)" if row.field == "api_key" else "none"
     if isinstance(row.default, bool):
         return str(row.default).lower()
     if isinstance(row.default, str):
@@ -172,7 +176,9 @@ def _afterwards(operation: Operation) -> str:
         return "sent again"
     if operation.safety is Safety.IDEMPOTENT:
         reread = operation.reread
-        return "sent again" if reread is None else f"`{reread.look.operation}`, then sent again if need be"
+        done = "; not found = done" if operation.gone_is_done else ""
+        look = "" if reread is None else f"after a look at `{reread.look.operation}`, "
+        return f"{look}sent again{done}"
     settle = operation.settle
     if settle is None:
         return "`OutcomeUnknownError`"
@@ -231,9 +237,21 @@ def error_tree() -> Iterator[str]:
     yield "```"
 
 
+def errors_for_later() -> Iterator[str]:
+    """Exceptions that no part of the package mentions so far, neither them nor one below them."""
+    package = ROOT / "novita_sdk"
+    tables = {package / "__init__.py", package / "errors.py"}
+    words: set[str] = set()
+    for source in package.rglob("*.py"):
+        if source not in tables:
+            words.update(re.findall(r"\w+", source.read_text(encoding="utf-8")))
+    mentioned = tuple(cls for cls in _error_classes() if cls.__name__ in words)
+    waiting = [cls for cls in _error_classes() if not any(issubclass(used, cls) for used in mentioned)]
+    yield ", ".join(f"`{cls.__name__}`" for cls in waiting)
+
+
 def error_codes() -> Iterator[str]:
     """Code, status and retryability of every class."""
-    classes = [found for name in errors.__all__ if _is_error(found := getattr(errors, name))]
     return table(
         ("class", "`code`", "`status_hint`", "`retryable`"),
         (
@@ -243,13 +261,14 @@ def error_codes() -> Iterator[str]:
                 "-" if cls.status_hint is None else str(cls.status_hint),
                 "yes" if cls.retryable else "no",
             )
-            for cls in classes
+            for cls in _error_classes()
         ),
     )
 
 
-def _is_error(found: object) -> bool:
-    return inspect.isclass(found) and issubclass(found, errors.NovitaError)
+def _error_classes() -> list[type[errors.NovitaError]]:
+    found = [getattr(errors, name) for name in errors.__all__]
+    return [cls for cls in found if inspect.isclass(cls) and issubclass(cls, errors.NovitaError)]
 
 
 def error_hints() -> Iterator[str]:
@@ -275,6 +294,7 @@ TABLES: Mapping[str, Callable[[], Iterator[str]]] = {
     "methods": methods,
     "names": names,
     "error-tree": error_tree,
+    "errors-for-later": errors_for_later,
     "error-codes": error_codes,
     "error-hints": error_hints,
 }

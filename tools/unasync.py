@@ -36,6 +36,7 @@ RULES: tuple[tuple[str, str], ...] = (
     (r"(?<![A-Za-z0-9])Async(?=[A-Z])", ""),
     (r"\b__a(?=(enter|exit)__)", "__"),
     (r"\b__a(?=(iter|next)__)", "__"),
+    (r"\bStopAsyncIteration\b", "StopIteration"),
     (r"\baclose\b", "close"),
     (r"\baclosing\b", "closing"),  # contextlib
     (r"\baiter\(", "iter("),
@@ -43,6 +44,7 @@ RULES: tuple[tuple[str, str], ...] = (
     (r"\btests\.aio\b", "tests.sync"),
     (r"\b_concurrency\.aio\b", "_concurrency.threads"),
     (r"\b(sleep|wait)_async\b", r"\1"),
+    (r"\basync_(?=client\b)", ""),
     (r"\basynchronous\b", "synchronous"),
     (r"(?m)  # noqa: ASYNC.*$", ""),
     (r"(?m)^pytestmark = pytest\.mark\.anyio\n", ""),

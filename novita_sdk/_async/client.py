@@ -20,7 +20,7 @@ from novita_sdk._core.families import FAMILIES
 from novita_sdk._core.safety import safety_of_request
 from novita_sdk._core.settings import build_settings
 from novita_sdk._core.settings_arguments import SettingsArguments
-from novita_sdk._core.wire import check_path, problem
+from novita_sdk._core.wire import check_method, check_path, problem
 from novita_sdk.errors import ClientClosedError, OutcomeUnknownError, ValidationError
 from novita_sdk.models.json_types import JSON
 from novita_sdk.models.unset import UNSET, Unset
@@ -121,7 +121,16 @@ class AsyncNovita:
         **arguments: Unpack[SettingsArguments],
     ) -> None:
         overrides = checked_arguments(
-            type(self).__name__, arguments, app=app, default_headers=default_headers
+            type(self).__name__,
+            arguments,
+            app=app,
+            default_headers=default_headers,
+            parts={
+                "settings": (settings, Settings),
+                "cache": (cache, CachePolicy),
+                "pool": (pool, Pool),
+                "serverless": (serverless, ServerlessOptions),
+            },
         )
         found = build_settings(overrides, settings, None)
         self._serverless = serverless or ServerlessOptions()
@@ -291,10 +300,10 @@ class AsyncNovita:
             ValidationError: The path names a host or a query, or an argument is wrong.
             OutcomeUnknownError: An unsafe call was sent and nobody knows what came of it.
         """
+        verb = check_method(method)
         if family not in FAMILIES:
             message = f"must be one of {', '.join(FAMILIES)}"
             raise ValidationError(problems=(problem("family", family, message),))
-        verb = method.upper()
         payload = await self._caller.unlisted(
             verb,
             check_path(path),

@@ -155,7 +155,7 @@ class AsyncFamily:
         from novita_sdk._core.stats import freeze  # noqa: PLC0415 - a first call needs none of it
 
         return freeze(
-            self._observer.tally(self.name),
+            self._observer.snapshot(self.name),
             budget=None if self.retry is None else self.retry.stats(),
             breaker=None if self.breaker is None else self.breaker.stats(),
             bucket=None if self.bucket is None else self.bucket.stats(),

@@ -8,7 +8,6 @@ from novita_sdk._core import operations
 from novita_sdk._core.families import FAMILIES, key_of
 from novita_sdk._core.health import FamilyHealth, Health, judge, overall
 from novita_sdk._core.operations.operation import Operation
-from novita_sdk.errors import NovitaError
 from novita_sdk.models.json_types import JSON
 from novita_sdk.options import CallOptions
 
@@ -47,17 +46,17 @@ class AsyncHealthCheck:
         family = self._engine.family(name)
         asked = _PROBES.get(name) if probe else None
         latency: float | None = None
-        error: NovitaError | None = None
+        error: Exception | None = None
         if asked is not None:
             began = self._engine.clock.monotonic()
             options = CallOptions(max_retries=0, total_timeout=seconds, cache="bypass")
             try:
                 await self._engine.caller.raw(asked[0], query=asked[1], options=options)
                 latency = self._engine.clock.monotonic() - began
-            except NovitaError as caught:
-                error = caught  # it is what the health report is about
+            except Exception as caught:  # noqa: BLE001 - it is what the report is about
+                error = caught
         return judge(
-            tally=self._engine.observer.tally(name),
+            tally=self._engine.observer.snapshot(name),
             stats=family.stats(),
             latency=latency,
             error=error,

@@ -145,7 +145,9 @@ class AsyncJobWalk:
         if page is None:
             self._log("job query ended: %(returned)d returned", returned=self._returned, total=self.total)
             return None
-        wanted = [job for job in page.items if self._query.filters.keeps(job) and job.id not in self._delivered]
+        wanted = [
+            job for job in page.items if self._query.filters.keeps(job) and job.id not in self._delivered
+        ]
         self._delivered.update(job.id for job in wanted)
         self._returned += len(wanted)
         return attrs.evolve(page, items=tuple(wanted))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from html import escape
-from typing import Generic, Protocol, Self, TypeVar
+from typing import Generic, Protocol, Self, TypeVar, overload
 
 from novita_sdk._core.page import Page
 from novita_sdk._core.paging import DEFAULT_PAGE_SIZE, check_limit, check_page_arguments
@@ -91,7 +91,13 @@ class AsyncPager(Generic[T]):
         check_page_arguments(self._page_size, start)
         return self._scan(start)
 
-    async def first(self, default: D = None) -> T | D:  # type: ignore[assignment]  # None is a D then
+    @overload
+    async def first(self) -> T | None: ...
+
+    @overload
+    async def first(self, default: D) -> T | D: ...
+
+    async def first(self, default: object = None) -> object:
         """Return the first item, or `default` if there is none; asks for one page only if that is not empty."""
         async for item in self:
             return item

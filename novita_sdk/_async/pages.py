@@ -11,7 +11,7 @@ from novita_sdk._core.operations.operation import Operation
 from novita_sdk._core.page import Page
 from novita_sdk._core.paging import PageScan
 from novita_sdk._core.results import PageReading
-from novita_sdk.errors import NovitaError, ResponseDecodeError
+from novita_sdk.errors import NovitaError
 from novita_sdk.models.json_types import JSON
 from novita_sdk.options import CallOptions
 
@@ -129,16 +129,10 @@ class AsyncPageWalk(Generic[T]):
                 return PageReading.empty()
             raise
         problems = found.reading.problems
+        if problems and request.context.options.strict is True:
+            raise reader.odd_item(problems[0], response, self._operation)
         if problems:
             self._pages.caller.observer.items_left_out(request, problems)
-            if request.context.options.strict is True:
-                first = problems[0]
-                raise ResponseDecodeError(
-                    f"{first.path}: {first.message}",
-                    path=first.path,
-                    model=self._operation.result.model,
-                    status=response.status,
-                )
         return found
 
 

@@ -168,7 +168,9 @@ class AsyncWait:
         try:
             await self._clock.sleep_async(pause)
         except BaseException as error:
-            error.add_note(f"{self._resource_id} was left as it is; last seen: {self._last_seen or 'nothing'}")
+            error.add_note(
+                f"{self._resource_id} was left as it is; last seen: {self._last_seen or 'nothing'}"
+            )
             raise
         if is_over:
             raise self._timed_out()

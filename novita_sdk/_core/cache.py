@@ -21,7 +21,9 @@ class ResponseCache:
 
     max_entries: int
     generation: int = 0
-    _entries: OrderedDict[str, tuple[str, float, Response]] = attrs.field(factory=OrderedDict, init=False)
+    _entries: OrderedDict[str, tuple[str, float, Response]] = attrs.field(
+        factory=OrderedDict[str, tuple[str, float, Response]], init=False
+    )
     _hits: int = attrs.field(default=0, init=False)
     _misses: int = attrs.field(default=0, init=False)
     _evicted: int = attrs.field(default=0, init=False)
@@ -47,6 +49,11 @@ class ResponseCache:
         while len(self._entries) > self.max_entries:
             self._entries.popitem(last=False)
             self._evicted += 1
+
+    def forget(self, key: str) -> None:
+        """Drop the answer stored under `key`, if there is one: it proved unreadable."""
+        if self._entries.pop(key, None) is not None:
+            self._dropped += 1
 
     def clear(self, operation: str | None = None) -> int:
         """Drop every entry, or those of one operation; return how many."""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+from novita_sdk._core.colour import colour_problem
+from novita_sdk._core.families import FAMILIES
 from novita_sdk._core.settings_table import TABLE
-from novita_sdk.errors import ConfigurationError, SettingProblem
+from novita_sdk._core.wire import problem
+from novita_sdk.errors import ConfigurationError, SettingProblem, ValidationError
 from novita_sdk.models.unset import Unset
-from novita_sdk.options import Settings, Timeouts, check_headers
+from novita_sdk.options import CORRELATION_ID, CORRELATION_ID_FORM, Settings, Timeouts, check_headers
 
 _APP: Final = re.compile(r"[A-Za-z0-9._-]{1,64}(/[A-Za-z0-9._+-]{1,64})?")
 
@@ -20,6 +23,7 @@ def checked_arguments(
     *,
     app: str | None,
     default_headers: Mapping[str, str] | None,
+    parts: Mapping[str, tuple[object, type]],
 ) -> Mapping[str, object]:
     """Return the settings among a constructor's keyword arguments.
 
@@ -28,10 +32,11 @@ def checked_arguments(
         arguments: The keyword arguments.
         app: The application's name for the User-Agent.
         default_headers: Headers of every request.
+        parts: By argument: what was given, and of which class it has to be unless it is None.
 
     Raises:
         TypeError: There is no such argument.
-        ConfigurationError: `app` or a header cannot be sent.
+        ConfigurationError: `app` or a header cannot be sent, or a part is of the wrong class.
     """
     known = {row.field for row in TABLE}
     unknown = sorted(arguments.keys() - known)
@@ -43,9 +48,86 @@ def checked_arguments(
     ]
     if app is not None and not _APP.fullmatch(app):
         problems.append(SettingProblem("app", f"{app[:80]!r} cannot be sent", "a name such as 'trainer/1.4'"))
+    problems += [
+        SettingProblem(name, f"is a {type(value).__name__}", f"a {expected.__name__}")
+        for name, (value, expected) in parts.items()
+        if value is not None and not isinstance(value, expected)
+    ]
     if problems:
         raise ConfigurationError(problems=tuple(problems))
     return arguments
+
+
+def check_parts(
+    colour: str,
+    *,
+    retry: tuple[type, object],
+    by_family: Mapping[str, tuple[type, Mapping[str, object]]],
+    layers: Mapping[str, Sequence[object]],
+    called: Mapping[str, tuple[object, str]],
+    hooks: Sequence[object],
+) -> None:
+    """Check the parts that a client is built of.
+
+    Args:
+        colour: The client's: `async` or `sync`.
+        retry: The policy's class, and what was given: such a policy, a layer of one's own in its place, or None.
+        by_family: By argument: the same for each family.
+        layers: By argument: the user's layers.
+        called: By argument: a part and the method that is called on it; None = it was left out.
+        hooks: The user's hooks.
+
+    Raises:
+        ConfigurationError: A part is of the wrong kind or colour, or there is no such family; all of them are named.
+    """
+    problems = [_policy_problem("retry", retry[1], retry[0], colour)]
+    for argument, (policy, values) in by_family.items():
+        for family, value in values.items():
+            name = f"{argument}[{family!r}]"
+            problems.append(
+                _policy_problem(name, value, policy, colour)
+                if family in FAMILIES
+                else SettingProblem(name, "is no family", ", ".join(FAMILIES))
+            )
+    for argument, parts in layers.items():
+        problems += [colour_problem(f"{argument}[{index}]", part, colour) for index, part in enumerate(parts)]
+    for argument, (part, method) in called.items():
+        if part is not None:
+            problems.append(colour_problem(argument, part, colour, method))
+    problems += [_hook_problem(f"hooks[{index}]", hook) for index, hook in enumerate(hooks)]
+    found = tuple(problem for problem in problems if problem is not None)
+    if found:
+        raise ConfigurationError(problems=found)
+
+
+def _policy_problem(name: str, value: object, policy: type, colour: str) -> SettingProblem | None:
+    if value is None or isinstance(value, policy):
+        return None
+    if callable(value):
+        return colour_problem(name, value, colour)
+    allowed = f"a {policy.__name__}, a middleware in its place, or None"
+    return SettingProblem(name, f"is a {type(value).__name__}", allowed)
+
+
+def _hook_problem(name: str, hook: object) -> SettingProblem | None:
+    from novita_sdk._core.hooks import Hooks  # noqa: PLC0415 - a dozen event classes, for clients with hooks only
+
+    if isinstance(hook, Hooks):
+        return None
+    return SettingProblem(name, f"is a {type(hook).__name__}", "an instance of a subclass of Hooks")
+
+
+def checked_factory(factory: Callable[[], str]) -> Callable[[], str]:
+    """Return `factory` with a check of the correlation ids it makes: they go into a header."""
+
+    def mint() -> str:
+        made = str(factory())
+        if not CORRELATION_ID.fullmatch(made):
+            message = f"what correlation_id_factory returns must be {CORRELATION_ID_FORM}"
+            raise ValidationError(problems=(problem("correlation_id", made, message),))
+        return made
+
+    return mint
 
 
 def checked_timeouts(timeouts: Timeouts | float | Unset, settings: Settings) -> Timeouts:

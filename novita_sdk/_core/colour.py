@@ -4,31 +4,34 @@ from __future__ import annotations
 
 import inspect
 
-from novita_sdk.errors import ConfigurationError, SettingProblem
+from novita_sdk.errors import SettingProblem
 
 
-def check_colour(name: str, value: object, colour: str, method: str = "__call__") -> None:
-    """Check that `value` is of the client's colour.
+def colour_problem(name: str, value: object, colour: str, method: str = "__call__") -> SettingProblem | None:
+    """Tell what is wrong with a part that the client calls.
 
     Args:
         name: The argument, for the error.
         value: A middleware, transport or clock.
-        colour: `async` or `sync`.
+        colour: The client's: `async` or `sync`.
         method: The method that is called on it.
 
-    Raises:
-        ConfigurationError: It is of the other colour, or cannot be called at all.
+    Returns:
+        The problem: it is of the other colour, or cannot be called at all. None if it is right.
     """
-    called: object = (
-        value if method == "__call__" and inspect.isroutine(value) else getattr(value, method, None)
+    kind = type(value).__name__
+    if isinstance(value, type):
+        return SettingProblem(name, f"{value.__name__} is a class", "an instance of it")
+    called: object = getattr(value, method, None)
+    if called is None:
+        return SettingProblem(name, f"{kind} has no {method}", f"an object with {method}")
+    # functions and partials tell it themselves, other callables by their __call__
+    tells = (called, value) if method == "__call__" else (called,)
+    if any(map(inspect.iscoroutinefunction, tells)) == (colour == "async"):
+        return None
+    other, right, twin = (
+        ("asynchronous", "a plain function", "AsyncNovita")
+        if colour == "sync"
+        else ("synchronous", "an `async def`", "Novita")
     )
-    twin = "AsyncNovita" if colour == "sync" else "Novita"
-    if called is None or (method == "__call__" and not callable(value)):
-        problem = SettingProblem(name, f"{type(value).__name__} has no {method}", f"an object with {method}")
-    elif inspect.iscoroutinefunction(called) == (colour == "async"):
-        return
-    else:
-        other = "asynchronous" if colour == "sync" else "synchronous"
-        kind = "a plain function" if colour == "sync" else "an `async def`"
-        problem = SettingProblem(name, f"{type(value).__name__} is {other}", f"{kind} here, or use {twin}")
-    raise ConfigurationError(problems=(problem,))
+    return SettingProblem(name, f"{kind} is {other}", f"{right} here, or use {twin}")

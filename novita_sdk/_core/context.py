@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import attrs
@@ -50,6 +50,7 @@ class CallContext:
         settled: Whether the outcome was read back instead of answered.
         adopted: Whether a created resource was found by its marker.
         cached: Whether the answer came from the cache.
+        forget: Takes the answer out of the cache, should it prove unreadable; None without a cache.
         lookup: Whether this is a re-read or a settling look-up of another call.
         notes: What a middleware wants to hand to another one.
     """
@@ -78,6 +79,7 @@ class CallContext:
     settled: bool = False
     adopted: bool = False
     cached: bool = False
+    forget: Callable[[], None] | None = None
     lookup: bool = False
     notes: dict[str, object] = attrs.field(factory=dict[str, object])
 

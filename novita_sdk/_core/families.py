@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
+from urllib.parse import unquote, urlsplit
 
 import attrs
 
@@ -74,6 +75,9 @@ def secrets_of(settings: Settings) -> frozenset[str]:
         settings.internal_api_key,
         settings.gateway_api_key,
         settings.webhook_secret,
+        settings.webhook_url,
         settings.redis_url,
     )
-    return frozenset(secret.reveal() for secret in secrets if isinstance(secret, Secret))
+    found = {secret.reveal() for secret in secrets if secret is not None}
+    passwords = {urlsplit(secret).password for secret in found if "://" in secret}
+    return frozenset(found.union(unquote(password) for password in passwords if password))

@@ -96,8 +96,10 @@ def judge(
         status = "down"
     elif breaker == "half_open" or paused or slow or held_back:
         status = "degraded"
+    elif probed or tally.last_success_at is not None:
+        status = "up"
     else:
-        status = "up" if probed or tally.last_success_at is not None else "unknown"
+        status = "unknown"
     return FamilyHealth(
         status=status,
         latency=latency,
@@ -108,11 +110,12 @@ def judge(
 
 
 def _code_of(error: Exception | None) -> str | None:
-    return error.code if isinstance(error, NovitaError) else error and type(error).__name__
+    if error is None:
+        return None
+    return error.code if isinstance(error, NovitaError) else type(error).__name__
 
 
 def overall(families: Mapping[str, FamilyHealth]) -> Health:
     """Put the families together."""
-    statuses = {family.status for family in families.values()}
-    worst = next(status for status in _WORST_FIRST if status in statuses)
-    return Health(status=worst, families=families)
+    statuses: list[Status] = [family.status for family in families.values()]
+    return Health(status=min(statuses, key=_WORST_FIRST.index), families=families)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import TypedDict
 
 from novita_sdk._core.described import host_of, path_of, query_keys_of
@@ -48,10 +49,12 @@ class HookRunner:
 
     Args:
         hooks: The user's hooks.
+        lock: A `with` lock; never held while a hook runs.
     """
 
-    def __init__(self, hooks: Sequence[Hooks]) -> None:
+    def __init__(self, hooks: Sequence[Hooks], lock: AbstractContextManager[object]) -> None:
         self._hooks = tuple(hooks)
+        self._lock = lock
         self._reported: set[tuple[int, str, type[Exception]]] = set()
 
     def call_started(self, request: Request) -> None:
@@ -148,17 +151,22 @@ class HookRunner:
             try:
                 getattr(hook, method)(event)
             except Exception as error:  # noqa: BLE001 - a hook must never change a call; it is reported
-                key = (id(hook), method, type(error))
-                if key not in self._reported:
-                    self._reported.add(key)
-                    log(
-                        _LOGGER,
-                        logging.WARNING,
-                        "hook %(hook)s.%(method)s raised %(error)s; it is not reported again",
-                        hook=type(hook).__name__,
-                        method=method,
-                        error=type(error).__name__,
-                    )
+                self._report(hook, method, error)
+
+    def _report(self, hook: Hooks, method: str, error: Exception) -> None:
+        key = (id(hook), method, type(error))
+        with self._lock:
+            is_new = key not in self._reported
+            self._reported.add(key)
+        if is_new:
+            log(
+                _LOGGER,
+                logging.WARNING,
+                "hook %(hook)s.%(method)s raised %(error)s; it is not reported again",
+                hook=type(hook).__name__,
+                method=method,
+                error=type(error).__name__,
+            )
 
 
 def _of_call(request: Request) -> _OfCall:

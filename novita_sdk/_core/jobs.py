@@ -49,11 +49,11 @@ class JobFilters:
 
     def internal_query(self) -> dict[str, object]:
         """Return the query of the internal host."""
-        return {**self._common(), "state": "pending" if self.state in _PREPARING else self.state}
+        return {**self._common(), "state": "pending" if _is_preparing(self.state) else self.state}
 
     def public_query(self) -> dict[str, object]:
         """Return the query of the public host, which may know a preparing job under either name."""
-        return {**self._common(), "state": None if self.state in _PREPARING else self.state}
+        return {**self._common(), "state": None if _is_preparing(self.state) else self.state}
 
     def keeps(self, job: Job) -> bool:
         """Tell whether a job is wanted; asked on our side too, so that both hosts mean the same."""
@@ -61,7 +61,7 @@ class JobFilters:
         return (
             self.job_id in (None, job.id)
             and self.type in (None, job.type)
-            and (self.state in (None, state) or (self.state in _PREPARING and state in _PREPARING))
+            and (self.state in (None, state) or (_is_preparing(self.state) and _is_preparing(state)))
             and self.instance_id in (None, job.instance_id)
             and (self.start_time is None or job.created_at is None or job.created_at >= self.start_time)
             and (self.end_time is None or job.created_at is None or job.created_at <= self.end_time)
@@ -74,6 +74,10 @@ class JobFilters:
             "startTime": self.start_time,
             "endTime": self.end_time,
         }
+
+
+def _is_preparing(state: object) -> bool:
+    return isinstance(state, str) and state in _PREPARING
 
 
 def may_fall_back(error: NovitaError) -> bool:

@@ -31,4 +31,6 @@ class JsonLogFormatter(logging.Formatter):
             line.update({str(key): value for key, value in fields.items() if key not in line})  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return json.dumps(
+            line, default=str
+        )  # ASCII: no stream refuses it, and no reader sees a line break in it

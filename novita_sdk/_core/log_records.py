@@ -18,4 +18,4 @@ def log(logger: logging.Logger, level: int, message: str, **fields: object) -> N
         **fields: What the record tells; never a secret.
     """
     if logger.isEnabledFor(level):
-        logger.log(level, message, fields, extra={"novita": fields})
+        logger.log(level, message, fields, extra={"novita": fields}, stacklevel=2)

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
-from novita_sdk._core.context import CallContext
 from novita_sdk._core.described import attempt_fields_of, fields_of
 from novita_sdk._core.http import Request, Response
 from novita_sdk._core.log_records import log
+from novita_sdk._core.operations.operation import Safety
 from novita_sdk._core.redact import body_for_log
 from novita_sdk._core.tally import FamilyTally
 from novita_sdk.errors import NovitaError
@@ -30,6 +30,7 @@ _DECODE = logging.getLogger("novita_sdk.decode")
 
 _LONG_BUCKET_WAIT = 1.0  # seconds of waiting for a token that are worth an INFO record
 _REQUEST_SHOWN, _RESPONSE_SHOWN = 500, 1000  # characters of a body in a DEBUG record
+_JOB_PAYLOADS = ("input", "output")  # what the user's own jobs are given and give back
 
 
 class Observer:
@@ -52,7 +53,7 @@ class Observer:
         slow_request: float | None,
         secrets: frozenset[str],
     ) -> None:
-        self._runner = _runner_for(hooks)
+        self._runner = _runner_for(hooks, lock)
         self._lock = lock
         self._wall = wall
         self._slow_request = slow_request
@@ -63,6 +64,11 @@ class Observer:
         """Return the counters of `family`."""
         found = self._tallies.get(family)
         return self._tallies.setdefault(family, FamilyTally()) if found is None else found
+
+    def snapshot(self, family: str) -> FamilyTally:
+        """Return the counters of `family` as they are now, in step with each other."""
+        with self._lock:
+            return self.tally(family).copy()
 
     # ------------------------------------------------------------------------------------ calls
 
@@ -78,16 +84,17 @@ class Observer:
     def call_ended(self, request: Request, error: BaseException | None, elapsed: float) -> None:
         """A call ended, with `error` or well."""
         context = request.context
-        code = _code_of(error)
+        code = None if error is None else _code_of(error)
         tally = self.tally(request.family)
         with self._lock:
             tally.in_flight -= 1
-            if error is None:
+            if error is not None:
+                tally.failed_with(error, _code_of(error))
+            else:
                 tally.succeeded += 1
+            if error is None and not context.cached:
                 tally.last_success_at = self._wall()
                 tally.last_error = None
-            else:
-                tally.failed_with(error, code_of(error))
         level = logging.INFO if error is None and request.safety is not Safety.READ else logging.DEBUG
         if _HTTP.isEnabledFor(level):
             log(
@@ -121,7 +128,7 @@ class Observer:
                 "%(method)s %(path)s attempt %(attempt)d",
                 **attempt_fields_of(request, attempt),
                 bucket_ms=round(request.context.waited_bucket * 1000, 1),
-                body=self._shown(request.body, request.headers.get("Content-Type"), _REQUEST_SHOWN),
+                body=self._shown(request, request.body, request.headers.get("Content-Type"), _REQUEST_SHOWN),
             )
         if self._runner is not None:
             self._runner.attempt_started(request, attempt)
@@ -167,7 +174,7 @@ class Observer:
                 "content_type": content_type,
                 "request_id": response.headers.get("x-request-id"),
                 "retry_after": response.headers.get("retry-after"),
-                "body": self._shown(response.body, content_type, _RESPONSE_SHOWN),
+                "body": self._shown(request, response.body, content_type, _RESPONSE_SHOWN),
             }
         log(
             _HTTP,
@@ -233,6 +240,8 @@ class Observer:
 
     def bucket_waited(self, request: Request, seconds: float) -> None:
         """An attempt waited for its token."""
+        if seconds <= 0:
+            return
         if seconds > _LONG_BUCKET_WAIT:
             log(
                 _RATELIMIT,
@@ -285,23 +294,20 @@ class Observer:
             **fields_of(request),
         )
 
-    def _shown(self, body: bytes | None, content_type: str | None, limit: int) -> str | None:
-        return body_for_log(body, content_type, limit, self._secrets) if body else None
+    def _shown(
+        self, request: Request, body: bytes | None, content_type: str | None, limit: int
+    ) -> str | None:
+        omit = _JOB_PAYLOADS if request.family == "gateway" else ()
+        return body_for_log(body, content_type, limit, self._secrets, omit=omit) if body else None
 
 
-def _runner_for(hooks: Sequence[Hooks]) -> HookRunner | None:
+def _runner_for(hooks: Sequence[Hooks], lock: AbstractContextManager[object]) -> HookRunner | None:
     if not hooks:
         return None
     from novita_sdk._core.hook_runner import HookRunner  # noqa: PLC0415 - a dozen event classes
 
-    return HookRunner(hooks)
+    return HookRunner(hooks, lock)
 
 
-def _code_of(error: BaseException | None) -> str | None:
-    if error is None:
-        return None
+def _code_of(error: BaseException) -> str:
     return error.code if isinstance(error, NovitaError) else type(error).__name__
-
-
-def _writes(context: CallContext) -> bool:
-    return context.operation is not None and context.operation.method != "GET"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import attrs
 
@@ -32,9 +32,13 @@ from novita_sdk._core.http import Response
 from novita_sdk._core.operations.operation import Operation
 from novita_sdk._core.paging import item_key
 from novita_sdk._core.redact import redact_body
+from novita_sdk._core.scalars import described, is_array, is_object
 from novita_sdk.errors import APIStatusError, NotFoundError, ResponseDecodeError
 from novita_sdk.models.base import Model
+from novita_sdk.models.item_problem import ItemProblem
 from novita_sdk.models.json_types import JSON
+
+T = TypeVar("T")
 
 _PLAIN_ID = re.compile(r"[A-Za-z0-9_-]+")
 _BODY_KEPT = 2048  # characters of a body that an error holds
@@ -71,12 +75,12 @@ def answered_id(operation: Operation, body: bytes) -> str | None:
     except DecodeFailure:
         text = body.decode("utf-8", "replace").strip()  # one create answers with the plain id
         return text if _PLAIN_ID.fullmatch(text) else None
-    if isinstance(payload, Mapping):
+    if is_object(payload):
         key = next((key for key in operation.result.keys if key in payload), None)
         payload = payload if key is None else payload[key]
-    if isinstance(payload, list) and len(payload) == 1:
+    if is_array(payload) and len(payload) == 1:
         payload = payload[0]
-    if isinstance(payload, Mapping):
+    if is_object(payload):
         payload = None if operation.result.id_key is None else payload.get(operation.result.id_key)
     if isinstance(payload, bool) or not isinstance(payload, str | int):
         return None
@@ -130,6 +134,21 @@ def settled_answer(operation: Operation | None, found: str | None, status: objec
     return {} if status is None else dict.fromkeys(keys, status)
 
 
+def _find_document(model: type[Model], payload: JSON, keys: Sequence[str]) -> dict[str, JSON]:
+    """Find the one object of an answer, and read nothing in it.
+
+    Raises:
+        EmptyAnswer: It is `{}`, null or `[]`.
+        DecodeFailure: There is no such object.
+    """
+    found, path = find_object(model, payload, keys)
+    if is_object(found) and found:
+        return found
+    if found is None or found in ({}, []):
+        raise EmptyAnswer(path, model.__name__, "the answer is empty")
+    raise DecodeFailure(path, model.__name__, f"expected an object, got {described(found)}")
+
+
 class Reader:
     """Reads the answers of one client.
 
@@ -180,9 +199,18 @@ class Reader:
             NotFoundError: The answer is empty, which for this operation means that there is none.
             ResponseDecodeError: It cannot be read.
         """
+        return self._one(response, operation, read_single)
+
+    def document(self, response: Response, operation: Operation) -> dict[str, JSON]:
+        """Return the one object of an answer as decoded JSON, unknown keys included; raises as `single` does."""
+        return self._one(response, operation, _find_document)
+
+    def _one(
+        self, response: Response, operation: Operation, read: Callable[[type[Model], JSON, Sequence[str]], T]
+    ) -> T:
         payload = self.payload(response, operation)
         try:
-            return read_single(model_of(operation), payload, operation.result.keys)
+            return read(model_of(operation), payload, operation.result.keys)
         except EmptyAnswer as failure:
             if operation.result.empty_is_not_found:
                 raise NotFoundError(
@@ -198,7 +226,16 @@ class Reader:
         """Return one page of a list; raises as `payload` does."""
         found = self.raw_list(response, operation)
         keys = [item_key(item, operation.result.id_key) for item in found.items]
-        return PageReading(read_items(model_of(operation), found), keys)
+        reading = read_items(model_of(operation), found)
+        if reading.problems:  # their messages quote the answer
+            cleaned = [attrs.evolve(odd, message=self._redact(odd.message)) for odd in reading.problems]
+            reading = attrs.evolve(reading, problems=cleaned)
+        return PageReading(reading, keys)
+
+    def odd_item(self, problem: ItemProblem, response: Response, operation: Operation) -> ResponseDecodeError:
+        """Return the error for an item that could not be read, where one such item is too many."""
+        failure = DecodeFailure(problem.path, operation.result.model or "", problem.message)
+        return self._unreadable(failure, response)
 
     def raw_object(self, response: Response, operation: Operation) -> dict[str, JSON] | None:
         """Return the one object of an answer as decoded JSON, None if it certainly does not exist.
@@ -211,14 +248,10 @@ class Reader:
         if body is not None and proves_absence(response.status, body, operation.kind):
             return None
         payload = self.payload(response, operation)
-        model = model_of(operation)
         try:
-            found, path = find_object(model, payload, operation.result.keys)
-            if not found or not isinstance(found, dict):
-                raise EmptyAnswer(path, model.__name__, "the answer is empty")
+            return _find_document(model_of(operation), payload, operation.result.keys)
         except DecodeFailure as failure:
             raise self._unreadable(failure, response) from failure
-        return found
 
     def raw_list(self, response: Response, operation: Operation) -> RawList:
         """Return one page of a list as decoded JSON; raises as `payload` does."""
@@ -249,7 +282,7 @@ class Reader:
         except DecodeFailure:
             return {}  # nothing of the body is needed: the status says that it was done
         self._raise_for_hidden_error(payload, response, operation)
-        return payload if isinstance(payload, dict) else {}
+        return payload if is_object(payload) else {}
 
     def is_empty_list(self, response: Response, operation: Operation) -> bool:
         """Tell whether a list answered "not found" because the account has nothing to list."""

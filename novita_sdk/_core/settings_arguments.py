@@ -38,6 +38,7 @@ class SettingsArguments(TypedDict, total=False):
     internal_rate_limit: int | None
     gateway_rate_limit: int | None
     rate_burst: int | None
+    workers: int
     auto_stop_interval: float | timedelta
     auto_stop_threshold: float | timedelta
     migration_enabled: bool

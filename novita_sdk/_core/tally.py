@@ -13,6 +13,7 @@ from novita_sdk.errors import (
 
 _TROUBLE = (TransportError, ServerError, AuthenticationError, PermissionDeniedError, RateLimitError)
 
+
 class FamilyTally:
     """Plain counters, guarded by the observer's lock.
 
@@ -33,6 +34,13 @@ class FamilyTally:
         self.latency_maximum = 0.0
         self.last_success_at: float | None = None
         self.last_error: str | None = None
+
+    def copy(self) -> FamilyTally:
+        """Return the counters as they are now."""
+        copied = FamilyTally()
+        vars(copied).update(vars(self))
+        copied.failed, copied.retries_refused = dict(self.failed), dict(self.retries_refused)
+        return copied
 
     def failed_with(self, error: BaseException, code: str) -> None:
         """Count a failed call. What it tells nothing about, such as a cancelled call, changes no verdict."""

@@ -108,6 +108,17 @@ def check_id(name: str, value: object) -> str:
         raise ValidationError(problems=(problem(name, value, str(fault)),)) from None
 
 
+def check_method(method: str) -> str:
+    """Return the method of a `client.request` in capitals.
+
+    Raises:
+        ValidationError: It is no word; anything else could break up the request.
+    """
+    if isinstance(method, str) and method.isascii() and method.isalpha():  # pyright: ignore[reportUnnecessaryIsInstance]
+        return method.upper()
+    raise ValidationError(problems=(problem("method", method, "must be a word such as 'GET'"),))
+
+
 def check_path(path: str) -> str:
     """Return a path that `client.request` may append to a base URL.
 
@@ -115,7 +126,7 @@ def check_path(path: str) -> str:
         ValidationError: It does not start with one "/", or holds a host, query, fragment, blank or control
             character, which could lead the API key elsewhere.
     """
-    if not path.startswith("/") or path.startswith("//"):
+    if not isinstance(path, str) or not path.startswith("/") or path.startswith("//"):  # pyright: ignore[reportUnnecessaryIsInstance]
         fault = "must start with one '/', without scheme and host"
     elif "?" in path or "#" in path:
         fault = "must not contain '?' or '#'; give query="

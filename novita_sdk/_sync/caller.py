@@ -11,6 +11,7 @@ from novita_sdk._concurrency.clock import Clock
 from novita_sdk._core.avoidance import Avoidance
 from novita_sdk._core.call_options import deadline_for, merged
 from novita_sdk._core.context import CallContext
+from novita_sdk._core.described import path_of
 from novita_sdk._core.http import Request, Response
 from novita_sdk._core.observer import Observer
 from novita_sdk._core.operations.operation import Operation, Safety
@@ -125,24 +126,31 @@ class Caller:
         answer: dict[str, JSON] = self.perform(request, self._read_whatever)
         return answer, request.context
 
-    def raw(
+    def raw(self, operation: Operation, *, query: Mapping[str, JSON], options: CallOptions | None) -> JSON:
+        """Make a reading call and return the decoded JSON."""
+        return self._make(operation, query, None, options, self._read_raw)
+
+    def document(
         self,
         operation: Operation,
         *,
         query: Mapping[str, JSON],
         options: CallOptions | None,
-        context: CallContext | None = None,
-    ) -> JSON:
-        """Make a reading call and return the decoded JSON.
+        parent: CallContext,
+    ) -> dict[str, JSON]:
+        """Read one object, past the cache, in order to write it back changed.
 
         Args:
             operation: What to ask.
             query: Its query.
             options: The options of the call.
-            context: A call this one belongs to: correlation id and deadline are taken from it.
+            parent: The call this one belongs to: correlation id and deadline are taken from it.
+
+        Returns:
+            The object as decoded JSON, unknown keys included.
         """
-        request = self.request(operation, query, None, options, context)
-        return self.perform(request, self._read_raw)
+        fresh = merged(options or CallOptions(), CallOptions(cache="bypass"))
+        return self.perform(self.request(operation, query, None, fresh, parent), self._read_document)
 
     def unlisted(
         self,
@@ -195,6 +203,8 @@ class Caller:
             return read(response, request)
         except BaseException as error:
             failure = error
+            if request.context.forget is not None:
+                request.context.forget()
             if isinstance(error, NovitaError):
                 self._complete(error, request)
             raise
@@ -237,7 +247,6 @@ class Caller:
 
     def _complete(self, error: NovitaError, request: Request) -> None:
         context = request.context
-        operation = context.operation
         error.add_context(
             operation=request.operation,
             method=request.method,
@@ -250,7 +259,9 @@ class Caller:
             operation_id=context.operation_id,
         )
         if not isinstance(error, ResponseDecodeError):  # whose path leads into the answer
-            error.add_context(path=request.url.partition("?")[0] if operation is None else operation.path)
+            error.add_context(path=path_of(request))
+        if (cause := error.cause_summary) is not None:
+            error.cause_summary = self._builder.redact(cause)  # a foreign exception may quote a header
 
     # ------------------------------------------------------------------------------------ reading
 
@@ -267,6 +278,9 @@ class Caller:
 
     def _read_raw(self, response: Response, request: Request) -> JSON:
         return self.reader.payload(response, _operation(request))
+
+    def _read_document(self, response: Response, request: Request) -> dict[str, JSON]:
+        return self.reader.document(response, _operation(request))
 
     def _read_anything(self, response: Response, _request: Request) -> JSON:
         self.reader.raise_for_status(response, None)

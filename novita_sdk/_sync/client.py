@@ -17,7 +17,7 @@ from novita_sdk._core.families import FAMILIES
 from novita_sdk._core.safety import safety_of_request
 from novita_sdk._core.settings import build_settings
 from novita_sdk._core.settings_arguments import SettingsArguments
-from novita_sdk._core.wire import check_path, problem
+from novita_sdk._core.wire import check_method, check_path, problem
 from novita_sdk._sync.caller import Caller
 from novita_sdk._sync.engine import Engine
 from novita_sdk._sync.middleware import Middleware
@@ -122,7 +122,16 @@ class Novita:
         **arguments: Unpack[SettingsArguments],
     ) -> None:
         overrides = checked_arguments(
-            type(self).__name__, arguments, app=app, default_headers=default_headers
+            type(self).__name__,
+            arguments,
+            app=app,
+            default_headers=default_headers,
+            parts={
+                "settings": (settings, Settings),
+                "cache": (cache, CachePolicy),
+                "pool": (pool, Pool),
+                "serverless": (serverless, ServerlessOptions),
+            },
         )
         found = build_settings(overrides, settings, None)
         self._serverless = serverless or ServerlessOptions()
@@ -292,10 +301,10 @@ class Novita:
             ValidationError: The path names a host or a query, or an argument is wrong.
             OutcomeUnknownError: An unsafe call was sent and nobody knows what came of it.
         """
+        verb = check_method(method)
         if family not in FAMILIES:
             message = f"must be one of {', '.join(FAMILIES)}"
             raise ValidationError(problems=(problem("family", family, message),))
-        verb = method.upper()
         payload = self._caller.unlisted(
             verb,
             check_path(path),

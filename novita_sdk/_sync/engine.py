@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from novita_sdk._concurrency.clock import Clock
 from novita_sdk._concurrency.threads import COLOUR, Lock, SystemClock, current_owner
 from novita_sdk._core import operations
-from novita_sdk._core.colour import check_colour
+from novita_sdk._core.client_arguments import check_parts, checked_factory
+from novita_sdk._core.config_warnings import warn_of
 from novita_sdk._core.families import FAMILIES, base_urls_of, key_of, rate_limit_of, secrets_of
 from novita_sdk._core.observer import Observer
 from novita_sdk._core.operation_ids import operation_id_from
@@ -73,7 +74,18 @@ class Engine:
         app: str | None,
         default_headers: Mapping[str, str],
     ) -> None:
-        _check_parts(retry, rate_limits, breakers, middleware, attempt_middleware, transport, clock)
+        check_parts(
+            COLOUR,
+            retry=(RetryPolicy, retry),
+            by_family={
+                "rate_limits": (RateLimit, rate_limits),
+                "breakers": (BreakerPolicy, breakers),
+            },
+            layers={"middleware": middleware, "attempt_middleware": attempt_middleware},
+            called={"transport": (transport, "send"), "clock": (clock, "sleep")},
+            hooks=hooks,
+        )
+        warn_of(settings)
         self.settings = settings
         self.clock: Clock = clock or SystemClock()
         self.transport = transport or _http_transport(pool, self.clock)
@@ -113,7 +125,9 @@ class Engine:
             clock=self.clock,
             timeouts=timeouts,
             chain_for=self.chain_for,
-            mint_correlation_id=correlation_id_factory or _correlation_id,
+            mint_correlation_id=_correlation_id
+            if correlation_id_factory is None
+            else checked_factory(correlation_id_factory),
             guard=self.guard,
             options=CallOptions(),
         )
@@ -148,15 +162,14 @@ class Engine:
         """Return the layers of the families that can be called, to look at."""
         from novita_sdk._core.pipeline_view import Pipeline  # noqa: PLC0415 - seldom looked at
 
-        shown = [name for name in FAMILIES if key_of(self.settings, name) is not None]
-        return Pipeline({name: self.family(name).description for name in shown})
+        return Pipeline({name: self.family(name).description for name in self._usable()})
 
     def stats(self) -> ClientStats:
         """Return all counters."""
         from novita_sdk._core.stats import ClientStats  # noqa: PLC0415 - a first call needs none of it
 
         return ClientStats(
-            families={name: family.stats() for name, family in sorted(self._families.items())},
+            families={name: self.family(name).stats() for name in self._usable()},
             cache=None if self.cache is None else self.cache.stats(),
             started_at=self._started_at,
             closed=self.closed,
@@ -189,6 +202,10 @@ class Engine:
         for family in list(self._families.values()):  # a thread may be adding one
             family.close()
         self.transport.close()
+
+    def _usable(self) -> list[str]:
+        """Return the families there is a key for."""
+        return [name for name in FAMILIES if key_of(self.settings, name) is not None]
 
     def _build(self, name: str) -> Family:
         default_breaker = BreakerPolicy()
@@ -244,34 +261,3 @@ def _cache(policy: CachePolicy | None, settings: Settings, clock: Clock, observe
         if (ttl := policy.ttl_of(name, operation.cache_ttl)) is not None
     }
     return Cache(ttls, policy.max_entries, clock, observer)
-
-
-def _check_parts(
-    retry: object,
-    rate_limits: Mapping[str, object],
-    breakers: Mapping[str, object],
-    middleware: Sequence[object],
-    attempt_middleware: Sequence[object],
-    transport: object,
-    clock: object,
-) -> None:
-    """Refuse parts of the wrong colour, and families that do not exist."""
-    for argument, mapping in (("rate_limits", rate_limits), ("breakers", breakers)):
-        unknown = sorted(mapping.keys() - FAMILIES.keys())
-        if unknown:
-            problem = SettingProblem(argument, f"unknown family {', '.join(unknown)}", ", ".join(FAMILIES))
-            raise ConfigurationError(problems=(problem,))
-    stand_ins = [("retry", retry)]
-    stand_ins += [(f"rate_limits[{name!r}]", value) for name, value in rate_limits.items()]
-    stand_ins += [(f"breakers[{name!r}]", value) for name, value in breakers.items()]
-    for name, value in stand_ins:
-        if value is not None and not isinstance(value, RetryPolicy | BreakerPolicy | RateLimit):
-            check_colour(name, value, COLOUR)
-    for index, layer in enumerate(middleware):
-        check_colour(f"middleware[{index}]", layer, COLOUR)
-    for index, layer in enumerate(attempt_middleware):
-        check_colour(f"attempt_middleware[{index}]", layer, COLOUR)
-    if transport is not None:
-        check_colour("transport", transport, COLOUR, "send")
-    if clock is not None:
-        check_colour("clock", clock, COLOUR, "sleep")

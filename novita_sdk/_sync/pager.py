@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from html import escape
-from typing import Generic, Protocol, Self, TypeVar
+from typing import Generic, Protocol, Self, TypeVar, overload
 
 from novita_sdk._core.page import Page
 from novita_sdk._core.paging import DEFAULT_PAGE_SIZE, check_limit, check_page_arguments
@@ -92,7 +92,13 @@ class Pager(Generic[T]):
         check_page_arguments(self._page_size, start)
         return self._scan(start)
 
-    def first(self, default: D = None) -> T | D:  # type: ignore[assignment]  # None is a D then
+    @overload
+    def first(self) -> T | None: ...
+
+    @overload
+    def first(self, default: D) -> T | D: ...
+
+    def first(self, default: object = None) -> object:
         """Return the first item, or `default` if there is none; asks for one page only if that is not empty."""
         for item in self:
             return item
@@ -178,7 +184,7 @@ class _Pages(Iterator[Page[T]]):
     def __next__(self) -> Page[T]:
         page = self.walk.next()
         if page is None:
-            raise StopAsyncIteration
+            raise StopIteration
         self.problems += page.problems
         return page
 

@@ -9,7 +9,8 @@ import math
 import ssl
 import sys
 import urllib.request
-from typing import cast
+from collections.abc import Mapping
+from typing import Any, cast
 
 import httpx
 
@@ -106,12 +107,16 @@ class HTTPTransport:
         handled = sys.exception()
         url = _parsed(request.url)
         wire = self._wire(url)
+        handshake = _Handshake() if url.scheme == "https" else None
+        extensions: dict[str, object] = {"timeout": _phase_timeouts(request)}
+        if handshake is not None:
+            extensions["trace"] = handshake
         outgoing = httpx.Request(
             request.method,
             url,
             headers=_raw_headers(request, url),
             stream=httpx.ByteStream(request.body or b""),
-            extensions={"timeout": _phase_timeouts(request)},
+            extensions=extensions,
         )
         try:
             incoming = wire.handle_request(outgoing)
@@ -125,6 +130,9 @@ class HTTPTransport:
             raise APIConnectionError(
                 f"the answer's packed body is damaged: {error}", phase="read", reached_server=None
             ) from error
+        finally:
+            if handshake is not None:
+                handshake.end()
         return Response(
             incoming.status_code,
             Headers(incoming.headers.multi_items()),
@@ -196,6 +204,24 @@ class HTTPTransport:
         if proxy is None or any(map(urllib.request.proxy_bypass, (url.host, url.netloc.decode("ascii")))):
             return None
         return proxy if "://" in proxy else f"http://{proxy}"
+
+
+class _Handshake:
+    """Closes the connection of a TLS handshake that was interrupted; the library forgets it."""
+
+    def __init__(self) -> None:
+        self._unfinished: Any = None
+
+    def __call__(self, event: str, info: Mapping[str, Any]) -> None:
+        """Listen to what the library tells of its connections."""
+        if event.endswith(".connect_tcp.complete"):
+            self._unfinished = info["return_value"]
+        elif event.endswith(".start_tls.complete"):
+            self._unfinished = None
+
+    def end(self) -> None:
+        if self._unfinished is not None:
+            self._unfinished.close()
 
 
 _CLOSED = "the client is closed; make a new one"
@@ -276,11 +302,11 @@ def _translated(
 ) -> TransportError:
     ours, phase, reached = next(row[1:] for row in _TRANSLATION if isinstance(error, row[0]))
     causes = _causes(error, handled)
-    if phase == "connect" and any(isinstance(cause, ssl.SSLError) for cause in causes):
+    if isinstance(error, httpx.ConnectError) and any(isinstance(cause, ssl.SSLError) for cause in causes):
         phase = "tls"
-    host = _parsed(request.url).host
+    told = next((text for cause in causes if (text := str(cause))), "no more is known")
     return ours(
-        f"{_WORDS[phase]} {host}: {type(error).__name__}: {error}",
+        f"{_WORDS[phase]} {_parsed(request.url).host}: {type(error).__name__}: {told}",
         phase=phase,
         reached_server=reached,
         # a certificate that is not valid stays so

@@ -50,7 +50,9 @@ def vcr_config(*, secrets: Collection[str] = ()) -> dict[str, Any]:
 def _clean_request(request: RecordedRequest, *, clean: Callable[[str], str]) -> RecordedRequest:
     request.uri = _clean_uri(request.uri, clean)
     if request.body:
-        request.body = _clean_body(request.body, clean)
+        request.body = body = _clean_body(request.body, clean)
+        if "content-length" in request.headers:  # else the length of a secret could be worked out
+            request.headers["content-length"] = str(len(body))
     return request
 
 

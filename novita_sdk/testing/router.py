@@ -28,6 +28,10 @@ ROUTES: Mapping[tuple[str, str], Operation] = MappingProxyType(
 """Every operation by method and path. All hosts answer alike, for their paths do not overlap."""
 
 
+_TAKES_WHAT_IT_SHOWED = frozenset({"update_template"})
+"""Operations to which a client sends back all it has read, because what is missing might be cleared."""
+
+
 def read_arguments(operation: Operation, query: str, body: bytes, *, ignore_unknown: bool) -> dict[str, JSON]:
     """Read and check what a request asks for.
 
@@ -51,7 +55,7 @@ def read_arguments(operation: Operation, query: str, body: bytes, *, ignore_unkn
     elif body:
         raise Refusal("REQUEST", "a GET request has no body")
     known, unknown = _split(fields, given)
-    if unknown and not ignore_unknown:
+    if unknown and not ignore_unknown and operation.name not in _TAKES_WHAT_IT_SHOWED:
         raise invalid_parameter(f"unknown names: {', '.join(unknown)}")
     problems = check_fields(fields, known, name=str)
     if problems:

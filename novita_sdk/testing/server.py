@@ -87,7 +87,7 @@ class LoopbackServer(ThreadingHTTPServer):
     def handle_error(self, request: object, client_address: object) -> None:
         """Say nothing when a client went away; that is its right."""
         if not isinstance(sys.exception(), ConnectionError):
-            super().handle_error(request, client_address)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # passed on as it came
+            super().handle_error(request, client_address)  # type: ignore[arg-type]  # passed on as it came
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import socket
 import time
-from collections.abc import Callable
 from contextlib import aclosing
 
 import pytest
@@ -46,7 +46,13 @@ async def test_a_refused_connection_has_not_reached_the_service() -> None:
     assert str(error).startswith("could not connect to 127.0.0.1")
 
 
-async def test_a_name_that_does_not_exist_has_not_reached_the_service() -> None:
+async def test_a_name_that_does_not_exist_has_not_reached_the_service(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def unknown(*_arguments: object, **_more: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "name not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
     error = await failure("http://nobody.invalid")
     assert (error.phase, error.reached_server) == ("connect", False)
 
@@ -155,7 +161,7 @@ async def test_an_error_names_the_host_but_neither_the_query_nor_the_headers() -
         assert "hidden" not in str(text)
 
 
-async def test_a_connection_that_is_not_accepted_ends_with_the_connect_timeout() -> None:
+async def test_a_handshake_that_does_not_come_ends_with_the_connect_timeout() -> None:
     with Loopback(always(answer()), tls=True, greet=lambda peer: peer.hold()) as server:
         error = await failure(server.url, Timeouts(connect=0.05, read=2, attempt=2))
         assert server.is_left()

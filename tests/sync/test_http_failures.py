@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from contextlib import closing
 
@@ -44,7 +45,13 @@ def test_a_refused_connection_has_not_reached_the_service() -> None:
     assert str(error).startswith("could not connect to 127.0.0.1")
 
 
-def test_a_name_that_does_not_exist_has_not_reached_the_service() -> None:
+def test_a_name_that_does_not_exist_has_not_reached_the_service(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def unknown(*_arguments: object, **_more: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "name not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
     error = failure("http://nobody.invalid")
     assert (error.phase, error.reached_server) == ("connect", False)
 
@@ -153,7 +160,7 @@ def test_an_error_names_the_host_but_neither_the_query_nor_the_headers() -> None
         assert "hidden" not in str(text)
 
 
-def test_a_connection_that_is_not_accepted_ends_with_the_connect_timeout() -> None:
+def test_a_handshake_that_does_not_come_ends_with_the_connect_timeout() -> None:
     with Loopback(always(answer()), tls=True, greet=lambda peer: peer.hold()) as server:
         error = failure(server.url, Timeouts(connect=0.05, read=2, attempt=2))
         assert server.is_left()

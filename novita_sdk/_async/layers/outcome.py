@@ -148,8 +148,15 @@ class AsyncOutcomeLayer:
                 settled = await self._follow_up(request, call_next, next(pauses, None))
                 if settled is None:
                     continue
-            elif self._is_done(context, tried, action):
+            elif (
+                action is Action.FINISH_UNREAD and operation is not None and operation.result.shape == "none"
+            ):
                 settled = self._settled(context, None)
+            elif self._met_nothing(context, tried.response):
+                named = context.json
+                settled = await self._gone(request, call_next)
+                if settled is None and context.json != named:
+                    continue
             return tried.result() if settled is None else settled
 
     async def _reread(self, request: Request, reread: Reread, call_next: AsyncCallNext) -> Response | None:
@@ -231,25 +238,29 @@ class AsyncOutcomeLayer:
         await self._clock.sleep_async(seconds)
         return True
 
-    def _is_done(self, context: CallContext, tried: _Tried, action: Action) -> bool:
-        """Tell whether what looks like a failure is as good as success.
+    def _met_nothing(self, context: CallContext, response: Response | None) -> bool:
+        """Tell whether a delete met nothing to delete where that is as good as having deleted it.
 
-        That is an unreadable success of which nothing had to be read, and a delete that met nothing to delete
-        where an earlier attempt may have deleted it, or where that does not matter.
+        It is if an earlier attempt may have deleted it, or if the caller does not mind.
         """
         operation = context.operation
-        if operation is None:
-            return False
-        if action is Action.FINISH_UNREAD:
-            return operation.result.shape == "none"
-        body = None if tried.response is None else error_body_of(tried.response)
+        body = None if response is None else error_body_of(response)
         return (
-            tried.response is not None
+            response is not None
             and body is not None
             and (context.doubtful or context.missing_ok)
+            and operation is not None
             and operation.gone_is_done
-            and proves_absence(tried.response.status, body, operation.kind)
+            and proves_absence(response.status, body, operation.kind)
         )
+
+    async def _gone(self, request: Request, call_next: AsyncCallNext) -> Response | None:
+        """Return a settled answer; None if of several resources named in the call some may still be there."""
+        context = request.context
+        reread = None if context.operation is None else context.operation.reread
+        if reread is not None and reread.remaining is not None and len(context.json[reread.remaining]) > 1:
+            return await self._reread(request, reread, call_next)
+        return self._settled(context, None)
 
     # -------------------------------------------------------------------------------------- both
 

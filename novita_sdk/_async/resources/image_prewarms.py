@@ -88,7 +88,7 @@ class AsyncImagePrewarms(AsyncResource):
             "imageUrl": image_url,
             "clusterId": cluster_id,
             "repositoryAuth": repository_auth,
-            "productIds": None if product_ids is None else list(product_ids),
+            "productIds": product_ids,
             "note": note,
         }
         body = body_values(operations.CREATE_IMAGE_PREWARM, values)

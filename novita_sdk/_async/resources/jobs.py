@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from novita_sdk._async.internal_jobs import AsyncInternalJobs
 from novita_sdk._async.pager import AsyncPager
-from novita_sdk._async.resources.resource import POLL_OPTIONS, AsyncResource
+from novita_sdk._async.resources.resource import AsyncResource
 from novita_sdk._async.waiting import AsyncWait
 from novita_sdk._core import operations
 from novita_sdk._core.jobs import JobFilters, has_ended
@@ -70,7 +70,7 @@ class AsyncJobs(AsyncResource):
         job_id: str | int | None = None,
         type: JobType | str | None = None,  # noqa: A002 - the wire's word
         state: JobState | str | None = None,
-        instance_id: str | None = None,
+        instance_id: str | int | None = None,
         start_time: datetime | None = None,
         end_time: datetime | None = None,
         page_size: int = INTERNAL_PAGE_SIZE,
@@ -101,7 +101,7 @@ class AsyncJobs(AsyncResource):
             job_id=None if job_id is None else check_id("job_id", job_id),
             type=type,
             state=state,
-            instance_id=instance_id,
+            instance_id=None if instance_id is None else check_id("instance_id", instance_id),
             start_time=start_time,
             end_time=end_time,
         )
@@ -180,7 +180,7 @@ class AsyncJobs(AsyncResource):
             rng=self._rng,
             on_progress=on_progress,
         )
-        job = await wait.until(lambda: self.get(wanted, options=POLL_OPTIONS), _state, _verdict)
+        job = await wait.until(lambda options: self.get(wanted, options=options), _state, _verdict)
         assert job is not None  # noqa: S101 - a job that is not there cannot have ended well
         return job
 

@@ -7,7 +7,6 @@ from typing import Unpack, cast
 from novita_sdk._async.pager import AsyncPager
 from novita_sdk._async.resources.resource import AsyncResource
 from novita_sdk._core import operations
-from novita_sdk._core.codec import find_object
 from novita_sdk._core.paging import DEFAULT_PAGE_SIZE
 from novita_sdk._core.requests.templates import (
     TemplateArguments,
@@ -16,7 +15,6 @@ from novita_sdk._core.requests.templates import (
     template_changes,
 )
 from novita_sdk._core.wire import check_id
-from novita_sdk.errors import NotFoundError
 from novita_sdk.models.enums import TemplateChannel, TemplateType
 from novita_sdk.models.json_types import JSON
 from novita_sdk.models.template import Template
@@ -113,14 +111,12 @@ class AsyncTemplates(AsyncResource):
         found_id = check_id("template_id", template_id)
         operation = operations.UPDATE_TEMPLATE
         request = self._caller.request(operation, None, {}, options)
-        payload = await self._caller.raw(
-            operations.GET_TEMPLATE, query={"templateId": found_id}, options=options, context=request.context
+        current = await self._caller.document(
+            operations.GET_TEMPLATE,
+            query={"templateId": found_id},
+            options=options,
+            parent=request.context,
         )
-        current, _ = find_object(Template, payload, operations.GET_TEMPLATE.result.keys)
-        if not current:
-            raise NotFoundError(
-                f"there is no template {found_id}", kind="TEMPLATE", status_hint=404, identifier=found_id
-            )
         await self._caller.write(
             operation, overlay_template(current, wanted), options, parent=request.context
         )

@@ -12,7 +12,9 @@ from novita_sdk._core.http import Request, Response
 from novita_sdk._core.observer import Observer
 from novita_sdk._core.operations.operation import Safety
 from novita_sdk._core.stats import CacheStats
+from novita_sdk._core.wire import problem
 from novita_sdk._sync.middleware import CallNext
+from novita_sdk.errors import ValidationError
 
 
 class Cache:
@@ -52,6 +54,7 @@ class Cache:
             stored = None if fresh else self._store.get(request.url, self._clock.monotonic())
         if stored is not None:
             request.context.cached = True
+            request.context.forget = lambda: self._forget(request.url)
             self._observer.cache_hit(request)
             return stored
         response = call_next(request)
@@ -59,6 +62,7 @@ class Cache:
             until = self._clock.monotonic() + ttl
             with self._lock:
                 self._store.put(request.url, request.operation, response, until=until, generation=generation)
+            request.context.forget = lambda: self._forget(request.url)
         return response
 
     def clear(self, operation: str | None = None) -> int:
@@ -69,9 +73,19 @@ class Cache:
 
         Returns:
             How many answers were dropped.
+
+        Raises:
+            ValidationError: Answers of this operation are never stored.
         """
+        if operation is not None and operation not in self._ttls:
+            message = f"must be one that is cached: {', '.join(sorted(self._ttls))}"
+            raise ValidationError(problems=(problem("operation", operation, message),))
         with self._lock:
             return self._store.clear(operation)
+
+    def _forget(self, key: str) -> None:
+        with self._lock:
+            self._store.forget(key)
 
     def stats(self) -> CacheStats:
         """Return its counters."""

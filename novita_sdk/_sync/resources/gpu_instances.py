@@ -3,15 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
-from typing import Unpack, cast
-
-import attrs
+from collections.abc import Sequence
+from typing import TypeAlias, Unpack
 
 from novita_sdk._core import operations
 from novita_sdk._core.arguments import Given
-from novita_sdk._core.codec import find_object, structure
 from novita_sdk._core.operations.operation import Operation
 from novita_sdk._core.paging import DEFAULT_PAGE_SIZE
 from novita_sdk._core.requests.instances import (
@@ -24,24 +20,24 @@ from novita_sdk._core.requests.instances import (
     upgrade_body,
     upgrade_changes,
 )
-from novita_sdk._core.requests.plain import body_values, query_values
+from novita_sdk._core.requests.plain import body_values
 from novita_sdk._core.requests.ports import PortArgument
-from novita_sdk._core.waiting import TARGETS, Progress, Target, judge_status, wait_timeout
-from novita_sdk._core.wire import check_id, problem
+from novita_sdk._core.wire import problem
 from novita_sdk._sync.pager import Pager
-from novita_sdk._sync.resources.resource import POLL_OPTIONS, Resource
-from novita_sdk._sync.waiting import Wait
+from novita_sdk._sync.resources.instance_actions import InstanceActions, instance_id
+from novita_sdk._sync.resources.resource import as_told
 from novita_sdk.errors import ValidationError
 from novita_sdk.models.enums import InstanceStatus
 from novita_sdk.models.instance import Instance
 from novita_sdk.models.json_types import JSON
-from novita_sdk.models.metrics import InstanceMetrics
-from novita_sdk.models.results import ActionResult, CreatedInstance, MigrationResult
-from novita_sdk.models.unset import UNSET, Unset
+from novita_sdk.models.results import CreatedInstance, MigrationResult
+from novita_sdk.models.unset import UNSET
 from novita_sdk.options import CallOptions
 
+Ports: TypeAlias = list[PortArgument] | tuple[PortArgument, ...]
 
-class GpuInstances(Resource):
+
+class GpuInstances(InstanceActions):
     """GPU and CPU instances. Wherever an instance is meant, its id or an `Instance` may be given."""
 
     def create(
@@ -131,24 +127,11 @@ class GpuInstances(Resource):
         values = {"name": name, "productName": product_name, "status": status}
         return self._pager(operations.LIST_INSTANCES, values, page_size, options)
 
-    def get(self, instance: str | int | Instance, *, options: CallOptions | None = None) -> Instance:
-        """Read one instance, with its connection details. Operation `get_instance`.
-
-        Args:
-            instance: Its id.
-            options: What this call does differently.
-
-        Raises:
-            NotFoundError: There is no such instance (any longer).
-        """
-        query: dict[str, JSON] = {"instanceId": _id(instance)}
-        return cast("Instance", self._caller.single(operations.GET_INSTANCE, query=query, options=options))
-
     def edit(
         self,
         instance: str | int | Instance,
         *,
-        ports: Given[list[PortArgument] | tuple[PortArgument, ...]] = UNSET,
+        ports: Given[Ports] = UNSET,
         expand_root_disk: Given[int] = UNSET,
         options: CallOptions | None = None,
     ) -> None:
@@ -167,74 +150,8 @@ class GpuInstances(Resource):
             ValidationError: Arguments are wrong, or nothing was given to change.
             OutcomeUnknownError: Nothing tells whether the disk has grown.
         """
-        body = edit_instance_body(_id(instance), ports=ports, expand_root_disk=expand_root_disk)
+        body = edit_instance_body(instance_id(instance), ports=ports, expand_root_disk=expand_root_disk)
         self._caller.write(operations.EDIT_INSTANCE, body, options)
-
-    def start(self, instance: str | int | Instance, *, options: CallOptions | None = None) -> ActionResult:
-        """Start a stopped instance. Operation `start_instance`.
-
-        Args:
-            instance: The instance.
-            options: What this call does differently.
-
-        Returns:
-            What the service said. The instance is not running yet.
-
-        Raises:
-            InvalidStateError: Its state does not permit it, also after a short wait.
-            CapacityError: The product is sold out.
-        """
-        return self._act(operations.START_INSTANCE, instance, options)
-
-    def stop(self, instance: str | int | Instance, *, options: CallOptions | None = None) -> ActionResult:
-        """Stop a running instance; its disks are kept for a while, and charged. Operation `stop_instance`.
-
-        Args:
-            instance: The instance.
-            options: What this call does differently.
-
-        Returns:
-            What the service said. The instance is not stopped yet.
-
-        Raises:
-            InvalidStateError: Its state does not permit it, also after a short wait.
-        """
-        return self._act(operations.STOP_INSTANCE, instance, options)
-
-    def restart(self, instance: str | int | Instance, *, options: CallOptions | None = None) -> ActionResult:
-        """Restart a running instance. Operation `restart_instance`.
-
-        If the answer gets lost the instance is watched for ten seconds before anything is sent again: a second
-        restart would kill what the first has just brought up.
-
-        Args:
-            instance: The instance.
-            options: What this call does differently.
-
-        Raises:
-            InvalidStateError: Its state does not permit it, also after a short wait.
-        """
-        return self._act(operations.RESTART_INSTANCE, instance, options)
-
-    def delete(
-        self,
-        instance: str | int | Instance,
-        *,
-        missing_ok: bool = False,
-        options: CallOptions | None = None,
-    ) -> ActionResult:
-        """Delete an instance and its disks. Operation `delete_instance`.
-
-        Args:
-            instance: The instance.
-            missing_ok: Whether it is fine if there is no such instance.
-            options: What this call does differently.
-
-        Raises:
-            NotFoundError: There is no such instance, and `missing_ok` is off.
-            InvalidStateError: It is prepaid and its term has not ended.
-        """
-        return self._act(operations.DELETE_INSTANCE, instance, options, missing_ok=missing_ok)
 
     def upgrade(
         self,
@@ -261,13 +178,12 @@ class GpuInstances(Resource):
             OutcomeUnknownError: Nothing tells whether it was carried out.
         """
         wanted = upgrade_changes(**changes)
-        query: dict[str, JSON] = {"instanceId": _id(instance)}
+        query: dict[str, JSON] = {"instanceId": instance_id(instance)}
         operation = operations.UPGRADE_INSTANCE
         request = self._caller.request(operation, None, {}, options)
-        payload = self._caller.raw(
-            operations.GET_INSTANCE, query=query, options=options, context=request.context
+        current = self._caller.document(
+            operations.GET_INSTANCE, query=query, options=options, parent=request.context
         )
-        current, _ = find_object(Instance, payload, operations.GET_INSTANCE.result.keys)
         body = upgrade_body(current, wanted, save=save)
         self._caller.write(operation, body, options, parent=request.context)
 
@@ -289,10 +205,18 @@ class GpuInstances(Resource):
             CapacityError: No node has room.
             OutcomeUnknownError: Nothing tells whether it was carried out.
         """
-        body: dict[str, JSON] = {"instanceId": _id(instance)}
+        body: dict[str, JSON] = {"instanceId": instance_id(instance)}
         answer, context = self._caller.write(operations.MIGRATE_INSTANCE, body, options)
-        found = structure(MigrationResult, answer)
-        return attrs.evolve(found, operation_id=context.operation_id, settled=context.settled)
+        told = as_told(MigrationResult, answer)
+        return MigrationResult(
+            message=told.message,
+            new_instance_id=told.new_instance_id,
+            instance_id=told.instance_id,
+            error=told.error,
+            operation_id=context.operation_id,
+            settled=context.settled,
+            extra=told.extra,
+        )
 
     def renew(
         self, instance: str | int | Instance, *, month: int, options: CallOptions | None = None
@@ -308,7 +232,7 @@ class GpuInstances(Resource):
             InsufficientBalanceError: The account cannot pay.
             OutcomeUnknownError: Nothing tells whether it was carried out.
         """
-        self._plain(operations.RENEW_INSTANCE, options, instanceId=_id(instance), month=month)
+        self._plain(operations.RENEW_INSTANCE, options, instanceId=instance_id(instance), month=month)
 
     def convert_to_monthly(
         self, instance: str | int | Instance, *, month: int, options: CallOptions | None = None
@@ -326,7 +250,9 @@ class GpuInstances(Resource):
             InsufficientBalanceError: The account cannot pay.
             OutcomeUnknownError: Nothing tells whether it was carried out.
         """
-        self._plain(operations.CONVERT_INSTANCE_TO_MONTHLY, options, instanceId=_id(instance), month=month)
+        self._plain(
+            operations.CONVERT_INSTANCE_TO_MONTHLY, options, instanceId=instance_id(instance), month=month
+        )
 
     def set_auto_renew(
         self,
@@ -344,13 +270,15 @@ class GpuInstances(Resource):
             auto_renew_month: Months of each renewal, 1-12.
             options: What this call does differently.
         """
-        self._plain(
-            operations.SET_AUTO_RENEW,
-            options,
-            instanceIds=[_id(instance) for instance in instances],
-            autoRenew=auto_renew,
-            autoRenewMonth=auto_renew_month,
-        )
+        if not isinstance(instances, list | tuple):  # of a text each character would be taken for an id
+            raise ValidationError(problems=(problem("instances", instances, "must be a list of instances"),))
+        values = {
+            "instanceIds": [instance_id(item) for item in instances],
+            "autoRenew": auto_renew,
+            "autoRenewMonth": auto_renew_month,
+        }
+        body = body_values(operations.SET_AUTO_RENEW, values, {"instanceIds": "instances"})
+        self._caller.write(operations.SET_AUTO_RENEW, body, options)
 
     def set_auto_migrate(
         self,
@@ -371,7 +299,7 @@ class GpuInstances(Resource):
         self._plain(
             operations.SET_AUTO_MIGRATE,
             options,
-            instanceId=_id(instance),
+            instanceId=instance_id(instance),
             autoMigrateOpen=auto_migrate_open,
             autoMigrateSystemDisk=auto_migrate_system_disk,
         )
@@ -398,106 +326,14 @@ class GpuInstances(Resource):
         Raises:
             OutcomeUnknownError: Nothing tells whether the job was started.
         """
-        values = {"instanceId": _id(instance), "image": image, "registryAuthId": registry_auth_id}
+        values = {"instanceId": instance_id(instance), "image": image, "registryAuthId": registry_auth_id}
         body = body_values(operations.SAVE_IMAGE, values)
         job_id, _ = self._caller.create(operations.SAVE_IMAGE, body, options)
         return job_id
-
-    def metrics(
-        self,
-        instance: str | int | Instance,
-        *,
-        start_time: datetime | None = None,
-        end_time: datetime | None = None,
-        interval: int | timedelta | None = None,
-        options: CallOptions | None = None,
-    ) -> InstanceMetrics:
-        """Read utilisation series of CPU, memory, disk and GPUs. Operation `get_instance_metrics`.
-
-        The data lags by about a minute. Whether values are percent or fractions is not documented.
-
-        Args:
-            instance: The instance.
-            start_time: First moment wanted, aware; the service's default is a minute ago.
-            end_time: Last moment wanted, aware, at least 60 s later; default is now.
-            interval: Seconds between two points, at least 15.
-            options: What this call does differently.
-        """
-        values = {
-            "instanceId": _id(instance),
-            "startTime": start_time,
-            "endTime": end_time,
-            "interval": interval,
-        }
-        operation = operations.GET_INSTANCE_METRICS
-        found = self._caller.single(operation, query=query_values(operation, values), options=options)
-        return cast("InstanceMetrics", found)
-
-    def wait(
-        self,
-        instance: str | int | Instance,
-        *,
-        until: Target = "running",
-        timeout: float | timedelta | Unset | None = UNSET,
-        on_progress: Callable[[Progress], object] | None = None,
-    ) -> Instance | None:
-        """Wait until an instance is running, stopped or gone. Failed polls do not end the wait.
-
-        Stopping the wait, by Ctrl-C or cancellation, leaves the instance as it is.
-
-        Args:
-            instance: The instance.
-            until: `"running"`, `"exited"` or `"gone"`.
-            timeout: Seconds until it gives up; `startup_timeout` of the settings if left out, None for never.
-            on_progress: Called with a `Progress` after each poll.
-
-        Returns:
-            The instance; None if it is gone and that was waited for.
-
-        Raises:
-            WaitTimeoutError: The time is up.
-            WaitFailedError: The instance went where the target cannot be reached any more.
-        """
-        if until not in TARGETS:
-            raise ValidationError(problems=(problem("until", until, f"must be one of {', '.join(TARGETS)}"),))
-        wanted = _id(instance)
-        wait = Wait(
-            wanted,
-            clock=self._caller.clock,
-            timeout=wait_timeout(timeout, self._settings.startup_timeout),
-            longest_pause=self._settings.poll_interval,
-            rng=self._rng,
-            on_progress=on_progress,
-        )
-        return wait.until(
-            lambda: self.get(wanted, options=POLL_OPTIONS),
-            lambda found: str(found.status),
-            lambda status: judge_status(status, until),
-        )
 
     def _create(self, body: dict[str, JSON], options: CallOptions | None) -> CreatedInstance:
         found, context = self._caller.create(operations.CREATE_INSTANCE, body, options)
         return CreatedInstance(id=found, operation_id=context.operation_id, adopted=context.adopted)
 
-    def _act(
-        self,
-        operation: Operation,
-        instance: str | int | Instance,
-        options: CallOptions | None,
-        *,
-        missing_ok: bool = False,
-    ) -> ActionResult:
-        wanted = _id(instance)
-        body: dict[str, JSON] = {"instanceId": wanted}
-        answer, context = self._caller.write(operation, body, options, missing_ok=missing_ok)
-        result = structure(ActionResult, answer)
-        return attrs.evolve(
-            result, instance_id=wanted, operation_id=context.operation_id, settled=context.settled
-        )
-
     def _plain(self, operation: Operation, options: CallOptions | None, **values: object) -> None:
         self._caller.write(operation, body_values(operation, values), options)
-
-
-def _id(instance: str | int | Instance) -> str:
-    return check_id("instance", instance.id if isinstance(instance, Instance) else instance)

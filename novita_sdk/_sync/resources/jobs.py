@@ -14,7 +14,7 @@ from novita_sdk._core.waiting import Progress, Verdict, wait_timeout
 from novita_sdk._core.wire import check_id
 from novita_sdk._sync.internal_jobs import InternalJobs
 from novita_sdk._sync.pager import Pager
-from novita_sdk._sync.resources.resource import POLL_OPTIONS, Resource
+from novita_sdk._sync.resources.resource import Resource
 from novita_sdk._sync.waiting import Wait
 from novita_sdk.errors import NotFoundError
 from novita_sdk.models.enums import JobState, JobType
@@ -71,7 +71,7 @@ class Jobs(Resource):
         job_id: str | int | None = None,
         type: JobType | str | None = None,  # noqa: A002 - the wire's word
         state: JobState | str | None = None,
-        instance_id: str | None = None,
+        instance_id: str | int | None = None,
         start_time: datetime | None = None,
         end_time: datetime | None = None,
         page_size: int = INTERNAL_PAGE_SIZE,
@@ -102,7 +102,7 @@ class Jobs(Resource):
             job_id=None if job_id is None else check_id("job_id", job_id),
             type=type,
             state=state,
-            instance_id=instance_id,
+            instance_id=None if instance_id is None else check_id("instance_id", instance_id),
             start_time=start_time,
             end_time=end_time,
         )
@@ -181,7 +181,7 @@ class Jobs(Resource):
             rng=self._rng,
             on_progress=on_progress,
         )
-        job = wait.until(lambda: self.get(wanted, options=POLL_OPTIONS), _state, _verdict)
+        job = wait.until(lambda options: self.get(wanted, options=options), _state, _verdict)
         assert job is not None  # noqa: S101 - a job that is not there cannot have ended well
         return job
 

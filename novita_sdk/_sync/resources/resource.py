@@ -5,17 +5,19 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
+from novita_sdk._core.codec import DecodeFailure, structure
 from novita_sdk._core.operations.operation import Operation
 from novita_sdk._core.requests.plain import query_values
 from novita_sdk._sync.caller import Caller
 from novita_sdk._sync.pager import Pager
 from novita_sdk._sync.pages import Pages
+from novita_sdk.models.base import Model
+from novita_sdk.models.json_types import JSON
 from novita_sdk.options import CallOptions, Settings
 
-POLL_OPTIONS = CallOptions(max_retries=0, total_timeout=10, priority="poll", cache="bypass")
-"""A poll of a wait: one short attempt that gives way to the user's own calls."""
+M = TypeVar("M", bound=Model)
 
 
 class Resource:
@@ -41,7 +43,14 @@ class Resource:
         values: Mapping[str, object],
         page_size: int,
         options: CallOptions | None,
-        names: Mapping[str, str] | None = None,
     ) -> Pager[Any]:
-        query = query_values(operation, values, names)
+        query = query_values(operation, values)
         return Pager(Pages(self._caller, operation, query, options), page_size=page_size)
+
+
+def as_told(model: type[M], answer: JSON) -> M:
+    """Read what the service said to a write; the write is done, also where the words for it are unreadable."""
+    try:
+        return structure(model, answer)
+    except DecodeFailure:
+        return model()

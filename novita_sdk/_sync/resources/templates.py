@@ -6,7 +6,6 @@ from __future__ import annotations
 from typing import Unpack, cast
 
 from novita_sdk._core import operations
-from novita_sdk._core.codec import find_object
 from novita_sdk._core.paging import DEFAULT_PAGE_SIZE
 from novita_sdk._core.requests.templates import (
     TemplateArguments,
@@ -17,7 +16,6 @@ from novita_sdk._core.requests.templates import (
 from novita_sdk._core.wire import check_id
 from novita_sdk._sync.pager import Pager
 from novita_sdk._sync.resources.resource import Resource
-from novita_sdk.errors import NotFoundError
 from novita_sdk.models.enums import TemplateChannel, TemplateType
 from novita_sdk.models.json_types import JSON
 from novita_sdk.models.template import Template
@@ -112,14 +110,12 @@ class Templates(Resource):
         found_id = check_id("template_id", template_id)
         operation = operations.UPDATE_TEMPLATE
         request = self._caller.request(operation, None, {}, options)
-        payload = self._caller.raw(
-            operations.GET_TEMPLATE, query={"templateId": found_id}, options=options, context=request.context
+        current = self._caller.document(
+            operations.GET_TEMPLATE,
+            query={"templateId": found_id},
+            options=options,
+            parent=request.context,
         )
-        current, _ = find_object(Template, payload, operations.GET_TEMPLATE.result.keys)
-        if not current:
-            raise NotFoundError(
-                f"there is no template {found_id}", kind="TEMPLATE", status_hint=404, identifier=found_id
-            )
         self._caller.write(operation, overlay_template(current, wanted), options, parent=request.context)
 
     def delete(

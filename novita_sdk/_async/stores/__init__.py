@@ -1,0 +1,1 @@
+"""State stores: what outlives a call, a process or a machine."""

@@ -1,0 +1,111 @@
+"""Signatures: the headers that prove where a message comes from, in both schemes at once."""
+
+from __future__ import annotations
+
+import binascii
+import hmac
+import math
+from collections.abc import Collection, Iterable
+from typing import Final, Literal, TypeAlias
+
+from novita_sdk._core.webhooks.message_ids import check_message_id
+from novita_sdk._core.webhooks.secret import SecretText, WebhookSecret, read_secrets
+from novita_sdk._core.wire import problem
+from novita_sdk.errors import ConfigurationError, SettingProblem, ValidationError
+
+Scheme: TypeAlias = Literal["standard", "legacy"]
+"""How a message is signed: `webhook-signature`, or `X-Webhook-Signature` over the body alone."""
+
+SCHEMES: Final[frozenset[Scheme]] = frozenset({"standard", "legacy"})
+
+ID: Final = "webhook-id"
+TIMESTAMP: Final = "webhook-timestamp"
+SIGNATURE: Final = "webhook-signature"
+LEGACY_SIGNATURE: Final = "X-Webhook-Signature"
+LEGACY_TIMESTAMP: Final = "X-Webhook-Timestamp"
+
+VERSION: Final = "v1,"
+LEGACY_VERSION: Final = "sha256="
+
+
+class SigningKey:
+    """A key made ready for many messages: starting an HMAC costs more than finishing one of a small message."""
+
+    __slots__ = ("_start",)
+
+    def __init__(self, key: bytes) -> None:
+        self._start = hmac.new(key, digestmod="sha256")
+
+    def standard(self, message_id: str, timestamp: str, body: bytes) -> str:
+        """Give the entry of the standard header for one attempt."""
+        digest = self._start.copy()
+        digest.update(f"{message_id}.{timestamp}.".encode())
+        digest.update(body)
+        return VERSION + binascii.b2a_base64(digest.digest(), newline=False).decode()
+
+    def legacy(self, body: bytes) -> str:
+        """Give the legacy header."""
+        digest = self._start.copy()
+        digest.update(body)
+        return LEGACY_VERSION + digest.hexdigest()
+
+
+class Signer:
+    """Signs messages with one or several secrets.
+
+    Args:
+        secrets: One secret, or up to five from the newest to the oldest; None signs nothing.
+        schemes: The schemes to sign for.
+
+    Raises:
+        ConfigurationError: A secret cannot be used, there are too many, or a scheme is unknown.
+    """
+
+    def __init__(
+        self, secrets: SecretText | Iterable[SecretText] | None, *, schemes: Collection[Scheme] = SCHEMES
+    ) -> None:
+        self.secrets: tuple[WebhookSecret, ...] = read_secrets(secrets)
+        self._schemes = check_schemes(schemes)
+        self._standard = [SigningKey(secret.standard_key) for secret in self.secrets]
+        # One digest has room there: the oldest secret's, so that a receiver with a single secret breaks only
+        # when its secret is withdrawn.
+        self._legacy = [SigningKey(secret.legacy_key) for secret in self.secrets[-1:]]
+
+    def sign(self, body: bytes, *, message_id: str, now: float) -> dict[str, str]:
+        """Give the headers of one attempt; each attempt needs its own.
+
+        Args:
+            body: The bytes that are sent.
+            message_id: The message's id, the same on every attempt.
+            now: Wall time in seconds since 1970.
+
+        Returns:
+            The id, and what the schemes add to it; without a secret the id alone.
+
+        Raises:
+            ValidationError: The body is no bytes, or the id cannot be sent.
+        """
+        if not isinstance(body, bytes):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise ValidationError(problems=(problem("body", body, "must be the bytes that are sent"),))
+        headers = {ID: check_message_id(message_id)}
+        timestamp = str(math.floor(now))
+        if self._standard and "standard" in self._schemes:
+            headers[TIMESTAMP] = timestamp
+            headers[SIGNATURE] = " ".join(key.standard(message_id, timestamp, body) for key in self._standard)
+        if self._legacy and "legacy" in self._schemes:
+            headers[LEGACY_SIGNATURE] = self._legacy[0].legacy(body)
+            headers[LEGACY_TIMESTAMP] = timestamp
+        return headers
+
+
+def check_schemes(given: Collection[Scheme]) -> frozenset[Scheme]:
+    """Return the schemes to sign for.
+
+    Raises:
+        ConfigurationError: There is none, or an unknown one.
+    """
+    chosen = frozenset([given] if isinstance(given, str) else given)
+    if not chosen or not chosen <= SCHEMES:
+        problem = SettingProblem("schemes", f"{sorted(map(str, chosen))} is wrong", "'standard', 'legacy' or both")
+        raise ConfigurationError(problems=(problem,))
+    return chosen

@@ -1,0 +1,449 @@
+"""Settings: what a client does with them."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import attrs
+import httpx
+import pytest
+
+from novita_sdk._async.client import AsyncNovita
+from novita_sdk._concurrency.aio import COLOUR, gather
+from novita_sdk._core.settings_arguments import SettingsArguments
+from novita_sdk._core.settings_table import TABLE
+from novita_sdk.errors import ConfigurationError, NovitaError, ValidationError, WaitTimeoutError
+from novita_sdk.models.unset import UNSET
+from novita_sdk.options import (
+    BreakerPolicy,
+    CallOptions,
+    Pool,
+    RateLimit,
+    RetryPolicy,
+    ServerlessOptions,
+    Settings,
+    Timeouts,
+)
+from novita_sdk.testing import VirtualClock
+from tests.aio.remote import KEY, AsyncRemote, Late, client_of, instance
+from tests.colours import OTHER, layers_of
+
+pytestmark = pytest.mark.anyio
+
+INTERNAL_KEY, GATEWAY_KEY = "I-0123456789", "G-0123456789"
+
+
+class Highest(random.Random):
+    """Draws the upper end of every range."""
+
+    def uniform(self, a: float, b: float) -> float:
+        return max(a, b)
+
+
+def as_if(clock: VirtualClock, *script: Any, **arguments: Any) -> tuple[AsyncNovita, AsyncRemote]:
+    remote = AsyncRemote(clock, *script)
+    return client_of(remote, **arguments), remote
+
+
+# -------------------------------------------------------------------------------- where they come from
+
+
+@pytest.mark.case("ST-03")
+async def test_a_client_made_under_the_older_services_environment_keeps_its_own_timeout(
+    clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUEST_TIMEOUT", "45000")
+    monkeypatch.setenv("NOVITA_REQUEST_TIMEOUT", "50s")
+    client, remote = as_if(clock, {"data": []})
+    await client.clusters.list().collect()
+    assert remote.seen[0].request.timeouts.read == 30
+
+
+async def test_without_settings_the_five_variables_count_and_with_settings_none(
+    clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NOVITA_API_KEY", "from-environment")
+    remote = AsyncRemote(clock, {"data": []})
+    await AsyncNovita(transport=remote, clock=clock).clusters.list().collect()
+    await AsyncNovita(settings=Settings(api_key=KEY), transport=remote, clock=clock).clusters.list().collect()
+    assert [seen.header("Authorization") for seen in remote.seen] == [
+        "Bearer from-environment",
+        f"Bearer {KEY}",
+    ]
+
+
+@pytest.mark.case("ST-05")
+async def test_without_a_key_a_client_is_not_made() -> None:
+    with pytest.raises(ConfigurationError, match="NOVITA_API_KEY"):
+        AsyncNovita()
+
+
+async def test_two_clients_with_different_keys_live_side_by_side(clock: VirtualClock) -> None:
+    remote = AsyncRemote(clock, {"data": []})
+    for key in ("K-one", "K-two", "K-one"):
+        await client_of(remote, api_key=key).clusters.list().collect()
+    assert [seen.header("Authorization") for seen in remote.seen] == [
+        "Bearer K-one",
+        "Bearer K-two",
+        "Bearer K-one",
+    ]
+
+
+@pytest.mark.case("ST-04")
+async def test_the_address_of_the_gpu_group_serves_the_whole_account(clock: VirtualClock) -> None:
+    client, remote = as_if(
+        clock,
+        {"instances": [], "total": 0},
+        {"availableBalance": "10000"},
+        base_url="https://api.novita.ai/gpu-instance/openapi/",
+    )
+    await client.gpu_instances.list().collect()
+    await client.billing.balance()
+    assert [seen.request.url.partition("?")[0] for seen in remote.seen] == [
+        "https://api.novita.ai/gpu-instance/openapi/v1/gpu/instances",
+        "https://api.novita.ai/openapi/v1/billing/balance/detail",
+    ]
+
+
+@pytest.mark.case("ST-06")
+async def test_neither_client_nor_settings_show_a_secret(clock: VirtualClock) -> None:
+    secrets = {
+        "api_key": "sk-public-000001",
+        "internal_api_key": "sk-internal-0002",
+        "gateway_api_key": "sk-gateway-00003",
+        "webhook_secret": "whsec-0000000004",
+    }
+    client, _ = as_if(clock, 200, **secrets)
+    shown = f"{client!r} {client} {client.settings!r} {client.settings} {client.pipeline} {client.stats()!r}"
+    assert not [secret for secret in secrets.values() if secret in shown]
+    assert client.settings.webhook_secret is not None
+    assert client.settings.webhook_secret.reveal() == secrets["webhook_secret"]
+
+
+# ------------------------------------------------------------------------ each one makes a difference
+
+Observe = Callable[[AsyncNovita, AsyncRemote], Awaitable[object]]
+
+
+def header_of(family: str) -> Observe:
+    async def observe(client: AsyncNovita, remote: AsyncRemote) -> object:
+        await client.request("GET", "/x", family=family)
+        return remote.seen[0].header("Authorization")
+
+    return observe
+
+
+def address_of(family: str) -> Observe:
+    async def observe(client: AsyncNovita, remote: AsyncRemote) -> object:
+        await client.request("GET", "/x", family=family)
+        return remote.seen[0].request.url
+
+    return observe
+
+
+def limit_of(phase: str) -> Observe:
+    async def observe(client: AsyncNovita, remote: AsyncRemote) -> object:
+        await client.request("GET", "/x")
+        return getattr(remote.seen[0].request.timeouts, phase)
+
+    return observe
+
+
+def twelfth_call_of(family: str) -> Observe:
+    async def observe(client: AsyncNovita, remote: AsyncRemote) -> object:
+        await gather(remote.clock, [lambda: client.request("GET", "/x", family=family)] * 12)
+        return round(max(remote.times), 2)
+
+    return observe
+
+
+async def tries_while_failing(client: AsyncNovita, remote: AsyncRemote) -> object:
+    remote.script = [503]
+    with pytest.raises(NovitaError):
+        await client.request("GET", "/x")
+    return remote.times
+
+
+async def requests_for_two_reads(client: AsyncNovita, remote: AsyncRemote) -> object:
+    for _ in range(2):
+        await client.clusters.list().collect()
+    return len(remote.seen)
+
+
+async def end_of_a_vain_wait(client: AsyncNovita, remote: AsyncRemote) -> object:
+    began = remote.clock.monotonic()
+    with pytest.raises(WaitTimeoutError):
+        await client.gpu_instances.wait("i-1")
+    return remote.clock.monotonic() - began
+
+
+async def longest_pause_of_a_wait(client: AsyncNovita, remote: AsyncRemote) -> object:
+    with pytest.raises(WaitTimeoutError):
+        await client.gpu_instances.wait("i-1", timeout=3600)
+    pauses = [late - early for early, late in zip(remote.times, remote.times[1:], strict=False)]
+    return round(max(pauses) / 1.1)  # the swing is a tenth
+
+
+class _Count(logging.Handler):
+    """Counts warnings about slow attempts."""
+
+    seen = 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.seen += record.getMessage().startswith("slow attempt")
+
+
+async def warnings_of_an_attempt_of_three_seconds(client: AsyncNovita, remote: AsyncRemote) -> object:
+    remote.script = [Late(3, {})]
+    count = _Count()
+    logging.getLogger("novita_sdk.http").addHandler(count)
+    await client.request("GET", "/x")
+    logging.getLogger("novita_sdk.http").removeHandler(count)
+    return count.seen
+
+
+# field, how it shows, another value, what then shows, what shows by default
+DIFFERENCES: list[tuple[str, Observe, Any, object, object]] = [
+    ("api_key", header_of("public"), "K-other", "Bearer K-other", f"Bearer {KEY}"),
+    ("base_url", address_of("public"), "https://h", "https://h/x", "https://api.novita.ai/x"),
+    ("internal_api_key", header_of("internal"), "K-other", "Bearer K-other", f"Bearer {INTERNAL_KEY}"),
+    (
+        "internal_base_url",
+        address_of("internal"),
+        "https://h",
+        "https://h/x",
+        "https://api-server.novita.ai/x",
+    ),
+    ("gateway_api_key", header_of("gateway"), GATEWAY_KEY, f"Bearer {GATEWAY_KEY}", f"Bearer {KEY}"),
+    (
+        "gateway_base_url",
+        address_of("gateway"),
+        "https://h/v2",
+        "https://h/v2/x",
+        "https://async-public.serverless.novita.ai/v1/x",
+    ),
+    ("poll_interval", longest_pause_of_a_wait, 100, 100, 30),
+    ("startup_timeout", end_of_a_vain_wait, 90, 90, 600),
+    ("request_timeout", limit_of("read"), 100, 100, 30),
+    ("request_timeout", limit_of("attempt"), 100, 180, 60),  # cut to what the call has left
+    ("connect_timeout", limit_of("connect"), 2, 2, 5),
+    ("total_timeout", tries_while_failing, 5, [0, 1, 3], [0, 1, 3, 7]),
+    ("max_retries", tries_while_failing, 1, [0, 1], [0, 1, 3, 7]),
+    ("rate_limit", twelfth_call_of("public"), 20, 30, 1.33),
+    ("internal_rate_limit", twelfth_call_of("internal"), 20, 30, 3),
+    ("gateway_rate_limit", twelfth_call_of("gateway"), 20, 30, 0),
+    ("rate_burst", twelfth_call_of("public"), 1, 6.67, 1.33),
+    ("cache_ttl", requests_for_two_reads, 60, 1, 2),
+    ("slow_request", warnings_of_an_attempt_of_three_seconds, 2, 1, 0),
+]
+
+OF_LATER_PARTS = {
+    *("webhook_secret", "webhook_url", "webhook_timeout", "webhook_attempts", "webhook_drain"),
+    *("default_region", "name_lookup", "fan_out"),
+    *("probe_timeout", "probe_retries", "probe_delay", "probe_max_wait"),
+    *("auto_stop_interval", "auto_stop_threshold"),
+    *("migration_enabled", "migration_dry_run", "migration_interval", "migration_timeout"),
+    *("migration_cooldown", "migration_max_concurrent", "migration_retry_failed"),
+    *("sync_interval", "sync_remove_obsolete", "sync_retention"),
+    *("redis_url", "redis_fallback", "redis_timeout", "redis_key_prefix", "workers"),
+    *("state_path", "account"),
+}
+
+
+@pytest.mark.case("ST-07")
+@pytest.mark.parametrize(
+    ("field", "observe", "value", "then", "by_default"),
+    DIFFERENCES,
+    ids=[f"{field}-{number}" for number, (field, *_) in enumerate(DIFFERENCES)],
+)
+async def test_a_setting_makes_a_difference(
+    clock: VirtualClock, field: str, observe: Observe, value: Any, then: object, by_default: object
+) -> None:
+    stuck = {"instance": instance(status="pulling"), "data": []}
+    settings: dict[str, Any] = {"internal_api_key": INTERNAL_KEY, "retry": UNSET, "rng": Highest()}
+    assert await observe(*as_if(clock, stuck, **settings)) == by_default
+    assert await observe(*as_if(clock, stuck, **{**settings, field: value})) == then
+
+
+@pytest.mark.case("ST-07")
+def test_every_row_of_the_table_is_a_setting_an_argument_and_shown_to_matter() -> None:
+    rows = {row.field for row in TABLE}
+    assert rows == {name for name in attrs.fields_dict(Settings) if name != "given"}
+    assert rows == SettingsArguments.__optional_keys__
+    assert rows == {field for field, *_ in DIFFERENCES} | OF_LATER_PARTS
+
+
+async def test_a_create_has_two_minutes_unless_a_limit_was_set(clock: VirtualClock) -> None:
+    """By default a call has three; whoever sets a limit means creates as well."""
+    left = []
+    for settings in ({}, {"total_timeout": 150}, {"timeouts": Timeouts(total=200)}):
+        client, remote = as_if(clock, {"id": "i-1"}, **settings)
+        await client.gpu_instances.create(product_id="p", image_url="nginx")
+        left.append(remote.seen[0].request.context.deadline.left(clock.monotonic()))
+    assert left == [120, 150, 200]
+
+
+# ------------------------------------------------------------------------------- what is not accepted
+
+
+@pytest.mark.case("ST-08")
+@pytest.mark.parametrize("argument", ["middleware", "attempt_middleware"])
+async def test_layers_of_the_other_colour_are_refused_by_their_place(
+    clock: VirtualClock, argument: str
+) -> None:
+    layers = [*layers_of(COLOUR), *layers_of(OTHER[COLOUR])]
+    with pytest.raises(ConfigurationError) as caught:
+        as_if(clock, 200, **{argument: layers})
+    assert [problem.name for problem in caught.value.problems] == [
+        f"{argument}[3]",
+        f"{argument}[4]",
+        f"{argument}[5]",
+    ]
+
+
+@pytest.mark.case("ST-08")
+async def test_other_parts_of_the_other_colour_are_refused_too() -> None:
+    wrong = layers_of(OTHER[COLOUR])[2]
+    with pytest.raises(ConfigurationError) as caught:
+        AsyncNovita(
+            api_key=KEY,
+            retry=wrong,
+            breakers={"public": wrong},
+            rate_limits={"internal": wrong},
+            transport=wrong,
+            clock=wrong,
+        )
+    assert {problem.name for problem in caught.value.problems} == {
+        "retry",
+        "breakers['public']",
+        "rate_limits['internal']",
+        "transport",
+        "clock",
+    }
+
+
+async def test_parts_of_its_own_colour_are_taken(clock: VirtualClock) -> None:
+    layers = layers_of(COLOUR)
+    client, _ = as_if(clock, {}, middleware=layers, attempt_middleware=layers, retry=layers[2])
+    assert await client.request("GET", "/x") == {}
+
+
+@pytest.mark.case("ST-08")
+async def test_an_unknown_keyword_is_refused_by_name() -> None:
+    with pytest.raises(TypeError, match="timout"):
+        AsyncNovita(api_key=KEY, timout=3)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name"),
+    [
+        ({"retry": BreakerPolicy()}, "retry"),
+        ({"retry": 3}, "retry"),
+        ({"rate_limits": {"public": RetryPolicy()}}, "rate_limits['public']"),
+        ({"rate_limits": {"pubic": RateLimit()}}, "rate_limits['pubic']"),
+        ({"breakers": {"": BreakerPolicy()}}, "breakers['']"),
+        ({"breakers": {"public": 5}}, "breakers['public']"),
+        ({"middleware": [layers_of(COLOUR)[2].__class__]}, "middleware[0]"),
+        ({"middleware": [7]}, "middleware[0]"),
+        ({"hooks": [object()]}, "hooks[0]"),
+        ({"transport": object()}, "transport"),
+        ({"settings": {"api_key": KEY}}, "settings"),
+        ({"cache": 300}, "cache"),
+        ({"pool": 2}, "pool"),
+        ({"serverless": "text"}, "serverless"),
+        ({"app": "my app"}, "app"),
+        ({"default_headers": {"Host": "h"}}, "default_headers"),
+        ({"timeouts": -1}, "Timeouts.read"),
+    ],
+)
+async def test_a_part_of_the_wrong_kind_is_refused_by_name(
+    clock: VirtualClock, arguments: dict[str, Any], name: str
+) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        as_if(clock, 200, **arguments)
+    assert [problem.name for problem in caught.value.problems] == [name]
+
+
+async def test_all_wrong_parts_are_named_at_once(clock: VirtualClock) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        as_if(clock, 200, retry=3, rate_limits={"pubic": None}, middleware=[7], hooks=[7])
+    assert [problem.name for problem in caught.value.problems] == [
+        "retry",
+        "rate_limits['pubic']",
+        "middleware[0]",
+        "hooks[0]",
+    ]
+
+
+async def test_a_factory_of_correlation_ids_is_checked_when_it_is_used(clock: VirtualClock) -> None:
+    ids = iter(["job-1", "a\r\nX-Evil: 1"])
+    client, remote = as_if(clock, {}, correlation_id_factory=lambda: next(ids))
+    await client.request("GET", "/x")
+    with pytest.raises(ValidationError, match="correlation_id"):
+        await client.request("GET", "/x")
+    assert [seen.header("X-Correlation-ID") for seen in remote.seen] == ["job-1"]
+
+
+# ------------------------------------------------------------------------------- what is worth a word
+
+
+def warnings_in(caplog: pytest.LogCaptureFixture) -> list[Any]:
+    return [record.novita for record in caplog.records if record.name == "novita_sdk.config"]  # type: ignore[attr-defined]
+
+
+@pytest.mark.case("ST-09")
+async def test_one_key_for_both_hosts_is_one_warning(
+    clock: VirtualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    client, _ = as_if(clock, 200, internal_api_key=KEY)
+    client.with_options(CallOptions())
+    assert warnings_in(caplog) == [{"setting": "internal_api_key"}]
+    assert KEY not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("settings", "warned"),
+    [
+        ({}, []),
+        ({"base_url": "http://127.0.0.1:8080"}, []),
+        ({"base_url": "http://proxy.example"}, ["base_url"]),
+        ({"internal_base_url": "http://proxy.example"}, []),  # never called without a key
+        (
+            {"internal_base_url": "http://proxy.example", "internal_api_key": INTERNAL_KEY},
+            ["internal_base_url"],
+        ),
+    ],
+)
+async def test_plain_http_to_another_machine_is_one_warning(
+    clock: VirtualClock, caplog: pytest.LogCaptureFixture, settings: dict[str, Any], warned: list[str]
+) -> None:
+    as_if(clock, 200, **settings)
+    assert [fields["setting"] for fields in warnings_in(caplog)] == warned
+    assert all(record.levelno == logging.WARNING for record in caplog.records)
+
+
+@pytest.mark.case("ST-09")
+async def test_a_pool_of_two_serves_three_calls_of_a_second_in_two(
+    clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def a_second(_wire: object, _request: httpx.Request) -> httpx.Response:
+        await clock.sleep_async(1)
+        return httpx.Response(200, stream=httpx.ByteStream(b"{}"))
+
+    monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", a_second)
+    client = AsyncNovita(
+        api_key=KEY, base_url="http://localhost:1", pool=Pool(max_connections=2), clock=clock
+    )
+    began = clock.monotonic()
+    await gather(clock, [lambda: client.request("GET", "/x")] * 3)
+    assert clock.monotonic() - began == 2
+    await client.aclose()
+
+
+@pytest.mark.case("ST-09")
+async def test_numbers_as_text_are_accepted_for_serverless(clock: VirtualClock) -> None:
+    client, _ = as_if(clock, {}, serverless=ServerlessOptions(numbers="text"))
+    assert await client.request("GET", "/x") == {}

@@ -1,0 +1,58 @@
+"""The README begins with a working line, names the two commands, and points nowhere else but into the repository."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.docs.blocks import ROOT, blocks, pages
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+_LINK = re.compile(r"\]\((?P<target>[^)\s]+)\)")
+KNOWN_PLACES = ("https://keepachangelog.com/", "https://semver.org/")
+
+
+def links(page: Path) -> list[str]:
+    return [match["target"] for match in _LINK.finditer(page.read_text(encoding="utf-8"))]
+
+
+def test_it_begins_with_a_working_line() -> None:
+    first = blocks(README)[0]
+    assert (first.language, first.not_run) == ("python", None)
+    assert README.startswith("# novita_sdk\n\n```python\n")
+
+
+@pytest.mark.parametrize("command", ["make demo", "make test"])
+def test_it_names_a_command_that_exists(command: str) -> None:
+    assert command in README
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert re.search(rf"^{command.removeprefix('make ')}:", makefile, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    "page", [*pages(), ROOT / "CHANGELOG.md"], ids=lambda page: str(page.relative_to(ROOT))
+)
+def test_links_lead_to_what_exists(page: Path) -> None:
+    broken = [
+        target
+        for target in links(page)
+        if not target.startswith(("#", *KNOWN_PLACES))
+        and not (page.parent / target.partition("#")[0]).resolve().exists()
+    ]
+    assert broken == []
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
+def test_anchors_exist(page: Path) -> None:
+    broken = []
+    for target in links(page):
+        place, _, anchor = target.partition("#")
+        if anchor and not target.startswith("http"):
+            text = ((page.parent / place) if place else page).read_text(encoding="utf-8")
+            heads = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+            known = {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
+            if anchor not in known:
+                broken.append(target)
+    assert broken == []

@@ -1,0 +1,123 @@
+"""Every example runs on the simulated cloud, says so, leaves nothing behind, and shows no secret."""
+
+from __future__ import annotations
+
+import ast
+import os
+import runpy
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from novita_sdk import Secret
+from tests.examples.conftest import EXAMPLES
+
+SCRIPTS = sorted(
+    path for path in EXAMPLES.glob("*.py") if path.stem not in {"connect", "testing_with_the_simulator"}
+)
+DEMO_SECONDS = 10.0
+
+EXPECTED = {
+    "billing": ("available ", "GPU usage: RTX 3090 24GB: "),
+    "check_internal_jobs": (
+        "internal host https://api-server.novita.ai, key present: yes",
+        "total 1, source internal",
+        "first job: ",
+    ),
+    "images_and_prewarms": ("quota: ", "'a better note'", "deleted"),
+    "jobs": ("ended: success", "cancelled: break", "asked: internal"),
+    "metrics": ("gpu 0: 93.0",),
+    "middleware_and_hooks": ("list_clusters ended after 2 attempts: ok", "saw X-Team: vision"),
+    "networks_and_storage": ("-renamed: ", ": 20 GB, ", "nothing is left billing"),
+    "products_and_clusters": ("clusters:", "GPUs, per card and hour:", "CPUs, per hour:"),
+    "quickstart": ("is running:", "cost so far: 0.", "removed", "nothing is left billing"),
+    "quickstart_async": ("is running:", "cost so far: 0.", "removed", "nothing is left billing"),
+    "raw_calls": ("raw answer: keys ['data']", "CIRCUIT_BREAKER_OPEN", "health: down", "breaker half_open"),
+    "registry_auths": ("robot, [REDACTED]", "REGISTRY_AUTH_NOT_FOUND"),
+    "templates": ("readme ''", "root disk 80 GB", "deleted"),
+}
+"""Words that tell that an example did what it is there for."""
+
+
+def run(path: Path) -> int:
+    """Run an example as a script and return its exit status."""
+    try:
+        runpy.run_path(str(path), run_name="__main__")
+    except SystemExit as end:
+        return int(end.code or 0)
+    return 0
+
+
+@pytest.mark.usefixtures("examples")
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+def test_an_example_does_what_it_is_there_for(script: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(script) == 0
+    printed = capsys.readouterr().out
+    assert "simulated" in printed.splitlines()[0]
+    assert [words for words in EXPECTED[script.stem] if words not in printed] == []
+
+
+@pytest.fixture
+def secrets(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """Collect every secret that the SDK gets hold of: keys, passwords that it sends, and those that it reads."""
+    found: set[str] = set()
+    make = Secret.__init__
+
+    def remember(secret: Secret, value: str) -> None:
+        make(secret, value)
+        found.add(value)
+
+    monkeypatch.setattr(Secret, "__init__", remember)
+    return found
+
+
+@pytest.mark.usefixtures("examples")
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+def test_an_example_prints_no_secret(
+    script: Path, secrets: set[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(script)
+    printed = "".join(capsys.readouterr())
+    assert secrets
+    assert [secret for secret in secrets - {""} if secret in printed] == []
+
+
+def test_the_examples_for_tests_are_themselves_good_tests(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"]
+    outcome = subprocess.run(
+        [*command, str(EXAMPLES / "testing_with_the_simulator.py")],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert outcome.returncode == 0, outcome.stdout + outcome.stderr
+    assert "5 passed" in outcome.stdout
+
+
+def test_the_demonstration_is_quick_and_says_first_that_it_is_simulated(tmp_path: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("NOVITA_")}
+    began = time.monotonic()
+    outcome = subprocess.run(
+        [sys.executable, str(EXAMPLES / "quickstart.py")],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert time.monotonic() - began < DEMO_SECONDS
+    assert outcome.stdout.startswith("simulated")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_every_example_says_how_to_run_it() -> None:
+    silent = [
+        path.name
+        for path in EXAMPLES.glob("*.py")
+        if path.stem != "connect" and path.name not in (ast.get_docstring(ast.parse(path.read_text())) or "")
+    ]
+    assert silent == []

@@ -1,0 +1,494 @@
+# Generated from tests/aio/test_bucket.py by tools/unasync.py; edit the source.
+"""The token bucket: how many requests go, in which order, and who is told that there is no room."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from novita_sdk._concurrency.threads import gather
+from novita_sdk._core.deadline import Deadline
+from novita_sdk._core.http import Request, Response
+from novita_sdk._sync.client import Novita
+from novita_sdk._sync.layers.bucket import TokenBucketMiddleware
+from novita_sdk._sync.middleware import CallNext
+from novita_sdk.errors import (
+    CircuitOpenError,
+    ClientClosedError,
+    NovitaError,
+    RateLimitError,
+    RateLimitQueueError,
+    ServerError,
+)
+from novita_sdk.options import CallOptions, RateLimit, RetryPolicy
+from novita_sdk.testing import VirtualClock
+from tests.sync.remote import (
+    InterruptingClock,
+    Interruption,
+    Late,
+    Remote,
+    client_of,
+    interrupt_at,
+    plain_request,
+    refused,
+    reset,
+)
+
+FINE = {"data": []}
+INTERVAL = 60 / 90  # seconds between two tokens of the public family
+
+
+def read(client: Novita, **options: Any) -> None:
+    client.clusters.list(options=CallOptions(**options)).collect()
+
+
+def ignore_waiting(call: Callable[[], None]) -> bool:
+    """Make a call; tell whether it found room before its deadline."""
+    try:
+        call()
+    except RateLimitQueueError:
+        return False
+    return True
+
+
+def most_in_a_minute(times: list[float]) -> int:
+    """The most instants that any closed window of 60 s holds."""
+    first, most = 0, 0
+    for last, instant in enumerate(times):
+        while instant - times[first] > 60:
+            first += 1
+        most = max(most, last - first + 1)
+    return most
+
+
+def bucket_of(client: Novita, family: str = "public") -> Any:
+    found = client.stats().families[family].bucket
+    assert found is not None
+    return found
+
+
+# ------------------------------------------------------------------------------------ how many, when
+
+
+@pytest.mark.case("BK-01")
+def test_a_hundred_and_twenty_calls_leave_in_even_steps(clock: VirtualClock) -> None:
+    remote = Remote(clock, FINE)
+    client = client_of(remote)
+
+    def call() -> None:
+        read(client, total_timeout=None)
+
+    gather(clock, [call] * 120)
+    assert remote.times == pytest.approx([max(0, n - 10) * INTERVAL for n in range(1, 121)], abs=0.001)
+    assert most_in_a_minute(remote.times) <= 100
+
+
+@pytest.mark.case("BK-01")
+def test_the_internal_family_gets_fifty_in_a_minute(clock: VirtualClock) -> None:
+    remote = Remote(clock, {"jobs": []})
+    client = client_of(remote, internal_api_key="I-0123456789")
+
+    def call() -> None:
+        client.request("GET", "/x", family="internal", options=CallOptions(total_timeout=None))
+
+    gather(clock, [call] * 50)
+    assert remote.times[-1] == pytest.approx(60, abs=0.001)
+    assert remote.times[:11] == [0] * 10 + [1.5]
+
+
+def test_the_gateway_has_its_own_bucket(clock: VirtualClock) -> None:
+    client = client_of(Remote(clock, {}))
+    client.request("GET", "/x", family="gateway")
+    assert client.stats().families["public"].bucket is not None
+    assert bucket_of(client).granted == 0
+
+
+@pytest.mark.case("BK-02")
+def test_who_cannot_go_before_the_deadline_is_told_at_once(clock: VirtualClock) -> None:
+    remote = Remote(clock, FINE)
+    client = client_of(remote)
+    began = clock.monotonic()
+    told: list[tuple[float, float | None]] = []
+
+    def call() -> None:
+        try:
+            read(client)
+        except RateLimitQueueError as error:
+            told.append((clock.monotonic() - began, error.retry_after))
+
+    gather(clock, [call] * 300)
+    assert len(remote.seen) == 279
+    assert [when for when, _ in told] == [0] * 21
+    assert all(wait == pytest.approx(180) for _, wait in told)
+
+
+def test_the_wait_is_told_in_the_attempt_and_in_the_statistics(clock: VirtualClock) -> None:
+    remote = Remote(clock, FINE, 404)
+    client = client_of(remote, rate_limits={"public": RateLimit(limit=2)})
+    read(client)
+    with pytest.raises(NovitaError) as caught:
+        read(client)
+    assert [attempt.waited_bucket for attempt in caught.value.attempts] == [60]
+    seen = bucket_of(client)
+    assert (seen.limit, seen.burst, seen.granted, seen.waited_total) == (2, 1, 2, 60)
+
+
+def test_it_can_be_switched_off(clock: VirtualClock) -> None:
+    remote = Remote(clock, FINE)
+    client = client_of(remote, rate_limits={"public": None})
+    for _ in range(200):
+        read(client)
+    assert remote.times == [0] * 200
+
+
+@pytest.mark.case("BK-03")
+@pytest.mark.seeds
+def test_no_minute_ever_holds_more_than_the_limit(clock: VirtualClock, seeds: range) -> None:
+    """Retries, polls and calls of people, mixed for ten minutes."""
+    for seed in seeds:
+        chance = random.Random(seed)
+        remote = Remote(clock, weather(chance))
+        client = client_of(remote, retry=RetryPolicy(), rng=random.Random(seed), breakers={"public": None})
+        ends = clock.monotonic() + 600
+        gather(clock, [caller_of(client, clock, chance, ends) for _ in range(5)])
+        assert most_in_a_minute(remote.times) <= 100, f"seed {seed}"
+        assert len(remote.seen) > 300, "there was work to do"
+
+
+def weather(chance: random.Random) -> Callable[[Request], Any]:
+    """A service that is mostly fine, sometimes slow, failing or throttling."""
+
+    def step(_request: Request) -> Any:
+        draw = chance.random()
+        if draw < 0.75:
+            return {"data": []}
+        if draw < 0.98:
+            return [500, 503, refused, reset, 408][int(draw * 1000) % 5]
+        return 429, {}, {"Retry-After": str(chance.randint(0, 5))}
+
+    return step
+
+
+def caller_of(client: Novita, clock: VirtualClock, chance: random.Random, ends: float) -> Callable[[], None]:
+    """Someone who makes bursts of calls, polls among them, until the time is up."""
+
+    def caller() -> None:
+        while clock.monotonic() < ends:
+            for _ in range(chance.randint(1, 25)):
+                priority = chance.choice(["user", "poll"])
+                try:
+                    read(client, priority=priority, total_timeout=chance.choice([5, 60]))
+                except NovitaError:
+                    continue
+            clock.sleep(chance.uniform(0, 60))
+
+    return caller
+
+
+# -------------------------------------------------------------------------------- whose turn it is
+
+
+@pytest.mark.case("BK-04")
+def test_people_go_first_but_every_fifth_is_a_poll(clock: VirtualClock) -> None:
+    order: list[str] = []
+
+    def note(request: Request) -> Any:
+        order.append(request.context.options.correlation_id or "")
+        return FINE
+
+    client = client_of(Remote(clock, note))
+    for _ in range(10):
+        read(client)
+    order.clear()
+
+    def call(name: str, priority: str, after: float) -> Callable[[], None]:
+        def named() -> None:
+            clock.sleep(after)
+            read(client, correlation_id=name, priority=priority)
+
+        return named
+
+    polls = [call(f"p{n}", "poll", 0.001 * n) for n in range(1, 21)]
+    people = [call(f"u{n}", "user", 0.05 + 0.001 * n) for n in range(1, 9)]
+    gather(clock, [*polls, *people])
+    assert order[:11] == ["u1", "u2", "u3", "u4", "p1", "u5", "u6", "u7", "u8", "p2", "p3"]
+    assert order[11:] == [f"p{n}" for n in range(4, 21)]
+
+
+@pytest.mark.case("BK-05")
+def test_those_who_leave_are_as_if_they_had_never_come() -> None:
+    clock = InterruptingClock()
+    leaving = set(random.Random(7).sample(range(50), 25))
+    order: list[tuple[str, float]] = []
+
+    def note(request: Request) -> Any:
+        order.append((str(request.context.options.correlation_id), clock.monotonic()))
+        return FINE
+
+    client = client_of(Remote(clock, note))
+    for _ in range(10):
+        read(client)
+    order.clear()
+    began = clock.monotonic()
+
+    def call(number: int) -> Callable[[], None]:
+        def numbered() -> None:
+            clock.sleep(0.001 * number)
+            if number not in leaving:
+                read(client, correlation_id=str(number))
+                return
+            interrupt_at.set(began + 0.1 + number * 0.01)
+            with pytest.raises(Interruption):
+                read(client)
+
+        return numbered
+
+    gather(clock, [call(number) for number in range(50)])
+    assert [name for name, _ in order] == [str(number) for number in range(50) if number not in leaving]
+    assert [when - began for _, when in order] == pytest.approx(
+        [INTERVAL * (n + 1) for n in range(25)], abs=0.001
+    )
+    seen = bucket_of(client)
+    assert (seen.granted, seen.waiting_user) == (35, 0)
+
+
+def test_a_waiter_whose_deadline_passes_leaves_its_place(clock: VirtualClock) -> None:
+    """People who come later push a poll back, past its deadline."""
+    remote = Remote(clock, FINE)
+    client = client_of(remote, rate_limits={"public": RateLimit(limit=2)})
+    read(client)
+    outcome: list[float] = []
+
+    def poll() -> None:
+        with pytest.raises(RateLimitQueueError):
+            read(client, priority="poll", total_timeout=61)
+        outcome.append(clock.monotonic() - 1000)
+
+    def person() -> None:
+        clock.sleep(1)
+        read(client)
+
+    gather(clock, [poll, person])
+    assert outcome == [61]
+    assert remote.times == [0, 60]
+    assert bucket_of(client).waiting_poll == 0
+
+
+# ------------------------------------------------------------------------------------------ pauses
+
+
+@pytest.mark.case("BK-06")
+def test_a_throttled_answer_holds_everybody_back(clock: VirtualClock) -> None:
+    """Ten calls empty the bucket, the tenth of them is throttled while five more are in the queue."""
+    answers = [FINE] * 9 + [Late(0.5, (429, {}, {"Retry-After": "30"})), FINE]
+    remote = Remote(clock, *answers)
+    client = client_of(remote)
+    refused_at: list[float] = []
+
+    def first() -> None:
+        read(client, max_retries=0)
+
+    def throttled() -> None:
+        with pytest.raises(RateLimitError):
+            read(client, max_retries=0)
+
+    def queued() -> None:
+        clock.sleep(0.1)
+        read(client)
+
+    def hurried() -> None:
+        clock.sleep(0.2)
+        with pytest.raises(RateLimitQueueError):
+            read(client, total_timeout=10.3)
+        refused_at.append(clock.monotonic() - 1000)
+
+    for _ in range(9):
+        first()
+    gather(clock, [throttled, *[queued] * 5, hurried])
+    assert refused_at == [0.5]
+    assert remote.times[:10] == [0] * 10
+    assert remote.times[10:] == pytest.approx([30.5 + n * INTERVAL for n in range(5)], abs=0.001)
+
+
+def test_the_throttled_call_itself_queues_up_again(clock: VirtualClock) -> None:
+    remote = Remote(clock, (429, {}, {"Retry-After": "30"}), FINE)
+    client = client_of(remote)
+
+    def throttled() -> None:
+        read(client)
+
+    def other() -> None:
+        clock.sleep(1)
+        read(client)
+
+    gather(clock, [throttled, other])
+    assert remote.times == pytest.approx([0, 30, 30 + INTERVAL], abs=0.001)
+
+
+def test_a_throttled_look_up_pauses_the_bucket_too(clock: VirtualClock) -> None:
+    remote = Remote(clock, 500, (429, {}, {"Retry-After": "9"}), {"instances": []})
+    client = client_of(remote)
+    with pytest.raises(NovitaError):
+        client.gpu_instances.create(product_id="p-1", image_url="nginx")
+    assert remote.times[:3] == [0, 0.5, 9.5]
+
+
+def test_a_pause_is_at_least_a_second(clock: VirtualClock) -> None:
+    remote = Remote(clock, (429, {}, {"Retry-After": "0"}), FINE)
+    client = client_of(remote, retry=RetryPolicy(jitter=lambda _ceiling: 0.0))
+    read(client)
+    assert remote.times == [0, 1]
+
+
+# --------------------------------------------------------------------------------- given-back tokens
+
+
+@pytest.mark.case("BK-07")
+def test_a_call_refused_after_its_wait_gives_its_token_back(clock: VirtualClock) -> None:
+    remote = Remote(clock, *[Late(0.3, 503)] * 5)
+    client = client_of(remote, rate_limits={"public": RateLimit(limit=100, burst=5)})
+    granted: list[int] = []
+
+    def failing() -> None:
+        with pytest.raises(ServerError):
+            read(client, max_retries=0)
+
+    def waiting() -> None:
+        clock.sleep(0.1)
+        with pytest.raises(CircuitOpenError):
+            read(client)
+        granted.append(bucket_of(client).granted)
+
+    gather(clock, [*[failing] * 5, waiting])
+    assert (granted, len(remote.seen)) == ([5], 5)
+    assert bucket_of(client).available == 1
+
+
+def test_a_token_that_was_used_is_not_given_back(clock: VirtualClock) -> None:
+    def other_client(request: Request, call_next: CallNext) -> Response:
+        call_next(request)
+        raise CircuitOpenError("another API is down")
+
+    client = client_of(Remote(clock, FINE), attempt_middleware=[other_client])
+    with pytest.raises(CircuitOpenError):
+        read(client)
+    assert bucket_of(client).granted == 1
+
+
+def test_an_attempt_that_never_left_has_used_its_token(clock: VirtualClock) -> None:
+    client = client_of(Remote(clock, refused))
+    with pytest.raises(NovitaError):
+        read(client, max_retries=0)
+    assert bucket_of(client).granted == 1
+
+
+# -------------------------------------------------------------------------------------- concurrency
+
+
+@pytest.mark.case("BK-08")
+def test_calls_at_once_run_at_once(clock: VirtualClock) -> None:
+    client = client_of(Remote(clock, Late(1, FINE)))
+
+    def call() -> None:
+        read(client)
+
+    gather(clock, [call] * 8)
+    assert clock.monotonic() == 1001
+
+
+def test_thirty_two_callers_share_the_bucket_fairly(clock: VirtualClock) -> None:
+    remote = Remote(clock, FINE)
+    client = client_of(remote)
+
+    def caller() -> None:
+        for _ in range(10):
+            read(client, total_timeout=None)
+
+    gather(clock, [caller] * 32)
+    assert len(remote.seen) == bucket_of(client).granted == 320
+    assert remote.times[-1] == pytest.approx(310 * INTERVAL, abs=0.001)
+    assert most_in_a_minute(remote.times) <= 100
+
+
+def test_closing_sends_those_who_wait_home(clock: VirtualClock) -> None:
+    remote = Remote(clock, FINE)
+    client = client_of(remote, rate_limits={"public": RateLimit(limit=2)})
+    read(client)
+    closed_at: list[float] = []
+
+    def call() -> None:
+        with pytest.raises(ClientClosedError):
+            read(client, total_timeout=None)
+        closed_at.append(clock.monotonic() - 1000)
+
+    def close() -> None:
+        clock.sleep(5)
+        client.close()
+
+    gather(clock, [call, call, call, close])
+    assert closed_at == [5, 5, 5]
+    assert len(remote.seen) == 1
+
+
+# ------------------------------------------------------------------------------------------- alone
+
+
+@pytest.mark.case("RT-18")
+@pytest.mark.case("BK-01")
+def test_the_layer_works_alone(clock: VirtualClock) -> None:
+    bucket = TokenBucketMiddleware(clock=clock)
+    remote = Remote(clock, FINE)
+
+    def call() -> None:
+        bucket(plain_request(), remote.send)
+
+    gather(clock, [call] * 50)
+    assert remote.times == pytest.approx([max(0, n - 10) * INTERVAL for n in range(1, 51)], abs=0.001)
+    assert bucket.stats().granted == 50
+
+
+def test_alone_it_pauses_and_closes_too(clock: VirtualClock) -> None:
+    bucket = TokenBucketMiddleware(RateLimit(limit=2), clock=clock)
+    remote = Remote(clock, (429, {}, {"Retry-After": "7"}), FINE)
+    assert (bucket(plain_request(), remote.send)).status == 429
+    assert bucket.stats().paused_for == 7
+    bucket.close()
+    with pytest.raises(ClientClosedError):
+        bucket(plain_request(), remote.send)
+
+
+def test_alone_it_keeps_to_the_deadline_of_the_request(clock: VirtualClock) -> None:
+    bucket = TokenBucketMiddleware(RateLimit(limit=2), clock=clock)
+    remote = Remote(clock, FINE)
+    bucket(plain_request(), remote.send)
+    with pytest.raises(RateLimitQueueError, match="public"):
+        bucket(plain_request(deadline=Deadline(clock.monotonic() + 60)), remote.send)
+    bucket(plain_request(deadline=Deadline(clock.monotonic() + 60.1)), remote.send)
+    assert remote.times == [0, 60]
+
+
+def test_a_clock_that_has_run_for_years_loses_no_grant() -> None:
+    """Beyond 104 days a float no longer holds single nanoseconds."""
+    clock = VirtualClock(start=1e8 + 1 / 3)
+    bucket = TokenBucketMiddleware(RateLimit(limit=7), clock=clock)
+    remote = Remote(clock, FINE)
+
+    def call() -> None:
+        request = plain_request(deadline=Deadline(clock.monotonic() + 31.4159))
+        bucket(request, remote.send)
+
+    found_room = gather(clock, [lambda: ignore_waiting(call)] * 9)
+    assert found_room.count(True) == len(remote.seen) == bucket.stats().granted == 4
+
+
+def test_a_bucket_made_on_another_clock_moves_to_the_clients(clock: VirtualClock) -> None:
+    bucket = TokenBucketMiddleware(RateLimit(limit=2), clock=VirtualClock(start=5e6))
+    remote = Remote(clock, FINE)
+    client = client_of(remote, rate_limits={"public": bucket})
+    read(client)
+    read(client)
+    assert remote.times == [0, 60]
+    assert "2 requests in 60 s, 1 at once" in str(client.pipeline)

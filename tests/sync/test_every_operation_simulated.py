@@ -1,0 +1,77 @@
+# Generated from tests/aio/test_every_operation_simulated.py by tools/unasync.py; edit the source.
+"""Every operation of the contract against the simulator: both sides keep the contract."""
+
+from __future__ import annotations
+
+import inspect
+import json
+
+import pytest
+
+from novita_sdk._core.http import Request, Response
+from novita_sdk._sync.middleware import CallNext
+from novita_sdk._sync.pager import Pager
+from novita_sdk.testing import Quirks, Simulator
+from tests.contract.calls import CALLS, Call
+from tests.contract.cloud import furnished
+from tests.contract.document import answer_faults, request_faults
+
+ROWS = [
+    pytest.param(name, call, id=f"{name}-{call.method}") for name, calls in CALLS.items() for call in calls
+]
+
+
+class Exchanges:
+    """A middleware that keeps what was sent and what came."""
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[Request, Response]] = []
+
+    def __call__(self, request: Request, call_next: CallNext) -> Response:
+        response = call_next(request)
+        self.seen.append((request, response))
+        return response
+
+    def faults(self) -> list[str]:
+        """What the contract finds wrong with any request or answer."""
+        found: list[str] = []
+        for request, response in self.seen:
+            found += request_faults(request, json.loads(request.body) if request.body else None)
+            answer = json.loads(response.body) if response.body else None
+            found += answer_faults(request.operation, response.status, answer)
+        return found
+
+
+def needed(call: Call) -> frozenset[str]:
+    """The arguments that a call cannot do without."""
+    with Simulator().client() as client:
+        method = getattr(getattr(client, call.resource), call.method)
+    parameters = inspect.signature(method).parameters.values()
+    return frozenset(one.name for one in parameters if one.default is inspect.Parameter.empty)
+
+
+@pytest.mark.parametrize("spelling", ["live", "documented"])
+@pytest.mark.parametrize(("operation", "call"), ROWS)
+def test_the_simulator_answers_every_operation_as_the_contract_says(
+    operation: str, call: Call, spelling: str
+) -> None:
+    sim = Simulator()
+    known = furnished(sim)
+    sim.quirks = Quirks(documented_spellings=spelling == "documented")
+    exchanges = Exchanges()
+    with sim.client(attempt_middleware=[exchanges]) as client:
+        found = call.on(client, known)
+        if isinstance(found, Pager):
+            found.collect()
+            unfiltered = call.on(client, known, only=needed(call))
+            assert unfiltered.collect() or operation in EMPTY
+        else:
+            found
+    performed = [response for request, response in exchanges.seen if request.operation == operation]
+    assert performed
+    assert performed[0].status < 300
+    assert exchanges.faults() == []
+
+
+EMPTY = {"list_api_key_bills"}
+"""Lists in which the simulator has nothing to show: it bills no models."""

@@ -1,0 +1,65 @@
+"""The public surface as type checkers see it: never run, but checked by both of them.
+
+An unneeded `type: ignore` is an error, so each one below proves that the line is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from decimal import Decimal
+from typing import assert_type
+
+from novita_sdk import (
+    AsyncNovita,
+    CallOptions,
+    CreatedInstance,
+    GpuProduct,
+    Instance,
+    Money,
+    Novita,
+    RetryPolicy,
+)
+from novita_sdk.middleware import AsyncCallNext, CallNext, RetryMiddleware
+from novita_sdk.transports import Request, Response
+
+
+def layer(request: Request, call_next: CallNext) -> Response:
+    return call_next(request)
+
+
+async def async_layer(request: Request, call_next: AsyncCallNext) -> Response:
+    return await call_next(request)
+
+
+def the_synchronous_client() -> None:
+    client = Novita(api_key="key", middleware=[layer], retry=RetryPolicy(max_retries=1), request_timeout=10)
+    Novita(api_key="key", retry=RetryMiddleware())
+    for product in client.products.list(product_name="4090"):
+        assert_type(product, GpuProduct)
+    created = client.gpu_instances.create(product_id="1", image_url="nginx", ports=["80/http"])
+    assert_type(created, CreatedInstance)
+    assert_type(client.gpu_instances.get(created.id, options=CallOptions(timeout=5)), Instance)
+    assert_type(client.gpu_instances.list().first(), Instance | None)
+    assert_type(client.gpu_instances.wait(created.id), Instance | None)
+
+
+async def the_asynchronous_client() -> None:
+    client = AsyncNovita(api_key="key", middleware=[async_layer])
+    async for product in client.products.list():
+        assert_type(product, GpuProduct)
+    assert_type(await client.gpu_instances.get("i-1"), Instance)
+    assert_type(await client.gpu_instances.list().collect(), list[Instance])
+
+
+def money(price: Money) -> None:
+    assert_type(price.usd, Decimal)
+
+
+def what_is_refused() -> None:
+    Novita(api_key="key", middleware=[async_layer])  # type: ignore[list-item]
+    AsyncNovita(api_key="key", middleware=[layer])  # type: ignore[list-item]
+    Novita(api_key="key", timout=3)  # type: ignore[call-arg]
+    client = Novita(api_key="key")
+    client.gpu_instances.create(product_id="1")  # type: ignore[call-arg]
+    answer: Awaitable[Instance] = client.gpu_instances.get("i-1")  # type: ignore[assignment]
+    del answer

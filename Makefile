@@ -67,6 +67,7 @@ fuzz: venv
 sync: venv
 	$(PY) tools/unasync.py
 	$(PY) tools/exports.py
+	$(PY) tools/docs_tables.py
 
 clean:
 	rm -rf site dist build .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import connect
 
-from novita_sdk import CircuitOpenError, NotFoundError, Novita, ServerError
+from novita_sdk import APIStatusError, CircuitOpenError, Novita, ServerError
 from novita_sdk.testing import Fault, Simulator
 
 
@@ -30,7 +30,7 @@ def raw_calls(client: Novita) -> None:
     print(f"with a query: {len(page['template'])} of {page['total']} templates")
     try:
         client.request("GET", "/gpu-instance/openapi/v1/no/such/route")
-    except NotFoundError as error:
+    except APIStatusError as error:
         print(error.explain())
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from contextlib import AbstractContextManager
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from vcr import VCR
+from vcr.cassette import Cassette
 
 from novita_sdk.testing import VirtualClock, vcr_config
 
@@ -19,11 +21,20 @@ MATCH_ON = ("method", "scheme", "host", "port", "path", "query", "body")
 """A replay answers the very same request only, body included, and each answer once."""
 
 
-def recorder(**settings: Any) -> VCR:
-    """The configuration that users get, with the exact matching of these tests."""
+def cassette(name: str, *, mode: str = "none", folder: Path = FOLDER) -> AbstractContextManager[Cassette]:
+    """Record a conversation, or replay it, with what users get and the exact matching of these tests.
+
+    Args:
+        name: The conversation.
+        mode: `all` records, `none` replays and lets nothing through.
+        folder: Where the file is.
+    """
     config = vcr_config()
     config["filter_headers"] = [*config["filter_headers"], "user-agent"]  # it names Python and the machine
-    return VCR(**config, match_on=MATCH_ON, cassette_library_dir=str(FOLDER), **settings)
+    opened: AbstractContextManager[Cassette] = VCR(**config, match_on=MATCH_ON).use_cassette(
+        str(folder / cassette_of(name)), record_mode=mode
+    )
+    return opened
 
 
 def cassette_of(conversation: str) -> str:

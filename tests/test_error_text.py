@@ -112,7 +112,7 @@ def test_the_explanation_tells_each_attempt_and_what_to_do() -> None:
         "operation id: op-1",
         "attempt 1: server_error, 503 in 0.25 s, after 0.00 s pause and 0.00 s in the queue",
         "attempt 2: not_sent in 0.50 s, after 1.00 s pause and 0.12 s in the queue",
-        "no further attempt: attempts",
+        "no further attempt: all retries were made",
         "see: https://docs.example.test/errors",
         "cause: OSError: line is dead",
     ]

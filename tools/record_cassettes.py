@@ -16,7 +16,7 @@ sys.path.insert(0, str(ROOT))
 
 from novita_sdk import Novita  # noqa: E402 - the folder has to be known first
 from novita_sdk.testing import Simulator, VirtualClock, serve  # noqa: E402
-from tests.recording import PORT, cassette_of, client_settings, recorder  # noqa: E402
+from tests.recording import PORT, cassette, cassette_of, client_settings  # noqa: E402
 from tests.sync.conversations import CONVERSATIONS  # noqa: E402
 
 LABEL = """\
@@ -42,7 +42,7 @@ def record(name: str, folder: Path) -> Path:
     settings = client_settings(clock, simulator.api_key, simulator.internal_api_key)
     with (
         serve(simulator, PORT),
-        recorder(record_mode="all").use_cassette(str(path)),
+        cassette(name, mode="all", folder=folder),
         Novita(**settings) as client,
     ):
         outcome = CONVERSATIONS[name](client)

@@ -45,7 +45,6 @@ RULES: tuple[tuple[str, str], ...] = (
     (r"\b_concurrency\.aio\b", "_concurrency.threads"),
     (r"\b(sleep|wait)_async\b", r"\1"),
     (r"\basync_(?=client\b)", ""),
-    (r"\basynchronous\b", "synchronous"),
     (r"(?m)  # noqa: ASYNC.*$", ""),
     (r"(?m)^pytestmark = pytest\.mark\.anyio\n", ""),
 )

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import anyio
 import anyio.lowlevel
+import anyio.to_thread
 
 from novita_sdk._concurrency.clock import AsyncClock, Waitable
 
@@ -111,6 +112,25 @@ async def gather(_clock: AsyncClock, calls: Sequence[Callable[[], Awaitable[T]]]
         if failure is not None:
             raise failure
     return results  # type: ignore[return-value]  # every slot was filled, or its failure was raised
+
+
+async def run_in_thread(clock: AsyncClock, work: Callable[[], T]) -> T:
+    """Run `work`, which blocks, in a borrowed thread; a cancelled task still waits until it has ended.
+
+    Args:
+        clock: A virtual clock is told that somebody is at work, so that time stands still meanwhile.
+        work: What to run.
+    """
+    crew = getattr(clock, "crew", None) or _no_crew
+    crew(1)
+    try:
+        return await anyio.to_thread.run_sync(work)
+    finally:
+        crew(-1)
+
+
+def _no_crew(_change: int) -> None:
+    """Stand in for the thread count of a virtual clock."""
 
 
 @contextlib.contextmanager

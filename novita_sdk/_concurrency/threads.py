@@ -125,6 +125,11 @@ def _no_crew(_change: int) -> None:
     """Stand in for the thread count of a virtual clock."""
 
 
+def run_in_thread(_clock: Clock, work: Callable[[], T]) -> T:
+    """Run `work` in the calling thread, which may block."""
+    return work()
+
+
 @contextlib.contextmanager
 def shielded(_clock: Clock, _seconds: float) -> Generator[None]:
     """Mark work that finishes although the call was interrupted; a second interrupt ends it.

@@ -113,6 +113,17 @@ def _field_names(cls: type[NovitaError]) -> frozenset[str]:
 _COMPUTED = frozenset({"hint", "cause_summary"})
 
 
+_STOPPED = {
+    "attempts": "all retries were made",
+    "class": "such an outcome is not tried again",
+    "retry_after": "the service asks to wait longer than a call may",
+    "deadline": "the next attempt would come after the deadline",
+    "circuit_open": "the breaker is open for longer than the next delay",
+    "budget": "the retry budget is spent: too many calls fail",
+}
+"""What each reason to stop means, for people."""
+
+
 class NovitaError(Exception):
     """Base of everything the SDK raises on its own account.
 
@@ -289,7 +300,7 @@ class NovitaError(Exception):
             waits = f"after {attempt.waited_retry:.2f} s pause and {attempt.waited_bucket:.2f} s in the queue"
             yield f"attempt {attempt.number}: {seen} in {attempt.elapsed:.2f} s, {waits}"
         for label, text in (
-            ("no further attempt", self.retry_stopped),
+            ("no further attempt", _STOPPED.get(self.retry_stopped or "", self.retry_stopped)),
             ("hint", self.hint),
             ("see", self.doc_url),
             ("cause", self.cause_summary),

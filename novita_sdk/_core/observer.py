@@ -277,7 +277,7 @@ class Observer:
         log(
             _DECODE,
             logging.WARNING,
-            "%(count)d items of %(operation)s could not be read; the first: %(first)s",
+            "%(operation)s: items that could not be read: %(count)d; the first: %(first)s",
             **fields_of(request),
             count=len(problems),
             first=f"{problems[0].path}: {problems[0].message}",

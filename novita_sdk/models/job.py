@@ -65,6 +65,11 @@ class Job(Model):
     update_at: datetime | None = None
 
     @property
+    def status(self) -> JobState | None:
+        """The word of `state`, None if the service told none."""
+        return None if self.state is None else self.state.state
+
+    @property
     def ended(self) -> bool:
         """Whether it has succeeded, failed or been cancelled; an unknown state counts as still going on."""
-        return self.state is not None and self.state.state in ENDED_STATES
+        return self.status in ENDED_STATES

@@ -79,6 +79,10 @@ class Money:
         units = max(self.units_per_usd, other.units_per_usd)
         return Money(self.in_units(units) + other.in_units(units), units)
 
+    def __radd__(self, other: object) -> Money:
+        """Let `sum()` begin with its 0."""
+        return self if isinstance(other, int) and other == 0 else NotImplemented
+
     def __sub__(self, other: object) -> Money:
         return self + -other if isinstance(other, Money) else NotImplemented
 

@@ -20,6 +20,9 @@ class SimulatedTransport:
         self._simulator = simulator
         self._closed = False
 
+    def __repr__(self) -> str:
+        return "<SimulatedTransport>"
+
     def send(self, request: Request) -> Response:
         """Send `request` once and return the answer, whatever its status.
 
@@ -59,6 +62,9 @@ class AsyncSimulatedTransport:
         self._simulator = simulator
         self._clock = simulator.clock
         self._closed = False
+
+    def __repr__(self) -> str:
+        return "<AsyncSimulatedTransport>"
 
     async def send(self, request: Request) -> Response:
         """Send `request` once and return the answer, whatever its status.

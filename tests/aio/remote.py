@@ -80,6 +80,7 @@ class InterruptingClock(VirtualClock):
         left = until - self.monotonic()
         happened = await super().wait_async(event, left if timeout is None else min(left, timeout))
         if not happened and self.monotonic() >= until:
+            interrupt_at.set(None)  # once
             raise Interruption
         return happened
 

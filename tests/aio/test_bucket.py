@@ -12,6 +12,7 @@ from novita_sdk._async.client import AsyncNovita
 from novita_sdk._async.layers.bucket import AsyncTokenBucketMiddleware
 from novita_sdk._async.middleware import AsyncCallNext
 from novita_sdk._concurrency.aio import gather
+from novita_sdk._concurrency.clock import Waitable
 from novita_sdk._core.deadline import Deadline
 from novita_sdk._core.http import Request, Response
 from novita_sdk.errors import (
@@ -256,6 +257,42 @@ async def test_those_who_leave_are_as_if_they_had_never_come() -> None:
     )
     seen = bucket_of(client)
     assert (seen.granted, seen.waiting_user) == (35, 0)
+
+
+class TooLateClock(VirtualClock):
+    """A virtual clock on which a flow is interrupted at the very moment at which its wait ends."""
+
+    async def wait_async(self, event: Waitable, timeout: float | None) -> bool:  # noqa: ASYNC109
+        happened = await super().wait_async(event, timeout)
+        if interrupt_at.get() is not None:
+            interrupt_at.set(None)
+            raise Interruption
+        return happened
+
+
+async def test_a_waiter_interrupted_as_it_gets_its_token_gives_it_back() -> None:
+    clock = TooLateClock()
+    remote = AsyncRemote(clock, FINE)
+    client = client_of(remote, rate_limits={"public": RateLimit(limit=4, burst=2)})
+    await read(client)
+    await read(client)
+
+    async def first() -> None:
+        await read(client)
+
+    async def second() -> None:
+        await clock.sleep_async(1)
+        interrupt_at.set(clock.monotonic())
+        with pytest.raises(Interruption):
+            await read(client)
+
+    async def pass_time() -> None:
+        await clock.sleep_async(2)
+        clock.advance(100)  # whoever wakes first finds a token for each of the two
+
+    await gather(clock, [first, second, pass_time])
+    assert bucket_of(client).granted == len(remote.seen) == 3
+    assert bucket_of(client).available == 1
 
 
 async def test_a_waiter_whose_deadline_passes_leaves_its_place(clock: VirtualClock) -> None:

@@ -205,8 +205,9 @@ async def test_a_body_of_exactly_the_limit_is_read(limit: int) -> None:
         answer(gzip.compress(b"x" * 1001), Content_Encoding="gzip"),
         answer(gzip.compress(bytes(10**8)), Content_Encoding="gzip"),
         b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + b"x" * 2000,
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + (b"258\r\n" + b"x" * 600 + b"\r\n") * 9,
     ],
-    ids=["plain", "packed", "bomb", "without a length"],
+    ids=["plain", "packed", "bomb", "without a length", "in chunks"],
 )
 async def test_a_larger_body_is_refused_and_its_connection_given_up(limit: int, body: bytes) -> None:
     with Loopback(always(body)) as server:

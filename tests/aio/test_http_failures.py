@@ -101,7 +101,7 @@ async def test_silence_ends_with_the_read_timeout() -> None:
         started = time.monotonic()
         error = await failure(server.url, Timeouts(read=0.05, attempt=2))
         assert server.is_left()
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 1.5
     assert isinstance(error, APITimeoutError)
     assert isinstance(error, TimeoutError)
     assert (error.phase, error.reached_server, error.retryable) == ("read", None, True)
@@ -134,12 +134,12 @@ async def test_a_body_that_drips_for_ever_ends_with_the_attempt(kind: str) -> No
 
     with Loopback(play) as server:
         started = time.monotonic()
-        error = await failure(server.url, Timeouts(read=0.5, attempt=0.1))
+        error = await failure(server.url, Timeouts(read=2, attempt=0.1))
         elapsed = time.monotonic() - started
         assert server.is_left()
     assert isinstance(error, APITimeoutError)
     assert (error.phase, error.reached_server) == ("read", None)
-    assert 0.1 <= elapsed < 0.6
+    assert 0.1 <= elapsed < 2
 
 
 async def test_an_answer_that_comes_in_pieces_but_in_time_is_whole() -> None:

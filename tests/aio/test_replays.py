@@ -15,7 +15,7 @@ from novita_sdk.errors import APIConnectionError
 from novita_sdk.testing import Fault, ScaledClock, Simulator, VirtualClock, serve, vcr_config
 from tests.aio.conversations import CONVERSATIONS, SECRETS
 from tests.loopback import Loopback, always, answer
-from tests.recording import MATCH_ON, cassette_of, client_settings, recorder
+from tests.recording import MATCH_ON, cassette, client_settings
 
 pytestmark = pytest.mark.anyio
 
@@ -45,10 +45,10 @@ def replaying(clock: VirtualClock, **changes: Any) -> AsyncNovita:
 
 @pytest.mark.parametrize("name", CONVERSATIONS)
 async def test_a_recorded_conversation_is_replayed_without_a_server(clock: VirtualClock, name: str) -> None:
-    with recorder(record_mode="none").use_cassette(cassette_of(name)) as cassette:
+    with cassette(name) as recorded:
         async with replaying(clock) as client:
             outcome = await CONVERSATIONS[name](client)
-        assert cassette.all_played
+        assert recorded.all_played
     assert outcome == OUTCOMES[name]
 
 
@@ -63,7 +63,7 @@ UNLIKE_THE_RECORDING: dict[str, tuple[str, str, dict[str, Any]]] = {
 @pytest.mark.parametrize("kind", UNLIKE_THE_RECORDING)
 async def test_a_request_that_was_not_recorded_fails_loudly(clock: VirtualClock, kind: str) -> None:
     method, path, more = UNLIKE_THE_RECORDING[kind]
-    with recorder(record_mode="none").use_cassette(cassette_of("keep_secrets")):
+    with cassette("keep_secrets"):
         async with replaying(clock, retry=None) as client:
             with pytest.raises(APIConnectionError) as caught:
                 await client.request(method, path, safety="idempotent", **more)
@@ -71,7 +71,7 @@ async def test_a_request_that_was_not_recorded_fails_loudly(clock: VirtualClock,
 
 
 async def test_each_recorded_answer_is_given_once(clock: VirtualClock) -> None:
-    with recorder(record_mode="none").use_cassette(cassette_of("browse")):
+    with cassette("browse"):
         async with replaying(clock, retry=None) as client:
             await client.clusters.list().collect()
             with pytest.raises(APIConnectionError) as caught:
@@ -102,9 +102,9 @@ async def test_what_is_recorded_over_a_socket_is_replayed_after_the_server_has_g
     with serve(simulator) as server, vcr.use_cassette("talk.yaml"):
         live = await talk(server.base_url)
     sent = len(simulator.journal)
-    with vcr.use_cassette("talk.yaml", record_mode="none") as cassette:
+    with vcr.use_cassette("talk.yaml", record_mode="none") as recorded:
         assert await talk(server.base_url) == live
-        assert cassette.all_played
+        assert recorded.all_played
     assert len(simulator.journal) == sent
     text = (tmp_path / "talk.yaml").read_text()
     assert simulator.api_key not in text
@@ -128,9 +128,9 @@ async def test_errors_and_retries_are_recorded_and_replayed(tmp_path: Path, cloc
     with serve(simulator) as server, vcr.use_cassette("talk.yaml"):
         live = await talk(server.base_url)
     assert len(simulator.journal) == 3
-    with vcr.use_cassette("talk.yaml", record_mode="none") as cassette:
+    with vcr.use_cassette("talk.yaml", record_mode="none") as recorded:
         assert await talk(server.base_url) == live == ("us-ca-06", True)
-        assert cassette.all_played
+        assert recorded.all_played
 
 
 async def test_a_packed_answer_is_recorded_in_clear_and_replayed(tmp_path: Path) -> None:

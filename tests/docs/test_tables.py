@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import novita_sdk
-from novita_sdk import middleware, testing, transports
+from novita_sdk import errors, middleware, testing, transports
 from novita_sdk._core.operations import ALL
 from novita_sdk._core.settings_table import TABLE
 from tests.docs.blocks import ROOT
@@ -61,12 +61,22 @@ def public(cls: type) -> set[str]:
     return {name for name in dir(cls) if not name.startswith("_")}
 
 
-def test_a_setting_is_either_in_force_or_marked_as_one_for_later() -> None:
-    used = set()
+def words_of_the_shell() -> set[str]:
+    """What the part of the package that a user can reach speaks of."""
+    found: set[str] = set()
     for path in (ROOT / "novita_sdk/_async").rglob("*.py"):
-        used.update(re.findall(r"settings\.(\w+)\b", path.read_text(encoding="utf-8")))
-    assert used & docs_tables.LATER == set()
+        found.update(re.findall(r"settings\.\w+|\w+Error", path.read_text(encoding="utf-8")))
+    return found
+
+
+def test_a_setting_that_is_used_is_not_marked_as_one_for_later() -> None:
+    assert words_of_the_shell() & {f"settings.{name}" for name in docs_tables.LATER} == set()
     assert {row.field for row in TABLE} > docs_tables.LATER
+
+
+def test_an_error_that_is_used_is_not_marked_as_one_for_later() -> None:
+    assert words_of_the_shell() & docs_tables.LATER_ERRORS == set()
+    assert set(errors.__all__) > docs_tables.LATER_ERRORS
 
 
 def test_every_setting_has_a_meaning() -> None:

@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+import anyio
 import pytest
 
 from novita_sdk import Secret
@@ -112,6 +113,15 @@ def test_the_demonstration_is_quick_and_says_first_that_it_is_simulated(tmp_path
     assert time.monotonic() - began < DEMO_SECONDS
     assert outcome.stdout.startswith("simulated")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_asynchronous_quickstart_runs_on_trio_too(
+    examples: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import quickstart_async
+
+    assert anyio.run(quickstart_async.main, backend="trio") == 0
+    assert "nothing is left billing" in capsys.readouterr().out
 
 
 def test_every_example_says_how_to_run_it() -> None:

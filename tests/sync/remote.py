@@ -81,6 +81,7 @@ class InterruptingClock(VirtualClock):
         left = until - self.monotonic()
         happened = super().wait(event, left if timeout is None else min(left, timeout))
         if not happened and self.monotonic() >= until:
+            interrupt_at.set(None)  # once
             raise Interruption
         return happened
 

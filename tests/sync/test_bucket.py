@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from novita_sdk._concurrency.clock import Waitable
 from novita_sdk._concurrency.threads import gather
 from novita_sdk._core.deadline import Deadline
 from novita_sdk._core.http import Request, Response
@@ -253,6 +254,42 @@ def test_those_who_leave_are_as_if_they_had_never_come() -> None:
     )
     seen = bucket_of(client)
     assert (seen.granted, seen.waiting_user) == (35, 0)
+
+
+class TooLateClock(VirtualClock):
+    """A virtual clock on which a flow is interrupted at the very moment at which its wait ends."""
+
+    def wait(self, event: Waitable, timeout: float | None) -> bool:
+        happened = super().wait(event, timeout)
+        if interrupt_at.get() is not None:
+            interrupt_at.set(None)
+            raise Interruption
+        return happened
+
+
+def test_a_waiter_interrupted_as_it_gets_its_token_gives_it_back() -> None:
+    clock = TooLateClock()
+    remote = Remote(clock, FINE)
+    client = client_of(remote, rate_limits={"public": RateLimit(limit=4, burst=2)})
+    read(client)
+    read(client)
+
+    def first() -> None:
+        read(client)
+
+    def second() -> None:
+        clock.sleep(1)
+        interrupt_at.set(clock.monotonic())
+        with pytest.raises(Interruption):
+            read(client)
+
+    def pass_time() -> None:
+        clock.sleep(2)
+        clock.advance(100)  # whoever wakes first finds a token for each of the two
+
+    gather(clock, [first, second, pass_time])
+    assert bucket_of(client).granted == len(remote.seen) == 3
+    assert bucket_of(client).available == 1
 
 
 def test_a_waiter_whose_deadline_passes_leaves_its_place(clock: VirtualClock) -> None:

@@ -15,7 +15,7 @@ from novita_sdk._sync.client import Novita
 from novita_sdk.errors import APIConnectionError
 from novita_sdk.testing import Fault, ScaledClock, Simulator, VirtualClock, serve, vcr_config
 from tests.loopback import Loopback, always, answer
-from tests.recording import MATCH_ON, cassette_of, client_settings, recorder
+from tests.recording import MATCH_ON, cassette, client_settings
 from tests.sync.conversations import CONVERSATIONS, SECRETS
 
 OUTCOMES: dict[str, list[Any]] = {
@@ -44,10 +44,10 @@ def replaying(clock: VirtualClock, **changes: Any) -> Novita:
 
 @pytest.mark.parametrize("name", CONVERSATIONS)
 def test_a_recorded_conversation_is_replayed_without_a_server(clock: VirtualClock, name: str) -> None:
-    with recorder(record_mode="none").use_cassette(cassette_of(name)) as cassette:
+    with cassette(name) as recorded:
         with replaying(clock) as client:
             outcome = CONVERSATIONS[name](client)
-        assert cassette.all_played
+        assert recorded.all_played
     assert outcome == OUTCOMES[name]
 
 
@@ -62,7 +62,7 @@ UNLIKE_THE_RECORDING: dict[str, tuple[str, str, dict[str, Any]]] = {
 @pytest.mark.parametrize("kind", UNLIKE_THE_RECORDING)
 def test_a_request_that_was_not_recorded_fails_loudly(clock: VirtualClock, kind: str) -> None:
     method, path, more = UNLIKE_THE_RECORDING[kind]
-    with recorder(record_mode="none").use_cassette(cassette_of("keep_secrets")):
+    with cassette("keep_secrets"):
         with replaying(clock, retry=None) as client:
             with pytest.raises(APIConnectionError) as caught:
                 client.request(method, path, safety="idempotent", **more)
@@ -70,7 +70,7 @@ def test_a_request_that_was_not_recorded_fails_loudly(clock: VirtualClock, kind:
 
 
 def test_each_recorded_answer_is_given_once(clock: VirtualClock) -> None:
-    with recorder(record_mode="none").use_cassette(cassette_of("browse")):
+    with cassette("browse"):
         with replaying(clock, retry=None) as client:
             client.clusters.list().collect()
             with pytest.raises(APIConnectionError) as caught:
@@ -101,9 +101,9 @@ def test_what_is_recorded_over_a_socket_is_replayed_after_the_server_has_gone(
     with serve(simulator) as server, vcr.use_cassette("talk.yaml"):
         live = talk(server.base_url)
     sent = len(simulator.journal)
-    with vcr.use_cassette("talk.yaml", record_mode="none") as cassette:
+    with vcr.use_cassette("talk.yaml", record_mode="none") as recorded:
         assert talk(server.base_url) == live
-        assert cassette.all_played
+        assert recorded.all_played
     assert len(simulator.journal) == sent
     text = (tmp_path / "talk.yaml").read_text()
     assert simulator.api_key not in text
@@ -127,9 +127,9 @@ def test_errors_and_retries_are_recorded_and_replayed(tmp_path: Path, clock: Vir
     with serve(simulator) as server, vcr.use_cassette("talk.yaml"):
         live = talk(server.base_url)
     assert len(simulator.journal) == 3
-    with vcr.use_cassette("talk.yaml", record_mode="none") as cassette:
+    with vcr.use_cassette("talk.yaml", record_mode="none") as recorded:
         assert talk(server.base_url) == live == ("us-ca-06", True)
-        assert cassette.all_played
+        assert recorded.all_played
 
 
 def test_a_packed_answer_is_recorded_in_clear_and_replayed(tmp_path: Path) -> None:

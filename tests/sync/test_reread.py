@@ -257,6 +257,13 @@ def test_several_that_are_all_gone_are_done(clock: VirtualClock) -> None:
     assert len(remote.posts) == 1
 
 
+def test_an_incomplete_list_proves_nothing(clock: VirtualClock) -> None:
+    listed = {"data": [{"id": "x"}], "total": 5}
+    remote = Remote(clock, routed(delete=InTurn(lost, 200), prewarm=listed))
+    client_of(remote).image_prewarms.delete("a", "b")
+    assert [seen.json["ids"] for seen in remote.posts] == [["a", "b"], ["a", "b"]]
+
+
 NOT_THERE = (404, {"reason": "IMAGE_PREWARM_NOT_FOUND"})
 
 

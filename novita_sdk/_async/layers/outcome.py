@@ -176,13 +176,14 @@ class AsyncOutcomeLayer:
                 sight = await self._lookups.read(request, reread.look, call_next, context.deadline)
             except NovitaError:
                 continue  # nothing learnt
+            if not sight.complete:
+                continue  # what does not show may be there all the same
             sent_at = (context.first_sent_at or 0.0) + self._lookups.server_ahead
             if done(operation, context.json, sight.items, sent_at):
                 return self._settled(context, sight.items[0].get("status") if sight.items else None)
-            if sight.complete:
-                narrowed = remaining(operation, context.json, sight.items)
-                if narrowed != context.json:
-                    context.json, context.body = narrowed, encode_body(narrowed)
+            narrowed = remaining(operation, context.json, sight.items)
+            if narrowed != context.json:
+                context.json, context.body = narrowed, encode_body(narrowed)
         return None
 
     async def _follow_up(

@@ -190,12 +190,11 @@ def _no_circuit() -> Refusal | None:
 
 
 def _ceilings(policy: RetryPolicy) -> Iterator[float]:
-    """Yield the longest delay of each retry in turn. `backoff` is loaded at the first retry only."""
+    """Return the longest delay of each retry in turn. `backoff` is loaded at the first retry only."""
     import backoff  # noqa: PLC0415 - it loads asyncio, which most programs never need
 
-    for ceiling in backoff.expo(base=policy.base, factor=policy.factor, max_value=policy.max_delay):
-        if ceiling is not None:  # it opens with a None
-            yield ceiling
+    ceilings = backoff.expo(base=policy.base, factor=policy.factor, max_value=policy.max_delay)
+    return filter(None, ceilings)  # it opens with a None
 
 
 def _jitter(policy: RetryPolicy, rng: random.Random | None) -> Callable[[float], float]:

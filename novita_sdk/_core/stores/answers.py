@@ -84,7 +84,7 @@ class Claim:
         group: The group whose order the item keeps; None if it stands for itself.
         attempt: 1 when it is claimed for the first time, also after `requeue`.
         owner: Who claimed it.
-        token: Tells this claim from later ones of the same item.
+        token: Tells this claim from every other, also of a later item with the same id.
     """
 
     queue: str
@@ -93,7 +93,7 @@ class Claim:
     group: str | None
     attempt: int
     owner: str
-    token: int
+    token: str
 
 
 @attrs.frozen(kw_only=True)

@@ -80,7 +80,9 @@ def checked_ttl(value: Seconds | None) -> int | None:
 def checked_version(value: int | None) -> int | None:
     """Return the version a write expects, None for any."""
     if value is not None and (not is_whole_number(value) or value < 1):
-        raise refuse("if_version", value, "must be the version of a record, 1 or more; put_if_absent is for 0")
+        raise refuse(
+            "if_version", value, "must be the version of a record, 1 or more; put_if_absent is for 0"
+        )
     return value
 
 
@@ -158,7 +160,9 @@ def encode(name: str, value: JSON, limit: int) -> str:
     except (TypeError, ValueError, RecursionError):  # no JSON, NaN or a lone surrogate, nested too deeply
         same, text, size = False, "", 0
     if not same:
-        raise refuse(name, value, "must be plain JSON: dicts with text keys, lists, text, finite numbers, ...")
+        raise refuse(
+            name, value, "must be plain JSON: dicts with text keys, lists, text, finite numbers, ..."
+        )
     if size > limit:
         raise refuse(name, value, f"must be at most {limit} bytes as JSON, not {size}")
     return text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 
 from novita_sdk._core.stores.answers import Lease
-from novita_sdk._core.stores.ledger import Ledger, LeaseRow
+from novita_sdk._core.stores.ledger import LeaseRow, Ledger
 from novita_sdk._core.stores.moments import is_held, seconds_of
 from novita_sdk.errors import StaleFenceError
 
@@ -21,9 +21,7 @@ def acquire(ledger: Ledger, now: int, name: str, owner: str, lasting: int) -> Le
     if row is not None and held and row.owner != owner:
         return None
     fence = (row.fence if row is not None else 0) + (not held)
-    ledger.write_lease(
-        LeaseRow(name=name, owner=owner, fence=fence, expires=now + lasting, lasting=lasting)
-    )
+    ledger.write_lease(LeaseRow(name=name, owner=owner, fence=fence, expires=now + lasting, lasting=lasting))
     return Lease(name=name, owner=owner, fence=fence, ttl=seconds_of(lasting))
 
 

@@ -38,17 +38,24 @@ class LeaseRow:
 
 @attrs.frozen(kw_only=True)
 class Item:
-    """One item of a queue; `number` grows with every item, `expires` and `lasting` are of its last claim."""
+    """One item of a queue.
+
+    Attributes:
+        number: Its place in the order of enqueueing; never given to another item.
+        attempts: Claims since it was enqueued or requeued.
+        claims: Claims ever.
+        expires: End of the last claim, which was granted for `lasting`.
+    """
 
     number: int = 0
     queue: str
     id: str
     payload: str
-    group: str | None
+    group_name: str | None
     state: State
     due: int
     attempts: int = 0
-    token: int = 0
+    claims: int = 0
     owner: str = ""
     expires: int = 0
     lasting: int = 0

@@ -29,7 +29,7 @@ def enqueue(
             queue=queue,
             id=item_id,
             payload=payload,
-            group=group,
+            group_name=group,
             state="held" if held else "waiting",
             due=now + delay,
         )
@@ -49,7 +49,7 @@ def claim(ledger: Ledger, now: int, queue: str, owner: str, lasting: int) -> Cla
         item,
         state="claimed",
         attempts=item.attempts + 1,
-        token=item.token + 1,
+        claims=item.claims + 1,
         owner=owner,
         expires=now + lasting,
         lasting=lasting,
@@ -59,10 +59,10 @@ def claim(ledger: Ledger, now: int, queue: str, owner: str, lasting: int) -> Cla
         queue=queue,
         id=item.id,
         payload=decode(f"{queue}/{item.id}", item.payload),
-        group=item.group,
+        group=item.group_name,
         attempt=item.attempts,
         owner=owner,
-        token=item.token,
+        token=_token(item),
     )
 
 
@@ -106,7 +106,7 @@ def dead_items(ledger: Ledger, queue: str, after: int, limit: int) -> StorePage[
         DeadItem(
             id=row.id,
             payload=decode(f"{queue}/{row.id}", row.payload),
-            group=row.group,
+            group=row.group_name,
             attempts=row.attempts,
             reason=row.reason,
             died_at=seconds_of(row.died),
@@ -121,7 +121,7 @@ def requeue(ledger: Ledger, now: int, queue: str, ids: Iterable[str]) -> int:
     found = _dead_among(ledger, queue, ids)
     for item in found:
         ledger.change_item(
-            attrs.evolve(item, state="waiting", due=now, group=None, attempts=0, reason="", died=0)
+            attrs.evolve(item, state="waiting", due=now, group_name=None, attempts=0, reason="", died=0)
         )
     return len(found)
 
@@ -144,18 +144,23 @@ def count(ledger: Ledger, queue: str) -> QueueCounts:
     )
 
 
+def _token(item: Item) -> str:
+    """The item's number tells its claims from those of a later item with the same id."""
+    return f"{item.number}.{item.claims}"
+
+
 def _claimed(ledger: Ledger, held: Claim) -> Item | None:
     """The item of a claim that nobody else has claimed since, also if its time is over."""
     item = ledger.item(held.queue, held.id)
-    current = item is not None and item.state == "claimed" and item.token == held.token
+    current = item is not None and item.state == "claimed" and _token(item) == held.token
     return item if current else None
 
 
 def _let_next(ledger: Ledger, finished: Item) -> None:
     """Let the next of the group be claimed."""
-    if finished.group is None:
+    if finished.group_name is None:
         return
-    following = ledger.first_held(finished.queue, finished.group)
+    following = ledger.first_held(finished.queue, finished.group_name)
     if following is not None:
         ledger.change_item(attrs.evolve(following, state="waiting"))
 

@@ -9,6 +9,7 @@ from novita_sdk._core.stores.leases import check_fence
 from novita_sdk._core.stores.ledger import Ledger, Record
 from novita_sdk._core.stores.moments import is_over, seconds_of
 from novita_sdk.errors import VersionConflictError
+from novita_sdk.models.json_types import JSON
 
 
 def get(ledger: Ledger, now: int, key: str, prefix: str) -> Entry | None:
@@ -76,7 +77,7 @@ def put_max(ledger: Ledger, now: int, key: str, field: str, number: float, ttl: 
         ValidationError: The field holds something else, or the record would become too large.
     """
     row = _living(ledger, now, key)
-    value = {"v": 1} if row is None else decode(key, row.text)
+    value: dict[str, JSON] = {"v": 1} if row is None else decode(key, row.text)
     stored = value.get(field, number)
     if not is_number(stored):
         raise refuse("field", field, f"must hold a number in {key}, not a {type(stored).__name__}")
@@ -102,9 +103,7 @@ def _living(ledger: Ledger, now: int, key: str) -> Record | None:
     return None if row is None or is_over(row.expires, now) else row
 
 
-def _check(
-    ledger: Ledger, now: int, key: str, if_version: int | None, fence: Lease | None
-) -> Record | None:
+def _check(ledger: Ledger, now: int, key: str, if_version: int | None, fence: Lease | None) -> Record | None:
     """Refuse a write whose grounds have changed; return the record as it stands."""
     check_fence(ledger, fence, key)
     row = _living(ledger, now, key)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 import binascii
 import logging
-from collections.abc import Iterable
-from typing import Final, TypeAlias
+from collections.abc import Sequence
+from typing import Final, TypeAlias, cast
 
 import attrs
 
 from novita_sdk._core.log_records import log
+from novita_sdk._core.narrowing import is_array
 from novita_sdk.errors import ConfigurationError, SettingProblem
 from novita_sdk.models.secret import Secret
 
@@ -121,20 +122,20 @@ def spelled(key: bytes) -> str:
     return _PREFIX + base64.b64encode(key).decode()
 
 
-def read_secrets(given: SecretText | Iterable[SecretText] | None) -> tuple[WebhookSecret, ...]:
+def read_secrets(given: SecretText | Sequence[SecretText] | None) -> tuple[WebhookSecret, ...]:
     """Check one secret, or several from the newest to the oldest.
 
     Args:
         given: The secrets; None for none.
 
     Raises:
-        ConfigurationError: One of them cannot be used, or there are more than five.
+        ConfigurationError: One of them cannot be used, or there are none or more than five in a list.
     """
     if given is None:
         return ()
-    several = (given,) if isinstance(given, str | Secret | WebhookSecret) else tuple(given)
-    if len(several) > MOST_SECRETS:
-        problem = SettingProblem("secrets", f"{len(several)} secrets", f"at most {MOST_SECRETS}")
+    several = cast("Sequence[SecretText]", given if is_array(given) else (given,))
+    if not 1 <= len(several) <= MOST_SECRETS:
+        problem = SettingProblem("secrets", f"{len(several)} secrets", f"1-{MOST_SECRETS}, the newest first")
         raise ConfigurationError(problems=(problem,))
     return tuple(one if isinstance(one, WebhookSecret) else WebhookSecret(one) for one in several)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import binascii
-import hmac
+import hashlib
 import math
-from collections.abc import Collection, Iterable
+from binascii import b2a_base64
+from collections.abc import Collection, Sequence
 from typing import Final, Literal, TypeAlias
 
 from novita_sdk._core.webhooks.message_ids import check_message_id
@@ -28,26 +28,45 @@ VERSION: Final = "v1,"
 LEGACY_VERSION: Final = "sha256="
 
 
-class SigningKey:
-    """A key made ready for many messages: starting an HMAC costs more than finishing one of a small message."""
+_BLOCK: Final = 64  # bytes that SHA-256 takes at a time
+_INNER: Final = bytes(byte ^ 0x36 for byte in range(256))
+_OUTER: Final = bytes(byte ^ 0x5C for byte in range(256))
 
-    __slots__ = ("_start",)
+
+class SigningKey:
+    """HMAC-SHA256 with a key that is made ready once.
+
+    The standard library offers no such thing: it begins anew with the key for each message, which costs more
+    than all the rest of a small one.
+    """
+
+    __slots__ = ("_inner", "_outer")
 
     def __init__(self, key: bytes) -> None:
-        self._start = hmac.new(key, digestmod="sha256")
+        padded = (hashlib.sha256(key).digest() if len(key) > _BLOCK else key).ljust(_BLOCK, b"\0")
+        self._inner = hashlib.sha256(padded.translate(_INNER))
+        self._outer = hashlib.sha256(padded.translate(_OUTER))
 
-    def standard(self, message_id: str, timestamp: str, body: bytes) -> str:
-        """Give the entry of the standard header for one attempt."""
-        digest = self._start.copy()
-        digest.update(f"{message_id}.{timestamp}.".encode())
-        digest.update(body)
-        return VERSION + binascii.b2a_base64(digest.digest(), newline=False).decode()
+    def _digest(self, prefix: bytes, body: bytes) -> bytes:
+        inner = self._inner.copy()
+        inner.update(prefix)  # rather than joining it to the body, which would copy that
+        inner.update(body)
+        outer = self._outer.copy()
+        outer.update(inner.digest())
+        return outer.digest()
 
-    def legacy(self, body: bytes) -> str:
-        """Give the legacy header."""
-        digest = self._start.copy()
-        digest.update(body)
-        return LEGACY_VERSION + digest.hexdigest()
+    def standard(self, prefix: bytes, body: bytes) -> str:
+        """Give the entry of the standard header; `prefix` is the attempt's `signed_prefix`."""
+        return VERSION + b2a_base64(self._digest(prefix, body), newline=False).decode()
+
+    def legacy(self, prefix: bytes, body: bytes) -> str:
+        """Give the legacy header, which has no prefix."""
+        return LEGACY_VERSION + self._digest(prefix, body).hex()
+
+
+def signed_prefix(message_id: str, timestamp: str) -> bytes:
+    """Give what the standard scheme signs before the body."""
+    return f"{message_id}.{timestamp}.".encode()
 
 
 class Signer:
@@ -62,7 +81,7 @@ class Signer:
     """
 
     def __init__(
-        self, secrets: SecretText | Iterable[SecretText] | None, *, schemes: Collection[Scheme] = SCHEMES
+        self, secrets: SecretText | Sequence[SecretText] | None, *, schemes: Collection[Scheme] = SCHEMES
     ) -> None:
         self.secrets: tuple[WebhookSecret, ...] = read_secrets(secrets)
         self._schemes = check_schemes(schemes)
@@ -91,9 +110,10 @@ class Signer:
         timestamp = str(math.floor(now))
         if self._standard and "standard" in self._schemes:
             headers[TIMESTAMP] = timestamp
-            headers[SIGNATURE] = " ".join(key.standard(message_id, timestamp, body) for key in self._standard)
+            prefix = signed_prefix(message_id, timestamp)
+            headers[SIGNATURE] = " ".join(key.standard(prefix, body) for key in self._standard)
         if self._legacy and "legacy" in self._schemes:
-            headers[LEGACY_SIGNATURE] = self._legacy[0].legacy(body)
+            headers[LEGACY_SIGNATURE] = self._legacy[0].legacy(b"", body)
             headers[LEGACY_TIMESTAMP] = timestamp
         return headers
 

@@ -92,6 +92,9 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
 """What answers each operation; every handler bears its operation's name."""
 
 
+_GOING = frozenset({"toRemove", "removing", "removed"})  # an instance that is given back costs nothing
+
+
 class Answer(NamedTuple):
     """What the cloud answers: a status and JSON; with status 204 there is no body."""
 
@@ -181,7 +184,7 @@ class Cloud:
         found: list[BillingResource] = []
         for instance in self.world.instances.values():
             part = instance.timeline.at(instant)
-            if part.status != "removed":
+            if part.status not in _GOING:
                 found.append(BillingResource("instance", instance.id, instance.name, part.status, part.rate))
         for storage in self.world.storages.values():
             rate = storage.size * STORAGE_PRICE

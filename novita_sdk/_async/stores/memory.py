@@ -1,0 +1,66 @@
+"""A store in the memory of the process."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from novita_sdk._async.stores.ledger_store import AsyncLedgerStore
+from novita_sdk._concurrency.aio import Lock, SystemClock
+from novita_sdk._concurrency.clock import AsyncClock
+from novita_sdk._core.stores.answers import Capabilities
+from novita_sdk._core.stores.database_failures import closed
+from novita_sdk._core.stores.ledger import Step
+from novita_sdk._core.stores.memory_ledger import MemoryLedger
+from novita_sdk._core.stores.moments import ticks
+from novita_sdk._core.stores.sweep import SWEEP_STEP, Sweep
+
+T = TypeVar("T")
+
+
+class _AsyncMemoryEngine:
+    """Runs steps on rows in memory."""
+
+    def __init__(self, clock: AsyncClock) -> None:
+        self.kind = "memory"
+        self.location = None
+        self.capabilities = Capabilities(durable=False, shared=False)
+        self._clock = clock
+        self._lock = Lock()
+        self._ledger = MemoryLedger()
+        self._sweep = Sweep()
+        self._closed = False
+
+    async def read(self, step: Step[T]) -> T:
+        """Run a step of one question."""
+        return await self.write(step)
+
+    async def write(self, step: Step[T]) -> T:
+        """Run a step that changes something."""
+        with self._lock:
+            if self._closed:
+                raise closed(self.location)
+            now = ticks(self._clock.time())
+            if self._sweep.is_due(now):
+                while self._ledger.erase_expired(now, SWEEP_STEP) == SWEEP_STEP:
+                    pass
+            return step(self._ledger, now)
+
+    async def close(self) -> None:
+        """Refuse all further steps."""
+        with self._lock:
+            self._closed = True
+
+
+class AsyncMemoryStore(AsyncLedgerStore):
+    """A state store in the memory of this process, for scripts and tests: neither durable nor shared.
+
+    Args:
+        clock: Where the time comes from.
+    """
+
+    def __init__(self, *, clock: AsyncClock | None = None) -> None:
+        super().__init__(_AsyncMemoryEngine(clock or SystemClock()))
+
+    async def aclose(self) -> None:
+        """Close the store, and with it all views of it."""
+        await self._engine.close()

@@ -1,0 +1,11 @@
+"""Webhooks: sign and verify messages, and receive them in any Python web application."""
+from __future__ import annotations
+import time
+from novita_sdk._core.webhooks.signing import Signer
+from novita_sdk._core.webhooks.verification import Verifier
+class WebhookSigner(Signer):
+    def sign(self, body, *, message_id=None, now=None):
+        return super().sign(body, message_id=message_id, now=time.time() if now is None else now)
+class WebhookVerifier(Verifier):
+    def verify(self, body, headers, *, now=None):
+        return super().verify(body, headers, now=time.time() if now is None else now)

@@ -1,0 +1,119 @@
+# Generated from tests/aio/test_client_sharing.py by tools/unasync.py; edit the source.
+"""One client and its copies: what they share, who closes it, and what a closed one does."""
+
+from __future__ import annotations
+
+import pytest
+
+from novita_sdk._concurrency.threads import gather
+from novita_sdk.errors import CircuitOpenError, ClientClosedError, ServerError
+from novita_sdk.options import CachePolicy, CallOptions
+from novita_sdk.testing import VirtualClock
+from tests.sync.remote import Late, Remote, client_of, instance, lost, routed
+
+FINE = {"data": []}
+ONCE = CallOptions(max_retries=0)
+
+
+def test_copies_share_breaker_bucket_budget_and_cache(clock: VirtualClock) -> None:
+    remote = Remote(clock, {"data": [{"id": "c-1", "name": "one"}]}, 503)
+    client = client_of(remote, cache=CachePolicy())
+    copy = client.with_options(ONCE)
+    client.clusters.list().collect()
+    assert len(copy.clusters.list().collect()) == 1
+    assert len(remote.seen) == 1, "the second answer came from the shared cache"
+    for _ in range(5):
+        with pytest.raises(ServerError):
+            copy.gpu_instances.get("i-1")
+    with pytest.raises(CircuitOpenError):
+        client.gpu_instances.get("i-1")
+    assert client.stats() == copy.stats()
+
+
+def test_a_copy_keeps_the_options_of_the_one_it_came_from(clock: VirtualClock) -> None:
+    remote = Remote(clock, 503)
+    copy = client_of(remote).with_options(ONCE).with_options(CallOptions(correlation_id="job-7"))
+    with pytest.raises(ServerError):
+        copy.clusters.list().collect()
+    assert [seen.header("X-Correlation-ID") for seen in remote.seen] == ["job-7"]
+
+
+def test_closing_a_copy_closes_nothing(clock: VirtualClock) -> None:
+    remote = Remote(clock, FINE)
+    client = client_of(remote)
+    with client.with_options(ONCE) as copy:
+        copy.clusters.list().collect()
+    assert not remote.closed
+    client.clusters.list().collect()
+
+
+def test_closing_the_client_closes_its_copies(clock: VirtualClock) -> None:
+    remote = Remote(clock, FINE)
+    client = client_of(remote)
+    copy = client.with_options(ONCE)
+    client.close()
+    client.close()
+    assert remote.closed
+    with pytest.raises(ClientClosedError):
+        copy.clusters.list().collect()
+    with pytest.raises(ClientClosedError):
+        client.gpu_instances.stop("i-1")
+    assert not remote.seen
+
+
+def test_a_call_that_sleeps_before_its_retry_sends_nothing_after_the_close(clock: VirtualClock) -> None:
+    remote = Remote(clock, 503)
+    client = client_of(remote, rate_limits={"public": None}, breakers={"public": None})
+
+    def call() -> None:
+        with pytest.raises(ClientClosedError):
+            client.clusters.list().collect()
+
+    def close() -> None:
+        clock.sleep(1.5)
+        client.close()
+
+    gather(clock, [call, close])
+    assert remote.times == [0, 1]
+
+
+def test_a_re_read_ends_with_the_client(clock: VirtualClock) -> None:
+    remote = Remote(clock, routed(restart=lost, instance=instance()))
+    client = client_of(remote)
+
+    def call() -> None:
+        with pytest.raises(ClientClosedError):
+            client.gpu_instances.restart("i-1")
+
+    def close() -> None:
+        clock.sleep(3)
+        client.close()
+
+    gather(clock, [call, close])
+    assert len(remote.posts) == 1
+    assert remote.times[-1] < 3
+
+
+def test_an_answer_that_is_under_way_at_the_close_still_counts(clock: VirtualClock) -> None:
+    client = client_of(Remote(clock, Late(2, FINE)))
+
+    def call() -> None:
+        assert client.clusters.list().collect() == []
+
+    def close() -> None:
+        clock.sleep(1)
+        client.close()
+
+    gather(clock, [call, close])
+
+
+def test_many_callers_build_a_family_once(clock: VirtualClock) -> None:
+    client = client_of(Remote(clock, Late(1, {})))
+
+    def call() -> None:
+        client.request("POST", "/x", safety="idempotent", options=CallOptions(total_timeout=None))
+
+    gather(clock, [call] * 32)
+    seen = client.stats().families["public"]
+    assert seen.bucket is not None
+    assert (seen.calls, seen.succeeded, seen.attempts, seen.bucket.granted) == (32, 32, 32, 32)

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import Any
 
-from novita_sdk import Hooks, JsonLogFormatter
+from novita_sdk import JsonLogFormatter
 from novita_sdk.middleware import CallNext
+from novita_sdk.observation import CallEnd, CallStart, Hooks, Retry
 from novita_sdk.testing import Fault, Simulator
 from novita_sdk.transports import Request, Response
 
@@ -20,15 +20,15 @@ from novita_sdk.transports import Request, Response
 class Diary(Hooks):
     """Hooks are told what happens and change nothing; override what interests you."""
 
-    def on_call_start(self, event: Any) -> None:
+    def on_call_start(self, event: CallStart) -> None:
         """A call begins."""
         print(f"{event.operation} begins")
 
-    def on_retry(self, event: Any) -> None:
+    def on_retry(self, event: Retry) -> None:
         """A call will be sent again."""
         print(f"  attempt {event.attempt} failed ({event.reason}), again in {event.delay:.1f} s")
 
-    def on_call_end(self, event: Any) -> None:
+    def on_call_end(self, event: CallEnd) -> None:
         """A call ended."""
         print(f"{event.operation} ended after {event.attempts} attempts: {event.error or 'ok'}")
 

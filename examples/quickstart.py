@@ -10,11 +10,11 @@ from __future__ import annotations
 import sys
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 import connect
 
 from novita_sdk import GpuProduct, Instance, InstanceStatus, Money, Novita, NovitaError
+from novita_sdk.observation import Progress
 from novita_sdk.testing import Simulator
 
 NAME = "novita-sdk-quickstart"
@@ -22,7 +22,7 @@ IMAGE = "docker.io/library/nginx:1.27-alpine"
 LONGEST_BOOT = timedelta(minutes=30)
 
 
-def show(progress: Any) -> None:
+def show(progress: Progress) -> None:
     """Print one look at an instance."""
     print(f"  {progress.elapsed:4.0f} s  {progress.status or 'gone'}")
 
@@ -35,7 +35,7 @@ class Meter:
         self.began: float | None = None
         self.now = 0.0
 
-    def look(self, progress: Any) -> None:
+    def look(self, progress: Progress) -> None:
         """Take note of one look."""
         show(progress)
         self.now = progress.elapsed

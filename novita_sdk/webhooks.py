@@ -7,5 +7,4 @@ class WebhookSigner(Signer):
     def sign(self, body, *, message_id=None, now=None):
         return super().sign(body, message_id=message_id, now=time.time() if now is None else now)
 class WebhookVerifier(Verifier):
-    def verify(self, body, headers, *, now=None):
-        return super().verify(body, headers, now=time.time() if now is None else now)
+    def __init__(self, secrets, clock=time.time): super().__init__(secrets, clock=clock)

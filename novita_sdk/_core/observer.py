@@ -100,7 +100,7 @@ class Observer:
             log(
                 _HTTP,
                 level,
-                "%(operation)s ended after %(attempts)d attempts",
+                "%(operation)s ended, attempts: %(attempts)d",
                 **fields_of(request),
                 attempts=len(context.attempts),
                 elapsed_ms=round(elapsed * 1000, 1),

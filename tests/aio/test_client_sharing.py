@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from novita_sdk._concurrency.aio import gather
@@ -78,21 +80,23 @@ async def test_a_call_that_sleeps_before_its_retry_sends_nothing_after_the_close
     assert remote.times == [0, 1]
 
 
-async def test_a_re_read_ends_with_the_client(clock: VirtualClock) -> None:
-    remote = AsyncRemote(clock, routed(restart=lost, instance=instance()))
+@pytest.mark.parametrize("answer", [lost, (400, {"message": "invalid state change"})])
+async def test_a_re_read_ends_with_the_client(clock: VirtualClock, answer: Any) -> None:
+    remote = AsyncRemote(clock, routed(restart=answer, instance=instance(status="pending")))
     client = client_of(remote)
 
     async def call() -> None:
-        with pytest.raises(ClientClosedError):
+        with pytest.raises(ClientClosedError) as caught:
             await client.gpu_instances.restart("i-1")
+        assert (caught.value.operation, caught.value.resource_id) == ("restart_instance", "i-1")
 
     async def close() -> None:
-        await clock.sleep_async(3)
+        await clock.sleep_async(1.5)
         await client.aclose()
 
     await gather(clock, [call, close])
     assert len(remote.posts) == 1
-    assert remote.times[-1] < 3
+    assert clock.monotonic() - 1000 < 3
 
 
 async def test_an_answer_that_is_under_way_at_the_close_still_counts(clock: VirtualClock) -> None:

@@ -267,6 +267,33 @@ async def test_a_call_without_time_left_sends_nothing(clock: VirtualClock) -> No
     assert (caught.value.reached_server, len(remote.seen)) == (False, 0)
 
 
+async def test_an_attempt_whose_time_a_middleware_used_up_sends_nothing(clock: VirtualClock) -> None:
+    async def slow(request: Request, call_next: AsyncCallNext) -> Response:
+        await clock.sleep_async(5)
+        return await call_next(request)
+
+    remote = AsyncRemote(clock, FINE)
+    client = client_of(remote, attempt_middleware=[slow])
+    with pytest.raises(DeadlineExceededError) as caught:
+        await client.clusters.list(options=CallOptions(total_timeout=5)).collect()
+    assert (caught.value.reached_server, len(remote.seen)) == (False, 0)
+    with pytest.raises(DeadlineExceededError):
+        await client.gpu_instances.create(
+            product_id="p-1", image_url="nginx", options=CallOptions(total_timeout=5)
+        )
+    assert not remote.seen
+
+
+async def test_a_transport_that_knows_the_deadline_is_believed(clock: VirtualClock) -> None:
+    late = DeadlineExceededError("no connection became free", phase="pool", reached_server=False)
+    client = client_of(AsyncRemote(clock, late))
+    with pytest.raises(DeadlineExceededError) as caught:
+        await client.clusters.list().collect()
+    breaker = client.stats().families["public"].breaker
+    assert breaker is not None
+    assert (len(caught.value.attempts), breaker.failures) == (1, 0)
+
+
 @pytest.mark.parametrize("argument", ["rate_limits", "breakers"])
 def test_a_family_that_does_not_exist_is_refused(clock: VirtualClock, argument: str) -> None:
     arguments: dict[str, Any] = {argument: {"publik": None}}

@@ -224,6 +224,22 @@ async def test_an_outage_costs_thirty_five_extra_requests_in_all(clock: VirtualC
     assert len(remote.seen) == before + 2
 
 
+async def test_thirty_two_callers_at_once_overdraw_no_budget(clock: VirtualClock) -> None:
+    remote = AsyncRemote(clock, 503)
+    client = client_of(remote, **UNBOUNDED)
+
+    async def caller() -> None:
+        for _ in range(5):
+            with pytest.raises(ServerError):
+                await read(client)
+
+    await gather(clock, [caller] * 32)
+    assert len(remote.seen) == 32 * 5 + 35
+    budget = client.stats().families["public"].budget
+    assert budget is not None
+    assert budget.available == 500 - 35 * 14
+
+
 async def test_a_success_after_a_retry_gives_the_price_back(clock: VirtualClock) -> None:
     remote = AsyncRemote(clock, 503, {"data": []})
     client = client_of(remote)

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from novita_sdk._concurrency.threads import gather
@@ -77,21 +79,23 @@ def test_a_call_that_sleeps_before_its_retry_sends_nothing_after_the_close(clock
     assert remote.times == [0, 1]
 
 
-def test_a_re_read_ends_with_the_client(clock: VirtualClock) -> None:
-    remote = Remote(clock, routed(restart=lost, instance=instance()))
+@pytest.mark.parametrize("answer", [lost, (400, {"message": "invalid state change"})])
+def test_a_re_read_ends_with_the_client(clock: VirtualClock, answer: Any) -> None:
+    remote = Remote(clock, routed(restart=answer, instance=instance(status="pending")))
     client = client_of(remote)
 
     def call() -> None:
-        with pytest.raises(ClientClosedError):
+        with pytest.raises(ClientClosedError) as caught:
             client.gpu_instances.restart("i-1")
+        assert (caught.value.operation, caught.value.resource_id) == ("restart_instance", "i-1")
 
     def close() -> None:
-        clock.sleep(3)
+        clock.sleep(1.5)
         client.close()
 
     gather(clock, [call, close])
     assert len(remote.posts) == 1
-    assert remote.times[-1] < 3
+    assert clock.monotonic() - 1000 < 3
 
 
 def test_an_answer_that_is_under_way_at_the_close_still_counts(clock: VirtualClock) -> None:

@@ -262,6 +262,31 @@ def test_a_call_without_time_left_sends_nothing(clock: VirtualClock) -> None:
     assert (caught.value.reached_server, len(remote.seen)) == (False, 0)
 
 
+def test_an_attempt_whose_time_a_middleware_used_up_sends_nothing(clock: VirtualClock) -> None:
+    def slow(request: Request, call_next: CallNext) -> Response:
+        clock.sleep(5)
+        return call_next(request)
+
+    remote = Remote(clock, FINE)
+    client = client_of(remote, attempt_middleware=[slow])
+    with pytest.raises(DeadlineExceededError) as caught:
+        client.clusters.list(options=CallOptions(total_timeout=5)).collect()
+    assert (caught.value.reached_server, len(remote.seen)) == (False, 0)
+    with pytest.raises(DeadlineExceededError):
+        client.gpu_instances.create(product_id="p-1", image_url="nginx", options=CallOptions(total_timeout=5))
+    assert not remote.seen
+
+
+def test_a_transport_that_knows_the_deadline_is_believed(clock: VirtualClock) -> None:
+    late = DeadlineExceededError("no connection became free", phase="pool", reached_server=False)
+    client = client_of(Remote(clock, late))
+    with pytest.raises(DeadlineExceededError) as caught:
+        client.clusters.list().collect()
+    breaker = client.stats().families["public"].breaker
+    assert breaker is not None
+    assert (len(caught.value.attempts), breaker.failures) == (1, 0)
+
+
 @pytest.mark.parametrize("argument", ["rate_limits", "breakers"])
 def test_a_family_that_does_not_exist_is_refused(clock: VirtualClock, argument: str) -> None:
     arguments: dict[str, Any] = {argument: {"publik": None}}

@@ -223,6 +223,22 @@ def test_an_outage_costs_thirty_five_extra_requests_in_all(clock: VirtualClock) 
     assert len(remote.seen) == before + 2
 
 
+def test_thirty_two_callers_at_once_overdraw_no_budget(clock: VirtualClock) -> None:
+    remote = Remote(clock, 503)
+    client = client_of(remote, **UNBOUNDED)
+
+    def caller() -> None:
+        for _ in range(5):
+            with pytest.raises(ServerError):
+                read(client)
+
+    gather(clock, [caller] * 32)
+    assert len(remote.seen) == 32 * 5 + 35
+    budget = client.stats().families["public"].budget
+    assert budget is not None
+    assert budget.available == 500 - 35 * 14
+
+
 def test_a_success_after_a_retry_gives_the_price_back(clock: VirtualClock) -> None:
     remote = Remote(clock, 503, {"data": []})
     client = client_of(remote)

@@ -28,7 +28,7 @@ from novita_sdk._core.settle_schedule import (
 )
 from novita_sdk._core.settling import after_refusal, done, has_state_rule, remaining
 from novita_sdk._core.wire import encode_body
-from novita_sdk.errors import DuplicateCreateError, InvalidStateError, NovitaError
+from novita_sdk.errors import ClientClosedError, DuplicateCreateError, InvalidStateError, NovitaError
 
 
 @attrs.frozen
@@ -174,6 +174,8 @@ class AsyncOutcomeLayer:
                 return None  # and no time is left to send it again, unproven as it is
             try:
                 sight = await self._lookups.read(request, reread.look, call_next, context.deadline)
+            except ClientClosedError:
+                raise
             except NovitaError:
                 continue  # nothing learnt
             if not sight.complete:
@@ -228,6 +230,8 @@ class AsyncOutcomeLayer:
         """Return the status of the instance; None if nothing was learnt."""
         try:
             sight = await self._lookups.read(request, look, call_next, request.context.deadline)
+        except ClientClosedError:
+            raise
         except NovitaError:
             return None
         return str(sight.items[0].get("status") or "") if sight.items else "removed"

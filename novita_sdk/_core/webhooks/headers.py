@@ -25,7 +25,8 @@ LONGEST: Final = 4096
 """Characters of a header value; a longer one is not looked into."""
 
 _STANDARD_PREFIX: Final = "webhook-"
-_KNOWN: Final = frozenset({ID, TIMESTAMP, SIGNATURE, LEGACY_SIGNATURE.lower(), LEGACY_TIMESTAMP.lower()})
+_NAMES: Final = (ID, TIMESTAMP, SIGNATURE, LEGACY_SIGNATURE.lower(), LEGACY_TIMESTAMP.lower())
+_KNOWN: Final[Mapping[Text, str]] = {spelled: name for name in _NAMES for spelled in (name, name.encode())}
 
 
 @attrs.frozen
@@ -59,11 +60,15 @@ def signature_headers(headers: ReceivedHeaders) -> tuple[Scheme | None, dict[str
     """
     found: dict[str, str | Spoilt] = {}
     pairs = pairs_of(headers)
-    for name, value in pairs:
-        key = name.lower() if name.__class__ is str else _lower(name)
-        if key in _KNOWN:
-            read = value if value.__class__ is str and len(value) <= LONGEST else _checked(value)
-            found[key] = _joined(key, found[key], read) if key in found else read
+    try:
+        for name, value in pairs:
+            lower = name.lower()
+            if lower in _KNOWN:
+                key = _KNOWN[lower]
+                read = value if value.__class__ is str and len(value) <= LONGEST else _checked(value)
+                found[key] = _joined(key, found[key], read) if key in found else read
+    except Exception:  # noqa: BLE001 - a name that is neither text nor bytes
+        raise refusal("bad_signature_header") from None
     if ID in found or TIMESTAMP in found or SIGNATURE in found:
         return "standard", found
     if any(_lower(name).startswith(_STANDARD_PREFIX) for name, _ in pairs):

@@ -7,9 +7,7 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Final
-
-import attrs
+from typing import Final, NamedTuple
 
 from novita_sdk._core.codec import DecodeFailure, decode_json, structure
 from novita_sdk._core.durations import Seconds, seconds
@@ -54,8 +52,7 @@ _standard_entries: Final = re.compile(rf"(?<![^ ]){VERSION}[A-Za-z0-9+/]{{43}}=(
 _is_legacy: Final = re.compile(LEGACY_VERSION + r"[0-9A-Fa-f]{64}").fullmatch
 
 
-@attrs.define(on_setattr=attrs.setters.frozen)
-class VerifiedWebhook:
+class VerifiedWebhook(NamedTuple):
     """A message that is genuine and fresh.
 
     Attributes:
@@ -70,7 +67,10 @@ class VerifiedWebhook:
     timestamp: int
     scheme: Scheme
     key_index: int
-    body: bytes = attrs.field(repr=False)
+    body: bytes
+
+    def __repr__(self) -> str:
+        return f"<VerifiedWebhook {self.id}, {self.scheme}, sent at {self.timestamp}, {len(self.body)} bytes>"
 
     def event(self) -> WebhookEvent:
         """Read the body as an event.
@@ -93,6 +93,7 @@ class Verifier:
         tolerance: Seconds by which a timestamp may differ from now, 1-3600.
         accept_legacy: Whether messages with only the `X-Webhook-*` headers are taken.
         max_body: Bytes of the largest body that is taken.
+        clock: Tells the wall time in seconds since 1970.
 
     Attributes:
         secrets: The secrets, checked.
@@ -111,6 +112,7 @@ class Verifier:
         tolerance: Seconds = TOLERANCE,
         accept_legacy: bool = False,
         max_body: int = LARGEST_BODY,
+        clock: Callable[[], float],
     ) -> None:
         self.secrets: tuple[WebhookSecret, ...] = read_secrets(secrets)
         if not self.secrets:
@@ -120,16 +122,17 @@ class Verifier:
         self.accept_legacy = accept_legacy
         self.max_body = max_body
         check_policy(self, tolerance=_TOLERANCE, accept_legacy=BOOLEAN, max_body=whole(1))
+        self._clock = clock
         self._standard = [SigningKey(secret.standard_key).standard for secret in self.secrets]
         self._legacy = [SigningKey(secret.legacy_key).legacy for secret in self.secrets]
 
-    def verify(self, body: bytes, headers: ReceivedHeaders, *, now: float) -> VerifiedWebhook:
+    def verify(self, body: bytes, headers: ReceivedHeaders, *, now: float | None = None) -> VerifiedWebhook:
         """Check a message.
 
         Args:
             body: The bytes as they were received. Parsed and written again they are other bytes.
             headers: All headers of the request, or at least those of the signature: a mapping or pairs.
-            now: Wall time in seconds since 1970.
+            now: Wall time in seconds since 1970, if not the clock's.
 
         Raises:
             WebhookVerificationError: The message is refused; `reason` tells why. Nothing else is ever
@@ -142,6 +145,8 @@ class Verifier:
         if len(body) > self.max_body:
             raise refusal("body_too_large")
         scheme, found = signature_headers(headers)
+        if now is None:
+            now = self._clock()
         if scheme == "standard":
             return self._verify_standard(body, found, now)
         if scheme is None:

@@ -29,7 +29,7 @@ from novita_sdk._core.wire import encode_body
 from novita_sdk._sync.lookups import Lookups
 from novita_sdk._sync.middleware import CallNext
 from novita_sdk._sync.settler import Settler
-from novita_sdk.errors import DuplicateCreateError, InvalidStateError, NovitaError
+from novita_sdk.errors import ClientClosedError, DuplicateCreateError, InvalidStateError, NovitaError
 
 
 @attrs.frozen
@@ -175,6 +175,8 @@ class OutcomeLayer:
                 return None  # and no time is left to send it again, unproven as it is
             try:
                 sight = self._lookups.read(request, reread.look, call_next, context.deadline)
+            except ClientClosedError:
+                raise
             except NovitaError:
                 continue  # nothing learnt
             if not sight.complete:
@@ -227,6 +229,8 @@ class OutcomeLayer:
         """Return the status of the instance; None if nothing was learnt."""
         try:
             sight = self._lookups.read(request, look, call_next, request.context.deadline)
+        except ClientClosedError:
+            raise
         except NovitaError:
             return None
         return str(sight.items[0].get("status") or "") if sight.items else "removed"

@@ -43,6 +43,7 @@ class AsyncFamily:
         reader: Reads their answers.
         cache: The client's cache, or None.
         mint_operation_id: Returns a new operation id.
+        guard: Raises if the client is closed or used from a foreign event loop.
         retry: A policy, a layer of one's own, or None for no retries.
         breaker: The same for the breaker.
         bucket: The same for the token bucket.
@@ -67,6 +68,7 @@ class AsyncFamily:
         reader: Reader,
         cache: AsyncCache | None,
         mint_operation_id: Callable[[], str],
+        guard: Callable[[], None],
         retry: RetryPolicy | AsyncMiddleware | None,
         breaker: BreakerPolicy | AsyncMiddleware | None,
         bucket: RateLimit | AsyncMiddleware | None,
@@ -102,6 +104,7 @@ class AsyncFamily:
         self._builder = builder
         self._reader = reader
         self._mint_operation_id = mint_operation_id
+        self._guard = guard
         self._retry_layer = retry_layer
         outer = [*middleware, cache, AsyncDeadlineLayer(clock)]
         inner = [
@@ -128,6 +131,7 @@ class AsyncFamily:
             builder=self._builder,
             reader=self._reader,
             mint_operation_id=self._mint_operation_id,
+            guard=self._guard,
             pay=_free if self.retry is None else self.retry.pay,
             state_rule_cost=(self.retry or AsyncRetryMiddleware()).policy.throttled_cost,
         )

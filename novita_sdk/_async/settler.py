@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from novita_sdk._async.lookups import AsyncLookups
@@ -36,11 +36,13 @@ class AsyncSettler:
     Args:
         clock: What it sleeps on.
         lookups: How it reads.
+        guard: Raises if the client is closed or used from a foreign event loop.
     """
 
-    def __init__(self, clock: AsyncClock, lookups: AsyncLookups) -> None:
+    def __init__(self, clock: AsyncClock, lookups: AsyncLookups, guard: Callable[[], None]) -> None:
         self._clock = clock
         self._lookups = lookups
+        self._guard = guard
 
     async def settle(
         self, request: Request, call_next: AsyncCallNext, cause: BaseException | None
@@ -117,12 +119,13 @@ class AsyncSettler:
         Raises:
             OutcomeUnknownError: Still nothing is known.
             DuplicateCreateError: Several resources show the effect.
-            ConfigurationError: Of this operation nothing could show.
+            ConfigurationError: Of this operation nothing could show, or this is another event loop.
             ClientClosedError: The client is closed.
         """
         context = request.context
         if context.operation is None or context.operation.settle is None:
             raise nothing_to_look_for(request.operation, context.operation_id)
+        self._guard()
         search = _Search(self, request, call_next)
         deadline = Deadline.after(timeout + LAST_LOOK, self._clock.monotonic())
         found = await search.run(timeout, deadline)

@@ -21,6 +21,7 @@ class AsyncWrites:
         builder: Builds look-ups.
         reader: Reads their answers.
         mint_operation_id: Returns a new operation id.
+        guard: Raises if the client is closed or used from a foreign event loop.
         pay: Takes units from the retry budget; False if there are too few.
         state_rule_cost: Units that a repeat under the state rule costs.
 
@@ -37,11 +38,12 @@ class AsyncWrites:
         builder: RequestBuilder,
         reader: Reader,
         mint_operation_id: Callable[[], str],
+        guard: Callable[[], None],
         pay: Callable[[int], bool],
         state_rule_cost: int,
     ) -> None:
         lookups = AsyncLookups(builder, reader, clock)
-        self.settler = AsyncSettler(clock, lookups)
+        self.settler = AsyncSettler(clock, lookups, guard)
         self.identity = AsyncOperationIdLayer(mint_operation_id, lookups)
         self.outcome = AsyncOutcomeLayer(
             clock=clock,

@@ -89,6 +89,7 @@ class CallContext:
             operation=operation,
             safety=operation.safety,
             correlation_id=self.correlation_id,
+            options=CallOptions(headers=self.options.headers, timeout=self.options.timeout),
             started=self.started,
             deadline=deadline,
             lookup=True,

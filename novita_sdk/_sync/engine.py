@@ -186,7 +186,6 @@ class Engine:
 
         if error.operation != operations.CREATE_INSTANCE.name or error.operation_id is None:
             raise nothing_to_look_for(error.operation, error.operation_id)
-        self.guard()
         body = mark({}, error.operation_id)
         request = self.caller.request(operations.CREATE_INSTANCE, None, body, None)
         request.context.operation_id = error.operation_id
@@ -221,6 +220,7 @@ class Engine:
             reader=self._reader,
             cache=self.cache,
             mint_operation_id=self._operation_id,
+            guard=self.guard,
             retry=self._retry,
             breaker=self._breakers.get(name, default_breaker),
             bucket=self._rate_limits.get(name, rate_limit_of(self.settings, name)),

@@ -44,6 +44,7 @@ class Family:
         reader: Reads their answers.
         cache: The client's cache, or None.
         mint_operation_id: Returns a new operation id.
+        guard: Raises if the client is closed or used from a foreign event loop.
         retry: A policy, a layer of one's own, or None for no retries.
         breaker: The same for the breaker.
         bucket: The same for the token bucket.
@@ -68,6 +69,7 @@ class Family:
         reader: Reader,
         cache: Cache | None,
         mint_operation_id: Callable[[], str],
+        guard: Callable[[], None],
         retry: RetryPolicy | Middleware | None,
         breaker: BreakerPolicy | Middleware | None,
         bucket: RateLimit | Middleware | None,
@@ -101,6 +103,7 @@ class Family:
         self._builder = builder
         self._reader = reader
         self._mint_operation_id = mint_operation_id
+        self._guard = guard
         self._retry_layer = retry_layer
         outer = [*middleware, cache, DeadlineLayer(clock)]
         inner = [
@@ -127,6 +130,7 @@ class Family:
             builder=self._builder,
             reader=self._reader,
             mint_operation_id=self._mint_operation_id,
+            guard=self._guard,
             pay=_free if self.retry is None else self.retry.pay,
             state_rule_cost=(self.retry or RetryMiddleware()).policy.throttled_cost,
         )

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from novita_sdk._concurrency.clock import Clock
@@ -37,11 +37,13 @@ class Settler:
     Args:
         clock: What it sleeps on.
         lookups: How it reads.
+        guard: Raises if the client is closed or used from a foreign event loop.
     """
 
-    def __init__(self, clock: Clock, lookups: Lookups) -> None:
+    def __init__(self, clock: Clock, lookups: Lookups, guard: Callable[[], None]) -> None:
         self._clock = clock
         self._lookups = lookups
+        self._guard = guard
 
     def settle(self, request: Request, call_next: CallNext, cause: BaseException | None) -> Response:
         """Return the answer the call should have had.
@@ -116,12 +118,13 @@ class Settler:
         Raises:
             OutcomeUnknownError: Still nothing is known.
             DuplicateCreateError: Several resources show the effect.
-            ConfigurationError: Of this operation nothing could show.
+            ConfigurationError: Of this operation nothing could show, or this is another event loop.
             ClientClosedError: The client is closed.
         """
         context = request.context
         if context.operation is None or context.operation.settle is None:
             raise nothing_to_look_for(request.operation, context.operation_id)
+        self._guard()
         search = _Search(self, request, call_next)
         deadline = Deadline.after(timeout + LAST_LOOK, self._clock.monotonic())
         found = search.run(timeout, deadline)

@@ -22,6 +22,7 @@ class Writes:
         builder: Builds look-ups.
         reader: Reads their answers.
         mint_operation_id: Returns a new operation id.
+        guard: Raises if the client is closed or used from a foreign event loop.
         pay: Takes units from the retry budget; False if there are too few.
         state_rule_cost: Units that a repeat under the state rule costs.
 
@@ -38,11 +39,12 @@ class Writes:
         builder: RequestBuilder,
         reader: Reader,
         mint_operation_id: Callable[[], str],
+        guard: Callable[[], None],
         pay: Callable[[int], bool],
         state_rule_cost: int,
     ) -> None:
         lookups = Lookups(builder, reader, clock)
-        self.settler = Settler(clock, lookups)
+        self.settler = Settler(clock, lookups, guard)
         self.identity = OperationIdLayer(mint_operation_id, lookups)
         self.outcome = OutcomeLayer(
             clock=clock,

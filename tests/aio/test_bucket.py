@@ -9,67 +9,27 @@ from typing import Any
 import pytest
 
 from novita_sdk._async.client import AsyncNovita
-from novita_sdk._async.layers.bucket import AsyncTokenBucketMiddleware
-from novita_sdk._async.middleware import AsyncCallNext
 from novita_sdk._concurrency.aio import gather
 from novita_sdk._concurrency.clock import Waitable
-from novita_sdk._core.deadline import Deadline
-from novita_sdk._core.http import Request, Response
+from novita_sdk._core.http import Request
 from novita_sdk.errors import (
-    CircuitOpenError,
-    ClientClosedError,
     NovitaError,
-    RateLimitError,
     RateLimitQueueError,
-    ServerError,
 )
 from novita_sdk.options import CallOptions, RateLimit, RetryPolicy
 from novita_sdk.testing import VirtualClock
+from tests.aio.bucket_calls import FINE, INTERVAL, bucket_of, most_in_a_minute, read
 from tests.aio.remote import (
     AsyncRemote,
     InterruptingClock,
     Interruption,
-    Late,
     client_of,
     interrupt_at,
-    plain_request,
     refused,
     reset,
 )
 
 pytestmark = pytest.mark.anyio
-
-FINE = {"data": []}
-INTERVAL = 60 / 90  # seconds between two tokens of the public family
-
-
-async def read(client: AsyncNovita, **options: Any) -> None:
-    await client.clusters.list(options=CallOptions(**options)).collect()
-
-
-async def ignore_waiting(call: Callable[[], Awaitable[None]]) -> bool:
-    """Make a call; tell whether it found room before its deadline."""
-    try:
-        await call()
-    except RateLimitQueueError:
-        return False
-    return True
-
-
-def most_in_a_minute(times: list[float]) -> int:
-    """The most instants that any closed window of 60 s holds."""
-    first, most = 0, 0
-    for last, instant in enumerate(times):
-        while instant - times[first] > 60:
-            first += 1
-        most = max(most, last - first + 1)
-    return most
-
-
-def bucket_of(client: AsyncNovita, family: str = "public") -> Any:
-    found = client.stats().families[family].bucket
-    assert found is not None
-    return found
 
 
 # ------------------------------------------------------------------------------------ how many, when
@@ -315,220 +275,3 @@ async def test_a_waiter_whose_deadline_passes_leaves_its_place(clock: VirtualClo
     assert outcome == [61]
     assert remote.times == [0, 60]
     assert bucket_of(client).waiting_poll == 0
-
-
-# ------------------------------------------------------------------------------------------ pauses
-
-
-@pytest.mark.case("BK-06")
-async def test_a_throttled_answer_holds_everybody_back(clock: VirtualClock) -> None:
-    """Ten calls empty the bucket, the tenth of them is throttled while five more are in the queue."""
-    answers = [FINE] * 9 + [Late(0.5, (429, {}, {"Retry-After": "30"})), FINE]
-    remote = AsyncRemote(clock, *answers)
-    client = client_of(remote)
-    refused_at: list[float] = []
-
-    async def first() -> None:
-        await read(client, max_retries=0)
-
-    async def throttled() -> None:
-        with pytest.raises(RateLimitError):
-            await read(client, max_retries=0)
-
-    async def queued() -> None:
-        await clock.sleep_async(0.1)
-        await read(client)
-
-    async def hurried() -> None:
-        await clock.sleep_async(0.2)
-        with pytest.raises(RateLimitQueueError):
-            await read(client, total_timeout=10.3)
-        refused_at.append(clock.monotonic() - 1000)
-
-    for _ in range(9):
-        await first()
-    await gather(clock, [throttled, *[queued] * 5, hurried])
-    assert refused_at == [0.5]
-    assert remote.times[:10] == [0] * 10
-    assert remote.times[10:] == pytest.approx([30.5 + n * INTERVAL for n in range(5)], abs=0.001)
-
-
-async def test_the_throttled_call_itself_queues_up_again(clock: VirtualClock) -> None:
-    remote = AsyncRemote(clock, (429, {}, {"Retry-After": "30"}), FINE)
-    client = client_of(remote)
-
-    async def throttled() -> None:
-        await read(client)
-
-    async def other() -> None:
-        await clock.sleep_async(1)
-        await read(client)
-
-    await gather(clock, [throttled, other])
-    assert remote.times == pytest.approx([0, 30, 30 + INTERVAL], abs=0.001)
-
-
-async def test_a_throttled_look_up_pauses_the_bucket_too(clock: VirtualClock) -> None:
-    remote = AsyncRemote(clock, 500, (429, {}, {"Retry-After": "9"}), {"instances": []})
-    client = client_of(remote)
-    with pytest.raises(NovitaError):
-        await client.gpu_instances.create(product_id="p-1", image_url="nginx")
-    assert remote.times[:3] == [0, 0.5, 9.5]
-
-
-async def test_a_pause_is_at_least_a_second(clock: VirtualClock) -> None:
-    remote = AsyncRemote(clock, (429, {}, {"Retry-After": "0"}), FINE)
-    client = client_of(remote, retry=RetryPolicy(jitter=lambda _ceiling: 0.0))
-    await read(client)
-    assert remote.times == [0, 1]
-
-
-# --------------------------------------------------------------------------------- given-back tokens
-
-
-@pytest.mark.case("BK-07")
-async def test_a_call_refused_after_its_wait_gives_its_token_back(clock: VirtualClock) -> None:
-    remote = AsyncRemote(clock, *[Late(0.3, 503)] * 5)
-    client = client_of(remote, rate_limits={"public": RateLimit(limit=100, burst=5)})
-    granted: list[int] = []
-
-    async def failing() -> None:
-        with pytest.raises(ServerError):
-            await read(client, max_retries=0)
-
-    async def waiting() -> None:
-        await clock.sleep_async(0.1)
-        with pytest.raises(CircuitOpenError):
-            await read(client)
-        granted.append(bucket_of(client).granted)
-
-    await gather(clock, [*[failing] * 5, waiting])
-    assert (granted, len(remote.seen)) == ([5], 5)
-    assert bucket_of(client).available == 1
-
-
-async def test_a_token_that_was_used_is_not_given_back(clock: VirtualClock) -> None:
-    async def other_client(request: Request, call_next: AsyncCallNext) -> Response:
-        await call_next(request)
-        raise CircuitOpenError("another API is down")
-
-    client = client_of(AsyncRemote(clock, FINE), attempt_middleware=[other_client])
-    with pytest.raises(CircuitOpenError):
-        await read(client)
-    assert bucket_of(client).granted == 1
-
-
-async def test_an_attempt_that_never_left_has_used_its_token(clock: VirtualClock) -> None:
-    client = client_of(AsyncRemote(clock, refused))
-    with pytest.raises(NovitaError):
-        await read(client, max_retries=0)
-    assert bucket_of(client).granted == 1
-
-
-# -------------------------------------------------------------------------------------- concurrency
-
-
-@pytest.mark.case("BK-08")
-async def test_calls_at_once_run_at_once(clock: VirtualClock) -> None:
-    client = client_of(AsyncRemote(clock, Late(1, FINE)))
-
-    async def call() -> None:
-        await read(client)
-
-    await gather(clock, [call] * 8)
-    assert clock.monotonic() == 1001
-
-
-async def test_thirty_two_callers_share_the_bucket_fairly(clock: VirtualClock) -> None:
-    remote = AsyncRemote(clock, FINE)
-    client = client_of(remote)
-
-    async def caller() -> None:
-        for _ in range(10):
-            await read(client, total_timeout=None)
-
-    await gather(clock, [caller] * 32)
-    assert len(remote.seen) == bucket_of(client).granted == 320
-    assert remote.times[-1] == pytest.approx(310 * INTERVAL, abs=0.001)
-    assert most_in_a_minute(remote.times) <= 100
-
-
-async def test_closing_sends_those_who_wait_home(clock: VirtualClock) -> None:
-    remote = AsyncRemote(clock, FINE)
-    client = client_of(remote, rate_limits={"public": RateLimit(limit=2)})
-    await read(client)
-    closed_at: list[float] = []
-
-    async def call() -> None:
-        with pytest.raises(ClientClosedError):
-            await read(client, total_timeout=None)
-        closed_at.append(clock.monotonic() - 1000)
-
-    async def close() -> None:
-        await clock.sleep_async(5)
-        await client.aclose()
-
-    await gather(clock, [call, call, call, close])
-    assert closed_at == [5, 5, 5]
-    assert len(remote.seen) == 1
-
-
-# ------------------------------------------------------------------------------------------- alone
-
-
-@pytest.mark.case("RT-18")
-@pytest.mark.case("BK-01")
-async def test_the_layer_works_alone(clock: VirtualClock) -> None:
-    bucket = AsyncTokenBucketMiddleware(clock=clock)
-    remote = AsyncRemote(clock, FINE)
-
-    async def call() -> None:
-        await bucket(plain_request(), remote.send)
-
-    await gather(clock, [call] * 50)
-    assert remote.times == pytest.approx([max(0, n - 10) * INTERVAL for n in range(1, 51)], abs=0.001)
-    assert bucket.stats().granted == 50
-
-
-async def test_alone_it_pauses_and_closes_too(clock: VirtualClock) -> None:
-    bucket = AsyncTokenBucketMiddleware(RateLimit(limit=2), clock=clock)
-    remote = AsyncRemote(clock, (429, {}, {"Retry-After": "7"}), FINE)
-    assert (await bucket(plain_request(), remote.send)).status == 429
-    assert bucket.stats().paused_for == 7
-    bucket.close()
-    with pytest.raises(ClientClosedError):
-        await bucket(plain_request(), remote.send)
-
-
-async def test_alone_it_keeps_to_the_deadline_of_the_request(clock: VirtualClock) -> None:
-    bucket = AsyncTokenBucketMiddleware(RateLimit(limit=2), clock=clock)
-    remote = AsyncRemote(clock, FINE)
-    await bucket(plain_request(), remote.send)
-    with pytest.raises(RateLimitQueueError, match="public"):
-        await bucket(plain_request(deadline=Deadline(clock.monotonic() + 60)), remote.send)
-    await bucket(plain_request(deadline=Deadline(clock.monotonic() + 60.1)), remote.send)
-    assert remote.times == [0, 60]
-
-
-async def test_a_clock_that_has_run_for_years_loses_no_grant() -> None:
-    """Beyond 104 days a float no longer holds single nanoseconds."""
-    clock = VirtualClock(start=1e8 + 1 / 3)
-    bucket = AsyncTokenBucketMiddleware(RateLimit(limit=7), clock=clock)
-    remote = AsyncRemote(clock, FINE)
-
-    async def call() -> None:
-        request = plain_request(deadline=Deadline(clock.monotonic() + 31.4159))
-        await bucket(request, remote.send)
-
-    found_room = await gather(clock, [lambda: ignore_waiting(call)] * 9)
-    assert found_room.count(True) == len(remote.seen) == bucket.stats().granted == 4
-
-
-async def test_a_bucket_made_on_another_clock_moves_to_the_clients(clock: VirtualClock) -> None:
-    bucket = AsyncTokenBucketMiddleware(RateLimit(limit=2), clock=VirtualClock(start=5e6))
-    remote = AsyncRemote(clock, FINE)
-    client = client_of(remote, rate_limits={"public": bucket})
-    await read(client)
-    await read(client)
-    assert remote.times == [0, 60]
-    assert "2 requests in 60 s, 1 at once" in str(client.pipeline)

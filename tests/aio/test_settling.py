@@ -2,40 +2,25 @@
 
 from __future__ import annotations
 
-import copy
-import pickle
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from novita_sdk._async.client import AsyncNovita
-from novita_sdk._async.middleware import AsyncCallNext
 from novita_sdk._concurrency.aio import gather
-from novita_sdk._core.http import Request, Response
+from novita_sdk._core.http import Request
 from novita_sdk.errors import (
     APIStatusError,
     AuthenticationError,
     CapacityError,
-    CircuitOpenError,
-    ClientClosedError,
-    ConfigurationError,
     DeadlineExceededError,
     DuplicateCreateError,
     NotFoundError,
     OutcomeUnknownError,
-    RateLimitError,
-    ResponseDecodeError,
     ServerError,
 )
-from novita_sdk.models.instance import Instance
-from novita_sdk.models.results import CreatedInstance
-from novita_sdk.options import CallOptions
 from novita_sdk.testing import VirtualClock
 from tests.aio.remote import (
     AsyncRemote,
-    Interruption,
-    InTurn,
     Late,
     client_of,
     instance,
@@ -44,52 +29,9 @@ from tests.aio.remote import (
     reset,
     routed,
 )
+from tests.aio.rentals import MARK, Rentals, rent
 
 pytestmark = pytest.mark.anyio
-
-MARK = "NOVITA_SDK_OPERATION_ID"
-
-
-class Rentals:
-    """A remote side that rents: it answers creates as told and lists what it made.
-
-    Args:
-        answer: The step that answers a create.
-        makes: How many instances one create makes.
-        shown_after: Seconds, from the making of the clock, before which the list hides them.
-    """
-
-    def __init__(self, clock: VirtualClock, answer: Any, makes: int = 1, shown_after: float = 0.0) -> None:
-        self.remote = AsyncRemote(clock, routed(create=self.create, instances=self.list, instance=self.get))
-        self.made: list[dict[str, Any]] = []
-        self._clock = clock
-        self._answer = answer
-        self._makes = makes
-        self._shown_at = clock.monotonic() + shown_after
-
-    def create(self, request: Request) -> Any:
-        envs = self.remote.posts[-1].json["envs"]
-        for _ in range(self._makes):
-            self.made.append(instance(id=f"i-{len(self.made) + 1}", envs=envs))
-        return self._answer
-
-    def list(self, _request: Request) -> Any:
-        shown = self.made if self._clock.monotonic() >= self._shown_at else []
-        return {"instances": [instance(id="other"), *shown], "total": len(shown) + 1}
-
-    def get(self, request: Request) -> Any:
-        wanted = request.url.rpartition("=")[2]
-        found = [made for made in self.made if made["id"] == wanted]
-        return found[0] if found else (404, {"reason": "INSTANCE_NOT_FOUND"})
-
-
-async def rent(client: AsyncNovita, **options: Any) -> CreatedInstance:
-    return await client.gpu_instances.create(
-        product_id="p-1", image_url="nginx", options=CallOptions(**options)
-    )
-
-
-# ------------------------------------------------------------------------------------------ creates
 
 
 @pytest.mark.case("RT-06")
@@ -292,312 +234,15 @@ async def test_sends_counts_only_what_may_have_arrived(clock: VirtualClock) -> N
     assert caught.value.sent_at.timestamp() == pytest.approx(began + 1), "the refused one does not count"
 
 
-async def test_looks_share_the_calls_correlation_id_and_take_tokens(clock: VirtualClock) -> None:
+async def test_looks_are_made_as_the_call_was_and_take_tokens(clock: VirtualClock) -> None:
     rentals = Rentals(clock, 500)
     client = client_of(rentals.remote)
-    await rent(client, correlation_id="job-7")
-    assert {seen.header("X-Correlation-ID") for seen in rentals.remote.seen} == {"job-7"}
+    await rent(client, correlation_id="job-7", headers={"X-Team": "vision"}, timeout=7)
+    seen = rentals.remote.seen
+    assert len(seen) == 2
+    assert {look.header("X-Correlation-ID") for look in seen} == {"job-7"}
+    assert {look.header("X-Team") for look in seen} == {"vision"}
+    assert {look.request.timeouts.read for look in seen} == {7}
     bucket = client.stats().families["public"].bucket
     assert bucket is not None
     assert bucket.granted == 2
-
-
-# ----------------------------------------------------------------------------------- looking again
-
-
-async def unknown_create(clock: VirtualClock, rentals: Rentals, client: AsyncNovita) -> OutcomeUnknownError:
-    with pytest.raises(OutcomeUnknownError) as caught:
-        await rent(client)
-    return caught.value
-
-
-async def test_a_bound_error_finds_the_instance_later(clock: VirtualClock) -> None:
-    rentals = Rentals(clock, 500, shown_after=40)
-    error = await unknown_create(clock, rentals, client_of(rentals.remote))
-    clock.advance(15)
-    found: Any = await error.reconcile()
-    assert isinstance(found, Instance)
-    assert found.id == "i-1"
-    assert len(rentals.remote.posts) == 1
-
-
-async def test_reconcile_is_none_once_a_whole_window_showed_nothing(clock: VirtualClock) -> None:
-    rentals = Rentals(clock, 500, makes=0)
-    error = await unknown_create(clock, rentals, client_of(rentals.remote))
-    before = clock.monotonic()
-    assert await error.reconcile(timeout=20) is None
-    assert clock.monotonic() - before == pytest.approx(20)
-
-
-async def test_reconcile_raises_again_while_it_cannot_look(clock: VirtualClock) -> None:
-    rentals = Rentals(clock, 500, makes=0)
-    error = await unknown_create(clock, rentals, client_of(rentals.remote, breakers={"public": None}))
-    rentals.remote.script = [503]
-    with pytest.raises(OutcomeUnknownError) as caught:
-        await error.reconcile()
-    again = caught.value
-    assert (again.verified, again.looks) == (False, 0)
-    known = ("operation", "method", "family", "correlation_id", "operation_id", "sent_at", "sends")
-    assert [getattr(again, name) for name in known] == [getattr(error, name) for name in known]
-    rentals.remote.script = [{"instances": []}]
-    assert await again.reconcile() is None, "what was raised by looking again can look again itself"
-
-
-async def test_reconcile_names_all_duplicates(clock: VirtualClock) -> None:
-    rentals = Rentals(clock, 500, makes=2, shown_after=40)
-    error = await unknown_create(clock, rentals, client_of(rentals.remote))
-    with pytest.raises(DuplicateCreateError) as caught:
-        await error.reconcile()
-    assert caught.value.ids == ("i-1", "i-2")
-
-
-async def test_reconcile_is_none_if_the_instance_is_gone_again(clock: VirtualClock) -> None:
-    rentals = Rentals(clock, 500, shown_after=40)
-    error = await unknown_create(clock, rentals, client_of(rentals.remote))
-    listed = {"instances": rentals.made}
-    rentals.remote.script = [routed(instances=listed, instance=(404, {"reason": "INSTANCE_NOT_FOUND"}))]
-    assert await error.reconcile() is None
-
-
-async def test_reconcile_says_what_it_cannot_read(clock: VirtualClock) -> None:
-    rentals = Rentals(clock, 500, shown_after=40)
-    error = await unknown_create(clock, rentals, client_of(rentals.remote))
-    odd = {**rentals.made[0], "gpuNum": "abc"}
-    rentals.remote.script = [routed(instances={"instances": [odd]}, instance=odd)]
-    with pytest.raises(ResponseDecodeError) as caught:
-        await error.reconcile()
-    assert (caught.value.path, caught.value.model) == ("$.gpuNum", "Instance")
-
-
-@pytest.mark.parametrize(
-    "lose_client",
-    [
-        pytest.param(lambda error: pickle.loads(pickle.dumps(error)), id="pickled"),  # noqa: S301 - our own
-        pytest.param(copy.copy, id="copied"),
-    ],
-)
-async def test_an_error_that_lost_its_client_needs_another(
-    clock: VirtualClock, lose_client: Callable[[OutcomeUnknownError], OutcomeUnknownError]
-) -> None:
-    rentals = Rentals(clock, 500, shown_after=40)
-    error = lose_client(await unknown_create(clock, rentals, client_of(rentals.remote)))
-    with pytest.raises(ConfigurationError, match="client"):
-        error.reconcile()
-    clock.advance(15)
-    found: Any = await error.reconcile(client_of(rentals.remote))
-    assert found.id == "i-1"
-
-
-async def test_a_pickled_error_of_something_without_a_mark_cannot_be_reconciled(clock: VirtualClock) -> None:
-    client = client_of(AsyncRemote(clock, lost))
-    with pytest.raises(OutcomeUnknownError) as caught:
-        await client.request("POST", "/x")
-    with pytest.raises(ConfigurationError, match="leaves no mark"):
-        await caught.value.reconcile(client)
-    with pytest.raises(ConfigurationError, match="leaves no mark"):
-        await caught.value.reconcile()
-
-
-# ---------------------------------------------------------------------------------- closed clients
-
-
-async def test_closing_the_client_ends_the_search_with_an_unknown_outcome(clock: VirtualClock) -> None:
-    rentals = Rentals(clock, 500, makes=0)
-    client = client_of(rentals.remote)
-
-    async def create() -> None:
-        with pytest.raises(OutcomeUnknownError) as caught:
-            await rent(client)
-        assert isinstance(caught.value.__cause__, ClientClosedError)
-        assert caught.value.elapsed == pytest.approx(12, abs=5)
-
-    async def close() -> None:
-        await clock.sleep_async(12)
-        await client.aclose()
-
-    await gather(clock, [create, close])
-
-
-async def test_an_error_of_a_closed_client_asks_for_an_open_one(clock: VirtualClock) -> None:
-    rentals = Rentals(clock, 500, makes=0)
-    client = client_of(rentals.remote)
-    error = await unknown_create(clock, rentals, client)
-    await client.aclose()
-    with pytest.raises(ClientClosedError):
-        await error.reconcile()
-    with pytest.raises(ClientClosedError):
-        await error.reconcile(client)
-    assert await error.reconcile(client_of(rentals.remote)) is None
-
-
-# ------------------------------------------------------------------ interrupted, and foreign errors
-
-
-@pytest.mark.case("RT-17")
-async def test_a_foreign_error_after_the_answer_tells_the_instances_id(clock: VirtualClock) -> None:
-    async def stumble(request: Request, call_next: AsyncCallNext) -> Response:
-        await call_next(request)
-        raise KeyError("x")
-
-    remote = AsyncRemote(clock, {"id": "i-1"})
-    with pytest.raises(KeyError) as caught:
-        await rent(client_of(remote, attempt_middleware=[stumble]))
-    assert len(remote.seen) == 1
-    mark = remote.seen[0].json["envs"][0]["value"]
-    note = f"create_instance was sent with {MARK}={mark}; it was carried out: i-1"
-    assert caught.value.__notes__ == [note]
-
-
-async def test_a_foreign_error_without_an_answer_says_that_nothing_is_known(clock: VirtualClock) -> None:
-    async def stumble(request: Request, call_next: AsyncCallNext) -> Response:
-        assert (await call_next(request)).status == 500
-        raise KeyError("x")
-
-    remote = AsyncRemote(clock, 500)
-    with pytest.raises(KeyError) as caught:
-        await rent(client_of(remote, attempt_middleware=[stumble]))
-    assert caught.value.__notes__[0].endswith("whether it was carried out is not known")
-    assert len(remote.seen) == 1
-
-
-async def test_a_foreign_error_before_the_sending_is_passed_on_as_it_is(clock: VirtualClock) -> None:
-    async def stumble(_request: Request, _call_next: AsyncCallNext) -> Response:
-        raise KeyError("x")
-
-    remote = AsyncRemote(clock, {"id": "i-1"})
-    with pytest.raises(KeyError) as caught:
-        await rent(client_of(remote, attempt_middleware=[stumble]))
-    assert not hasattr(caught.value, "__notes__")
-    assert not remote.seen
-
-
-async def test_a_foreign_error_of_an_unlisted_write_is_explained_too(clock: VirtualClock) -> None:
-    async def stumble(request: Request, call_next: AsyncCallNext) -> Response:
-        await call_next(request)
-        raise KeyError("x")
-
-    remote = AsyncRemote(clock, {"id": "i-1"})
-    with pytest.raises(KeyError) as caught:
-        await client_of(remote, attempt_middleware=[stumble]).request("POST", "/x")
-    assert caught.value.__notes__[0].startswith("request was sent with operation id ")
-
-
-async def test_a_create_interrupted_in_flight_is_looked_for(clock: VirtualClock) -> None:
-    rentals = Rentals(clock, Late(1, Interruption()))
-    client = client_of(rentals.remote)
-    with pytest.raises(Interruption) as caught:
-        await rent(client)
-    assert caught.value.__notes__[0].endswith("it was carried out: i-1")
-    assert rentals.remote.times == [0, 1.5]
-    breaker = client.stats().families["public"].breaker
-    assert breaker is not None
-    assert breaker.failures == 0
-
-
-async def test_an_interrupted_create_is_looked_for_for_five_seconds(clock: VirtualClock) -> None:
-    rentals = Rentals(clock, Interruption(), makes=0)
-    with pytest.raises(Interruption) as caught:
-        await rent(client_of(rentals.remote))
-    assert clock.monotonic() == 1005
-    assert caught.value.__notes__[0].endswith("whether it was carried out is not known")
-
-
-async def test_an_interruption_of_the_search_itself_is_explained(clock: VirtualClock) -> None:
-    listed = InTurn(Interruption(), {"instances": []})
-    remote = AsyncRemote(clock, routed(create=500, instances=listed))
-    with pytest.raises(Interruption) as caught:
-        await rent(client_of(remote))
-    assert len(caught.value.__notes__) == 1
-    assert len(remote.posts) == 1
-
-
-async def test_a_second_interruption_ends_the_search(clock: VirtualClock) -> None:
-    second = Interruption()
-    remote = AsyncRemote(clock, routed(create=Interruption(), instances=second))
-    with pytest.raises(Interruption) as caught:
-        await rent(client_of(remote))
-    assert caught.value is second
-    assert isinstance(second.__context__, Interruption)
-    assert second.__context__.__notes__[0].endswith("whether it was carried out is not known")
-
-
-async def test_an_interruption_names_all_duplicates_and_stays_an_interruption(clock: VirtualClock) -> None:
-    rentals = Rentals(clock, Interruption(), makes=2)
-    with pytest.raises(Interruption) as caught:
-        await rent(client_of(rentals.remote))
-    assert caught.value.__notes__[0].endswith("it was carried out more than once: i-1, i-2")
-
-
-async def test_an_error_in_the_search_does_not_replace_the_interruption(clock: VirtualClock) -> None:
-    async def stumble(request: Request, call_next: AsyncCallNext) -> Response:
-        if request.operation == "list_instances":
-            raise KeyError("x")
-        return await call_next(request)
-
-    remote = AsyncRemote(clock, Interruption())
-    with pytest.raises(Interruption) as caught:
-        await rent(client_of(remote, attempt_middleware=[stumble]))
-    assert caught.value.__notes__[0].endswith("looking for it failed with KeyError")
-
-
-async def test_an_interrupted_unlisted_write_is_not_looked_for(clock: VirtualClock) -> None:
-    remote = AsyncRemote(clock, Interruption())
-    with pytest.raises(Interruption) as caught:
-        await client_of(remote).request("POST", "/x")
-    assert len(remote.seen) == 1
-    assert caught.value.__notes__[0].endswith("whether it was carried out is not known")
-
-
-# ------------------------------------------------------------------------- what is never sent again
-
-
-@pytest.mark.parametrize("place", ["retry", "middleware"])
-async def test_a_layer_that_repeats_everything_does_not_rent_twice(clock: VirtualClock, place: str) -> None:
-    async def stubborn(request: Request, call_next: AsyncCallNext) -> Response:
-        try:
-            return await call_next(request)
-        except OutcomeUnknownError:
-            return await call_next(request)
-
-    rentals = Rentals(clock, 500, shown_after=40)
-    layer: Any = stubborn if place == "retry" else [stubborn]
-    created = await rent(client_of(rentals.remote, **{place: layer}))
-    assert (created.id, created.adopted, len(rentals.remote.posts)) == ("i-1", True, 1)
-
-
-async def test_a_layer_that_repeats_a_success_gets_the_same_answer(clock: VirtualClock) -> None:
-    async def twice(request: Request, call_next: AsyncCallNext) -> Response:
-        await call_next(request)
-        return await call_next(request)
-
-    remote = AsyncRemote(clock, {"id": "i-1"}, {"id": "i-2"})
-    assert (await rent(client_of(remote, middleware=[twice]))).id == "i-1"
-    assert len(remote.seen) == 1
-
-
-async def test_a_stand_in_for_the_retries_may_repeat_what_was_clearly_refused(clock: VirtualClock) -> None:
-    async def twice(request: Request, call_next: AsyncCallNext) -> Response:
-        await call_next(request)
-        return await call_next(request)
-
-    remote = AsyncRemote(clock, (200, {"code": 429, "message": "slow down"}), {"id": "i-2"})
-    assert (await rent(client_of(remote, retry=twice))).id == "i-2"
-    assert len(remote.posts) == 2
-
-
-async def test_a_create_behind_an_open_circuit_is_not_sent(clock: VirtualClock) -> None:
-    remote = AsyncRemote(clock, 503)
-    client = client_of(remote, retry=None)
-    for _ in range(5):
-        with pytest.raises(ServerError):
-            await client.clusters.list().collect()
-    with pytest.raises(CircuitOpenError):
-        await rent(client)
-    assert not remote.posts
-
-
-async def test_a_throttled_create_that_never_gets_through_says_so(clock: VirtualClock) -> None:
-    remote = AsyncRemote(clock, 429)
-    with pytest.raises(RateLimitError) as caught:
-        await rent(client_of(remote))
-    assert (len(remote.posts), caught.value.retry_stopped) == (4, "attempts")

@@ -12,7 +12,7 @@ import anyio
 import pytest
 
 from novita_sdk._async.client import AsyncNovita
-from novita_sdk.errors import ConfigurationError, NovitaError
+from novita_sdk.errors import ConfigurationError, NovitaError, OutcomeUnknownError
 from novita_sdk.options import CallOptions, RateLimit
 from novita_sdk.testing import VirtualClock
 from tests.aio.remote import AsyncRemote, InTurn, Late, client_of, instance, routed
@@ -195,6 +195,23 @@ def test_a_client_belongs_to_one_event_loop(clock: VirtualClock) -> None:
     with pytest.raises(ConfigurationError, match="another event loop"):
         anyio.run(read, client.with_options(CallOptions(max_retries=0)))
     assert len(remote.seen) == 1
+
+
+def test_an_error_looks_again_only_in_the_loop_of_its_client(clock: VirtualClock) -> None:
+    client = client_of(AsyncRemote(clock, routed(create=500, instances={"instances": []})))
+    errors: list[OutcomeUnknownError] = []
+
+    async def main() -> None:
+        with pytest.raises(OutcomeUnknownError) as caught:
+            await rent(client)
+        errors.append(caught.value)
+
+    async def look_again() -> None:
+        with pytest.raises(ConfigurationError, match="another event loop"):
+            await errors[0].reconcile()
+
+    anyio.run(main)
+    anyio.run(look_again)
 
 
 def test_clients_made_outside_a_loop_work_in_the_first_that_uses_them(clock: VirtualClock) -> None:

@@ -289,11 +289,15 @@ def test_sends_counts_only_what_may_have_arrived(clock: VirtualClock) -> None:
     assert caught.value.sent_at.timestamp() == pytest.approx(began + 1), "the refused one does not count"
 
 
-def test_looks_share_the_calls_correlation_id_and_take_tokens(clock: VirtualClock) -> None:
+def test_looks_are_made_as_the_call_was_and_take_tokens(clock: VirtualClock) -> None:
     rentals = Rentals(clock, 500)
     client = client_of(rentals.remote)
-    rent(client, correlation_id="job-7")
-    assert {seen.header("X-Correlation-ID") for seen in rentals.remote.seen} == {"job-7"}
+    rent(client, correlation_id="job-7", headers={"X-Team": "vision"}, timeout=7)
+    seen = rentals.remote.seen
+    assert len(seen) == 2
+    assert {look.header("X-Correlation-ID") for look in seen} == {"job-7"}
+    assert {look.header("X-Team") for look in seen} == {"vision"}
+    assert {look.request.timeouts.read for look in seen} == {7}
     bucket = client.stats().families["public"].bucket
     assert bucket is not None
     assert bucket.granted == 2

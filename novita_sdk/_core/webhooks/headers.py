@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, Final, TypeAlias, cast
-
-import attrs
+from typing import Any, Final, NamedTuple, TypeAlias, cast
 
 from novita_sdk._core.webhooks.reasons import refusal
 from novita_sdk._core.webhooks.signing import (
@@ -29,22 +27,17 @@ _NAMES: Final = (ID, TIMESTAMP, SIGNATURE, LEGACY_SIGNATURE.lower(), LEGACY_TIME
 _KNOWN: Final[Mapping[Text, str]] = {spelled: name for name in _NAMES for spelled in (name, name.encode())}
 
 
-@attrs.frozen
-class Spoilt:
-    """Stands for the value of a header that cannot be used.
+class Spoilt(str):
+    """Stands for the value of a header that cannot be used: why a message is refused to which it matters."""
 
-    Attributes:
-        reason: Why a message is refused to which that header matters.
-    """
-
-    reason: str
+    __slots__ = ()
 
 
 _DOUBLED: Final = Spoilt("duplicate_header")
 _UNREADABLE: Final = Spoilt("bad_signature_header")
 
 
-def signature_headers(headers: ReceivedHeaders) -> tuple[Scheme | None, dict[str, str | Spoilt]]:
+def signature_headers(headers: ReceivedHeaders) -> tuple[Scheme | None, dict[str, str]]:
     """Pick the headers of both signing schemes.
 
     Args:
@@ -53,20 +46,21 @@ def signature_headers(headers: ReceivedHeaders) -> tuple[Scheme | None, dict[str
     Returns:
         The scheme that decides, None without a header of either: the standard one as soon as any header of
         its name space is there, lest a broken signature be got round with the other scheme. And the values
-        by name in lower case.
+        by name in lower case; those that cannot be used are `Spoilt`.
 
     Raises:
         WebhookVerificationError: They are no headers.
     """
-    found: dict[str, str | Spoilt] = {}
+    found: dict[str, str] = {}
     pairs = pairs_of(headers)
     try:
         for name, value in pairs:
-            lower = name.lower()
-            if lower in _KNOWN:
-                key = _KNOWN[lower]
-                read = value if value.__class__ is str and len(value) <= LONGEST else _checked(value)
-                found[key] = _joined(key, found[key], read) if key in found else read
+            key = name.lower()
+            if key in _KNOWN:
+                if key in found or value.__class__ is not str or len(value) > LONGEST or key.__class__ is not str:
+                    _take_odd(found, _KNOWN[key], value)
+                else:
+                    found[key] = value
     except Exception:  # noqa: BLE001 - a name that is neither text nor bytes
         raise refusal("bad_signature_header") from None
     if ID in found or TIMESTAMP in found or SIGNATURE in found:
@@ -111,15 +105,13 @@ def _decoded(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _checked(value: object) -> str | Spoilt:
+def _take_odd(found: dict[str, str], key: str, value: object) -> None:
+    """Take a value that is bytes, repeated or of no use."""
     text = _decoded(value)
-    return _UNREADABLE if text is None or len(text) > LONGEST else text
-
-
-def _joined(key: str, first: str | Spoilt, second: str | Spoilt) -> str | Spoilt:
-    """Join a second signature to the first; any other header may stand there once."""
-    if key != SIGNATURE:
-        return _DOUBLED
-    if isinstance(first, Spoilt) or isinstance(second, Spoilt):
-        return _UNREADABLE
-    return _checked(f"{first} {second}")
+    if key in found and key != SIGNATURE:
+        found[key] = _DOUBLED
+        return
+    if text is not None and key in found:
+        text = f"{found[key]} {text}"
+    usable = text is not None and len(text) <= LONGEST and not isinstance(found.get(key), Spoilt)
+    found[key] = text if usable else _UNREADABLE

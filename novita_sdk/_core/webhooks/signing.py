@@ -33,7 +33,7 @@ _INNER: Final = bytes(byte ^ 0x36 for byte in range(256))
 _OUTER: Final = bytes(byte ^ 0x5C for byte in range(256))
 
 
-class SigningKey:
+class _Key:
     """HMAC-SHA256 with a key that is made ready once.
 
     The standard library offers no such thing: it begins anew with the key for each message, which costs more
@@ -47,7 +47,8 @@ class SigningKey:
         self._inner = hashlib.sha256(padded.translate(_INNER))
         self._outer = hashlib.sha256(padded.translate(_OUTER))
 
-    def _digest(self, prefix: bytes, body: bytes) -> bytes:
+    def digest(self, prefix: bytes, body: bytes) -> bytes:
+        """Give the HMAC of `prefix` and `body`, one after the other."""
         inner = self._inner.copy()
         inner.update(prefix)  # rather than joining it to the body, which would copy that
         inner.update(body)
@@ -55,13 +56,25 @@ class SigningKey:
         outer.update(inner.digest())
         return outer.digest()
 
-    def standard(self, prefix: bytes, body: bytes) -> str:
-        """Give the entry of the standard header; `prefix` is the attempt's `signed_prefix`."""
-        return VERSION + b2a_base64(self._digest(prefix, body), newline=False).decode()
 
-    def legacy(self, prefix: bytes, body: bytes) -> str:
-        """Give the legacy header, which has no prefix."""
-        return LEGACY_VERSION + self._digest(prefix, body).hex()
+class StandardKey(_Key):
+    """A key of the `webhook-signature` header."""
+
+    __slots__ = ()
+
+    def signature(self, prefix: bytes, body: bytes) -> str:
+        """Give what stands in the header after the version; `prefix` is the attempt's `signed_prefix`."""
+        return b2a_base64(self.digest(prefix, body), newline=False).decode()
+
+
+class LegacyKey(_Key):
+    """A key of the `X-Webhook-Signature` header."""
+
+    __slots__ = ()
+
+    def signature(self, prefix: bytes, body: bytes) -> str:
+        """Give what stands in the header after the version; this scheme has no prefix."""
+        return self.digest(prefix, body).hex()
 
 
 def signed_prefix(message_id: str, timestamp: str) -> bytes:
@@ -85,10 +98,10 @@ class Signer:
     ) -> None:
         self.secrets: tuple[WebhookSecret, ...] = read_secrets(secrets)
         self._schemes = check_schemes(schemes)
-        self._standard = [SigningKey(secret.standard_key) for secret in self.secrets]
+        self._standard = [StandardKey(secret.standard_key) for secret in self.secrets]
         # One digest has room there: the oldest secret's, so that a receiver with a single secret breaks only
         # when its secret is withdrawn.
-        self._legacy = [SigningKey(secret.legacy_key) for secret in self.secrets[-1:]]
+        self._legacy = [LegacyKey(secret.legacy_key) for secret in self.secrets[-1:]]
 
     def sign(self, body: bytes, *, message_id: str, now: float) -> dict[str, str]:
         """Give the headers of one attempt; each attempt needs its own.
@@ -111,9 +124,9 @@ class Signer:
         if self._standard and "standard" in self._schemes:
             headers[TIMESTAMP] = timestamp
             prefix = signed_prefix(message_id, timestamp)
-            headers[SIGNATURE] = " ".join(key.standard(prefix, body) for key in self._standard)
+            headers[SIGNATURE] = " ".join(VERSION + key.signature(prefix, body) for key in self._standard)
         if self._legacy and "legacy" in self._schemes:
-            headers[LEGACY_SIGNATURE] = self._legacy[0].legacy(b"", body)
+            headers[LEGACY_SIGNATURE] = LEGACY_VERSION + self._legacy[0].signature(b"", body)
             headers[LEGACY_TIMESTAMP] = timestamp
         return headers
 

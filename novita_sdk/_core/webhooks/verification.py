@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hmac
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from hmac import compare_digest
 from typing import Final, NamedTuple
 
 from novita_sdk._core.codec import DecodeFailure, decode_json, structure
@@ -23,11 +23,12 @@ from novita_sdk._core.webhooks.signing import (
     LEGACY_SIGNATURE,
     LEGACY_TIMESTAMP,
     LEGACY_VERSION,
+    LegacyKey,
     SIGNATURE,
     TIMESTAMP,
     VERSION,
     Scheme,
-    SigningKey,
+    StandardKey,
     signed_prefix,
 )
 from novita_sdk.errors import ConfigurationError, SettingProblem, WebhookVerificationError
@@ -47,9 +48,9 @@ _TOLERANCE: Final[Rule] = (
     lambda value: is_number(value) and 1 <= value <= 3600,
     "a number of seconds from 1 to 3600",
 )
-_is_timestamp: Final = re.compile(r"[0-9]{1,12}").fullmatch
-_standard_entries: Final = re.compile(rf"(?<![^ ]){VERSION}[A-Za-z0-9+/]{{43}}=(?![^ ])").findall
-_is_legacy: Final = re.compile(LEGACY_VERSION + r"[0-9A-Fa-f]{64}").fullmatch
+_MOST_DIGITS: Final = 12
+_standard_entries: Final = re.compile(rf"(?<![^ ]){VERSION}([A-Za-z0-9+/]{{43}}=)(?![^ ])").findall
+_legacy_entries: Final = re.compile(rf"\A{LEGACY_VERSION}([0-9A-Fa-f]{{64}})\Z").findall
 
 
 class VerifiedWebhook(NamedTuple):
@@ -123,8 +124,8 @@ class Verifier:
         self.max_body = max_body
         check_policy(self, tolerance=_TOLERANCE, accept_legacy=BOOLEAN, max_body=whole(1))
         self._clock = clock
-        self._standard = [SigningKey(secret.standard_key).standard for secret in self.secrets]
-        self._legacy = [SigningKey(secret.legacy_key).legacy for secret in self.secrets]
+        self._standard = [StandardKey(secret.standard_key) for secret in self.secrets]
+        self._legacy = [LegacyKey(secret.legacy_key) for secret in self.secrets]
 
     def verify(self, body: bytes, headers: ReceivedHeaders, *, now: float | None = None) -> VerifiedWebhook:
         """Check a message.
@@ -155,42 +156,36 @@ class Verifier:
             raise refusal("legacy_refused", "legacy")
         return self._verify_legacy(body, found, now)
 
-    def _verify_standard(
-        self, body: bytes, found: Mapping[str, str | Spoilt], now: float
-    ) -> VerifiedWebhook:
-        if not (ID in found and TIMESTAMP in found and SIGNATURE in found):
-            raise refusal("missing_header", "standard")
-        message_id, sent, signatures = found[ID], found[TIMESTAMP], found[SIGNATURE]
-        if isinstance(message_id, Spoilt) or isinstance(sent, Spoilt) or isinstance(signatures, Spoilt):
+    def _verify_standard(self, body: bytes, found: Mapping[str, str], now: float) -> VerifiedWebhook:
+        try:
+            message_id, sent, signatures = found[ID], found[TIMESTAMP], found[SIGNATURE]
+        except KeyError:
+            raise refusal("missing_header", "standard") from None
+        if message_id.__class__ is Spoilt or sent.__class__ is Spoilt or signatures.__class__ is Spoilt:
             raise _spoilt(message_id, sent, signatures, scheme="standard")
         if not is_message_id(message_id):
             raise refusal("bad_id", "standard")
         timestamp = self._check_timestamp(sent, now, "standard")
-        entries = _standard_entries(signatures)[:MOST_SIGNATURES]
-        index = _matching(entries, self._standard, signed_prefix(message_id, sent), body)
-        if index is None:
-            raise refusal("no_match" if entries else "bad_signature_header", "standard")
+        entries = _standard_entries(signatures)
+        index = _matching(entries, self._standard, signed_prefix(message_id, sent), body, "standard")
         return VerifiedWebhook(message_id, timestamp, "standard", index, body)
 
-    def _verify_legacy(self, body: bytes, found: Mapping[str, str | Spoilt], now: float) -> VerifiedWebhook:
+    def _verify_legacy(self, body: bytes, found: Mapping[str, str], now: float) -> VerifiedWebhook:
         if len(found) < 2:
             raise refusal("missing_header", "legacy")
         signature, sent = found[LEGACY_SIGNATURE.lower()], found[LEGACY_TIMESTAMP.lower()]
-        if isinstance(sent, Spoilt) or isinstance(signature, Spoilt):
+        if sent.__class__ is Spoilt or signature.__class__ is Spoilt:
             raise _spoilt(sent, signature, scheme="legacy")
         timestamp = self._check_timestamp(sent, now, "legacy")
-        if not _is_legacy(signature):
-            raise refusal("bad_signature_header", "legacy")
-        index = _matching([signature.lower()], self._legacy, b"", body)
-        if index is None:
-            raise refusal("no_match", "legacy")
+        entries = _legacy_entries(signature.lower())
+        index = _matching(entries, self._legacy, b"", body, "legacy")
         told = _time_in(body)
         if told is not None:  # the header is not signed, this is
             self._check_age(math.floor(told.timestamp()), now, "legacy")
         return VerifiedWebhook(None, timestamp, "legacy", index, body)
 
     def _check_timestamp(self, text: str, now: float, scheme: Scheme) -> int:
-        if not _is_timestamp(text):
+        if not (text.isdecimal() and text.isascii() and len(text) <= _MOST_DIGITS):
             raise refusal("bad_timestamp", scheme)
         timestamp = int(text)
         self._check_age(timestamp, now, scheme)
@@ -207,21 +202,25 @@ class Verifier:
             raise refusal("too_new", scheme)
 
 
-def _spoilt(*values: str | Spoilt, scheme: Scheme) -> WebhookVerificationError:
-    reason = next(value.reason for value in values if isinstance(value, Spoilt))
-    return refusal(reason, scheme)
+def _spoilt(*values: str, scheme: Scheme) -> WebhookVerificationError:
+    return refusal(next(value for value in values if isinstance(value, Spoilt)), scheme)
 
 
 def _matching(
-    entries: Sequence[str], sign: Sequence[Callable[[bytes, bytes], str]], prefix: bytes, body: bytes
-) -> int | None:
+    entries: list[str], keys: Iterable[StandardKey | LegacyKey], prefix: bytes, body: bytes, scheme: Scheme
+) -> int:
     """Compare every entry with every key's signature, however early one fits; give the first key that fits."""
+    if not entries:
+        raise refusal("bad_signature_header", scheme)
+    del entries[MOST_SIGNATURES:]
     found = None
-    for index in range(len(sign)):
-        right = sign[index](prefix, body)
+    for index, key in enumerate(keys):
+        right = key.signature(prefix, body)
         for entry in entries:
-            if hmac.compare_digest(entry, right) and found is None:
+            if compare_digest(entry, right) and found is None:
                 found = index
+    if found is None:
+        raise refusal("no_match", scheme)
     return found
 
 

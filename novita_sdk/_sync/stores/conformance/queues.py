@@ -1,0 +1,251 @@
+# Generated from novita_sdk/_async/stores/conformance/queues.py by tools/unasync.py; edit the source.
+"""Checks of queues."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from novita_sdk._concurrency.threads import SystemClock, gather
+from novita_sdk._core.stores.answers import Claim, QueueCounts
+from novita_sdk._core.stores.checks import MAX_PAYLOAD_BYTES
+from novita_sdk._sync.stores.conformance.trial import (
+    StoreCheck,
+    StoreTrial,
+    expect,
+    expect_refusal,
+)
+from novita_sdk.errors import ValidationError
+from novita_sdk.models.json_types import JSON
+
+
+def items_come_by_due_time_then_age(trial: StoreTrial) -> None:
+    """Items are claimed in the order of their due times, equal ones in the order of enqueueing, none early."""
+    for item_id, units in (("late", 20), ("first", 0), ("second", 0), ("soon", 10)):
+        trial.store.enqueue("jobs", item_id, {"v": 1}, due_in=trial.span(units))
+        trial.wait(0.1)
+    expect("what is due", _drained(trial), ["first", "second"])
+    trial.wait(25)
+    expect("what is due later", _drained(trial), ["soon", "late"])
+
+
+def a_claim_tells_all_of_its_item(trial: StoreTrial) -> None:
+    """A claim carries the item as it was enqueued, and counts its attempts."""
+    payload: JSON = {"v": 1, "text": "ü", "list": [1, None]}
+    trial.store.enqueue("jobs", "1", payload, group="g")
+    payload["list"].append(2)
+    claim = trial.claimed()
+    told = (claim.queue, claim.id, claim.payload, claim.group, claim.attempt, claim.owner)
+    expect("the claim", told, ("jobs", "1", {"v": 1, "text": "ü", "list": [1, None]}, "g", 1, "anna"))
+
+
+def an_item_runs_once(trial: StoreTrial) -> None:
+    """A claimed item is nobody else's, and a finished one never comes back."""
+    trial.store.enqueue("jobs", "1", {"v": 1})
+    claim = trial.claimed(units=10)
+    expect("for another", trial.store.claim("jobs", "bert"), None)
+    expect("complete", trial.store.complete(claim), wanted=True)
+    expect("complete again", trial.store.complete(claim), wanted=False)
+    trial.wait(12)
+    expect("after its lease", trial.store.claim("jobs", "bert"), None)
+
+
+def an_id_is_taken_once(trial: StoreTrial) -> None:
+    """An id is refused while its item waits, is at work, is dead, or was done a short while ago."""
+    answers = [trial.store.enqueue("jobs", "1", {"v": 1, "n": n}) for n in range(2)]
+    claim = trial.claimed()
+    answers.append(trial.store.enqueue("jobs", "1", {"v": 1}))
+    trial.store.complete(claim)
+    answers.append(trial.store.enqueue("jobs", "1", {"v": 1}))
+    trial.store.enqueue("jobs", "2", {"v": 1})
+    trial.store.fail(trial.claimed(), dead="gone")
+    answers.append(trial.store.enqueue("jobs", "2", {"v": 1}))
+    expect("the answers", answers, [True, False, False, False, False])
+    expect("in another queue", trial.store.enqueue("other", "1", {"v": 1}), wanted=True)
+
+
+def a_claim_outlived_is_refused(trial: StoreTrial) -> None:
+    """Once its lease ran out somebody else gets the item, and the first worker can no longer touch it."""
+    trial.store.enqueue("jobs", "1", {"v": 1})
+    old = trial.claimed(units=10)
+    trial.wait(12)
+    new = trial.claimed(owner="bert")
+    expect("the attempt", new.attempt, 2)
+    _expect_refused(trial, old)
+    expect("the new worker", trial.store.complete(new), wanted=True)
+
+
+def a_claim_nobody_took_over_still_counts(trial: StoreTrial) -> None:
+    """A worker that was too slow but that nobody replaced may finish, so that work is not done twice."""
+    trial.store.enqueue("jobs", "1", {"v": 1})
+    claim = trial.claimed(units=10)
+    trial.wait(12)
+    expect("complete", trial.store.complete(claim), wanted=True)
+
+
+def an_extended_claim_goes_on(trial: StoreTrial) -> None:
+    """Extending counts from now on."""
+    trial.store.enqueue("jobs", "1", {"v": 1})
+    claim = trial.claimed(units=10)
+    trial.wait(7)
+    expect("extend", trial.store.extend(claim, lease=trial.span(20)), wanted=True)
+    trial.wait(10)
+    expect("for another", trial.store.claim("jobs", "bert"), None)
+    trial.wait(12)
+    expect("the attempt after it ran out", (trial.claimed(owner="bert")).attempt, 2)
+
+
+def a_failed_item_comes_back(trial: StoreTrial) -> None:
+    """An item given back is due again when asked for, and no earlier."""
+    trial.store.enqueue("jobs", "1", {"v": 1})
+    claim = trial.claimed()
+    expect("fail", trial.store.fail(claim, due_in=trial.span(10)), wanted=True)
+    _expect_refused(trial, claim)
+    trial.wait(5)
+    expect("too early", trial.store.claim("jobs", "anna"), None)
+    trial.wait(7)
+    expect("the attempt", (trial.claimed()).attempt, 2)
+
+
+def a_dead_item_stays_until_asked_for(trial: StoreTrial) -> None:
+    """An item given up is listed with its reason, is claimed no more, and can be requeued or purged."""
+    store = trial.store
+    for number in ("1", "2", "3"):
+        store.enqueue("jobs", number, {"v": 1, "n": number}, group="g")
+        expect("fail", store.fail(trial.claimed(), dead=f"reason {number}"), wanted=True)
+    expect("what can be claimed", store.claim("jobs", "anna"), None)
+    page = store.dead("jobs", limit=2)
+    rest = store.dead("jobs", cursor=page.cursor)
+    told = [
+        (one.id, one.payload["n"], one.group, one.attempts, one.reason) for one in page.items + rest.items
+    ]
+    expect("the dead", told, [(n, n, "g", 1, f"reason {n}") for n in ("1", "2", "3")])
+    expect("the last cursor", rest.cursor, None)
+    expect("requeue", store.requeue("jobs", ["2", "absent"]), 1)
+    expect("requeue again", store.requeue("jobs", ["2"]), 0)
+    claim = trial.claimed()
+    expect("the requeued item", (claim.id, claim.attempt, claim.group), ("2", 1, None))
+    expect("purge", store.purge("jobs", ["1", "2"]), 1)
+    expect("the dead that are left", [one.id for one in (store.dead("jobs")).items], ["3"])
+    expect("a purged id", store.enqueue("jobs", "1", {"v": 1}), wanted=True)
+
+
+def a_new_item_knows_no_old_claim(trial: StoreTrial) -> None:
+    """The claim of a purged item does not finish a later item with the same id."""
+    trial.store.enqueue("jobs", "1", {"v": 1})
+    old = trial.claimed()
+    trial.store.fail(old, dead="gone")
+    trial.store.purge("jobs", ["1"])
+    trial.store.enqueue("jobs", "1", {"v": 1})
+    trial.claimed()
+    _expect_refused(trial, old)
+
+
+def a_group_keeps_its_order(trial: StoreTrial) -> None:
+    """Of a group only the oldest unfinished item is claimed, whatever delays it; others are not held up."""
+    for item_id, group in (("a1", "a"), ("a2", "a"), ("b1", "b"), ("a3", "a"), ("free", None)):
+        trial.store.enqueue("jobs", item_id, {"v": 1}, group=group)
+    first = trial.claimed(units=10)
+    expect("the oldest", first.id, "a1")
+    expect("what else is due", _drained(trial), ["b1", "free"])
+    trial.store.fail(first, due_in=trial.span(10))
+    expect("while it waits to be tried again", trial.store.claim("jobs", "anna"), None)
+    trial.wait(12)
+    first = trial.claimed(units=10)
+    trial.wait(12)
+    first = trial.claimed()
+    expect("the oldest, also after its lease", (first.id, first.attempt), ("a1", 3))
+    trial.store.complete(first)
+    second = trial.claimed()
+    expect("then the next", second.id, "a2")
+    trial.store.fail(second, dead="gone")
+    expect("a dead one holds up nobody", _drained(trial), ["a3"])
+    trial.store.enqueue("jobs", "a4", {"v": 1}, group="a")
+    expect("a later one", _drained(trial), ["a4"])
+
+
+def many_workers_share_the_items(trial: StoreTrial) -> None:
+    """Many workers at once claim every item, and each item once."""
+    wanted = sorted(f"item-{number}" for number in range(24))
+    for item_id in wanted:
+        trial.store.enqueue("jobs", item_id, {"v": 1})
+
+    def work(owner: str) -> list[str]:
+        done: list[str] = []
+        while (claim := trial.store.claim("jobs", owner, lease=trial.span(1000))) is not None:
+            expect("complete", trial.store.complete(claim), wanted=True)
+            done.append(claim.id)
+        return done
+
+    parts = gather(SystemClock(), [partial(work, f"w{number}") for number in range(6)])
+    expect("the items", sorted(item_id for part in parts for item_id in part), wanted)
+
+
+def items_are_counted(trial: StoreTrial) -> None:
+    """The counts tell waiting items, due or not and held back or not, those at work and the dead."""
+    expect("of an empty queue", trial.store.count("jobs"), QueueCounts(waiting=0, claimed=0, dead=0))
+    for item_id, group in (("1", None), ("2", None), ("3", None), ("4", "g"), ("5", "g")):
+        trial.store.enqueue("jobs", item_id, {"v": 1}, group=group)
+    trial.store.enqueue("jobs", "6", {"v": 1}, due_in=trial.span(500))
+    trial.store.fail(trial.claimed(), dead="gone")
+    trial.store.complete(trial.claimed())
+    trial.claimed()
+    expect("the counts", trial.store.count("jobs"), QueueCounts(waiting=3, claimed=1, dead=1))
+
+
+def wrong_items_are_refused(trial: StoreTrial) -> None:
+    """Wrong names, payloads, durations, reasons and cursors are refused, and the largest payload is taken."""
+    store = trial.store
+    payload: JSON = {"v": 1, "x": ""}
+    payload["x"] = "x" * (MAX_PAYLOAD_BYTES - len('{"v":1,"x":""}'))
+    expect("the largest payload", store.enqueue("jobs", "1", payload), wanted=True)
+    claim = trial.claimed()
+    expect("the largest payload comes back", claim.payload == payload, wanted=True)
+    payload["x"] += "x"
+    expect_refusal("a larger one", ValidationError, lambda: store.enqueue("jobs", "2", payload))
+    expect_refusal("no queue", ValidationError, lambda: store.enqueue("", "2", {"v": 1}))
+    expect_refusal("no id", ValidationError, lambda: store.enqueue("jobs", "", {"v": 1}))
+    expect_refusal("no group", ValidationError, lambda: store.enqueue("jobs", "2", {"v": 1}, group=""))
+    expect_refusal(
+        "due in the past", ValidationError, lambda: store.enqueue("jobs", "2", {"v": 1}, due_in=-1)
+    )
+    expect_refusal("no lease", ValidationError, lambda: store.claim("jobs", "anna", lease=0))
+    expect_refusal("no reason", ValidationError, lambda: store.fail(claim, dead=""))
+    expect_refusal("a wrong cursor", ValidationError, lambda: store.dead("jobs", cursor="x"))
+    expect_refusal("one id", ValidationError, lambda: store.requeue("jobs", "1"))
+    bare: Claim = "1"  # type: ignore[assignment]  # what callers without a type checker give
+    expect_refusal("no claim", ValidationError, lambda: store.complete(bare))
+    expect("the counts", store.count("jobs"), QueueCounts(waiting=0, claimed=1, dead=0))
+
+
+def _drained(trial: StoreTrial) -> list[str]:
+    """Claim and finish all that is due."""
+    done: list[str] = []
+    while (claim := trial.store.claim("jobs", "anna", lease=trial.span(1000))) is not None:
+        trial.store.complete(claim)
+        done.append(claim.id)
+    return done
+
+
+def _expect_refused(trial: StoreTrial, old: Claim) -> None:
+    expect("the old claim extends", trial.store.extend(old), wanted=False)
+    expect("the old claim fails", trial.store.fail(old), wanted=False)
+    expect("the old claim gives up", trial.store.fail(old, dead="gone"), wanted=False)
+    expect("the old claim completes", trial.store.complete(old), wanted=False)
+
+
+QUEUE_CHECKS: tuple[StoreCheck, ...] = (
+    items_come_by_due_time_then_age,
+    a_claim_tells_all_of_its_item,
+    an_item_runs_once,
+    an_id_is_taken_once,
+    a_claim_outlived_is_refused,
+    a_claim_nobody_took_over_still_counts,
+    an_extended_claim_goes_on,
+    a_failed_item_comes_back,
+    a_dead_item_stays_until_asked_for,
+    a_new_item_knows_no_old_claim,
+    a_group_keeps_its_order,
+    many_workers_share_the_items,
+    items_are_counted,
+    wrong_items_are_refused,
+)

@@ -1,0 +1,44 @@
+"""Calls and measures shared by the tests of the token bucket."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from novita_sdk._async.client import AsyncNovita
+from novita_sdk.errors import (
+    RateLimitQueueError,
+)
+from novita_sdk.options import CallOptions
+
+FINE = {"data": []}
+INTERVAL = 60 / 90  # seconds between two tokens of the public family
+
+
+async def read(client: AsyncNovita, **options: Any) -> None:
+    await client.clusters.list(options=CallOptions(**options)).collect()
+
+
+async def ignore_waiting(call: Callable[[], Awaitable[None]]) -> bool:
+    """Make a call; tell whether it found room before its deadline."""
+    try:
+        await call()
+    except RateLimitQueueError:
+        return False
+    return True
+
+
+def most_in_a_minute(times: list[float]) -> int:
+    """The most instants that any closed window of 60 s holds."""
+    first, most = 0, 0
+    for last, instant in enumerate(times):
+        while instant - times[first] > 60:
+            first += 1
+        most = max(most, last - first + 1)
+    return most
+
+
+def bucket_of(client: AsyncNovita, family: str = "public") -> Any:
+    found = client.stats().families[family].bucket
+    assert found is not None
+    return found

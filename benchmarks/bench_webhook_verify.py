@@ -38,7 +38,12 @@ OTHER_HEADERS = {
 
 
 def _event(size: int) -> bytes:
-    event = {"instanceId": "inst_1", "status": "running", "timestamp": "2026-01-01T00:00:00.000Z", "reason": ""}
+    event = {
+        "instanceId": "inst_1",
+        "status": "running",
+        "timestamp": "2026-01-01T00:00:00.000Z",
+        "reason": "",
+    }
     event["reason"] = "x" * (size - len(json.dumps(event)))
     return json.dumps(event).encode()
 
@@ -57,7 +62,9 @@ def main() -> None:
 
     small = _event(1_000)
     headers = {**OTHER_HEADERS, **signer.sign(small, message_id=MESSAGE_ID)}
-    signature = rival.sign(MESSAGE_ID, datetime.fromtimestamp(int(headers["webhook-timestamp"]), UTC), small.decode())
+    signature = rival.sign(
+        MESSAGE_ID, datetime.fromtimestamp(int(headers["webhook-timestamp"]), UTC), small.decode()
+    )
     assert headers["webhook-signature"] == signature
     mine, theirs, ratio = pairs(
         _repeated(lambda: verifier.verify(small, headers)),

@@ -42,6 +42,8 @@ class HTTPTransport:
 
     At most `pool.max_connections` requests are on the wire; the others wait in order of arrival. The TLS settings
     are loaded at the first https request and shared by all clients of the process. Redirects are not followed.
+    The limit of a whole attempt is checked after each piece of a body; until the head of an answer is complete, only
+    the read timeout between two pieces counts.
 
     Args:
         pool: How many connections, and how long idle ones are kept.

@@ -6,9 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from novita_sdk._async.client import AsyncNovita
-from novita_sdk.errors import (
-    RateLimitQueueError,
-)
+from novita_sdk.errors import RateLimitQueueError
 from novita_sdk.options import CallOptions
 
 FINE = {"data": []}

@@ -8,17 +8,11 @@ import pytest
 
 from novita_sdk._async.client import AsyncNovita
 from novita_sdk._core.http import Request
-from novita_sdk.errors import (
-    OutcomeUnknownError,
-)
+from novita_sdk.errors import OutcomeUnknownError
 from novita_sdk.models.results import CreatedInstance
 from novita_sdk.options import CallOptions
 from novita_sdk.testing import VirtualClock
-from tests.aio.remote import (
-    AsyncRemote,
-    instance,
-    routed,
-)
+from tests.aio.remote import AsyncRemote, instance, routed
 
 MARK = "NOVITA_SDK_OPERATION_ID"
 

@@ -8,11 +8,7 @@ import pytest
 
 from novita_sdk._async.layers.breaker import AsyncBreakerMiddleware
 from novita_sdk._concurrency.aio import gather
-from novita_sdk.errors import (
-    APIConnectionError,
-    APITimeoutError,
-    CircuitOpenError,
-)
+from novita_sdk.errors import APIConnectionError, APITimeoutError, CircuitOpenError
 from novita_sdk.options import BreakerPolicy
 from novita_sdk.testing import VirtualClock
 from tests.aio.remote import AsyncRemote, InTurn, Late, lost, plain_request, refused

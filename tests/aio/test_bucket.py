@@ -12,10 +12,7 @@ from novita_sdk._async.client import AsyncNovita
 from novita_sdk._concurrency.aio import gather
 from novita_sdk._concurrency.clock import Waitable
 from novita_sdk._core.http import Request
-from novita_sdk.errors import (
-    NovitaError,
-    RateLimitQueueError,
-)
+from novita_sdk.errors import NovitaError, RateLimitQueueError
 from novita_sdk.options import CallOptions, RateLimit, RetryPolicy
 from novita_sdk.testing import VirtualClock
 from tests.aio.bucket_calls import FINE, INTERVAL, bucket_of, most_in_a_minute, read

@@ -7,19 +7,11 @@ import pytest
 from novita_sdk._async.layers.bucket import AsyncTokenBucketMiddleware
 from novita_sdk._concurrency.aio import gather
 from novita_sdk._core.deadline import Deadline
-from novita_sdk.errors import (
-    ClientClosedError,
-    RateLimitQueueError,
-)
+from novita_sdk.errors import ClientClosedError, RateLimitQueueError
 from novita_sdk.options import RateLimit
 from novita_sdk.testing import VirtualClock
 from tests.aio.bucket_calls import FINE, INTERVAL, bucket_of, ignore_waiting, most_in_a_minute, read
-from tests.aio.remote import (
-    AsyncRemote,
-    Late,
-    client_of,
-    plain_request,
-)
+from tests.aio.remote import AsyncRemote, Late, client_of, plain_request
 
 pytestmark = pytest.mark.anyio
 

@@ -7,22 +7,11 @@ import pytest
 from novita_sdk._async.middleware import AsyncCallNext
 from novita_sdk._concurrency.aio import gather
 from novita_sdk._core.http import Request, Response
-from novita_sdk.errors import (
-    CircuitOpenError,
-    NovitaError,
-    RateLimitError,
-    RateLimitQueueError,
-    ServerError,
-)
+from novita_sdk.errors import CircuitOpenError, NovitaError, RateLimitError, RateLimitQueueError, ServerError
 from novita_sdk.options import RateLimit, RetryPolicy
 from novita_sdk.testing import VirtualClock
 from tests.aio.bucket_calls import FINE, INTERVAL, bucket_of, read
-from tests.aio.remote import (
-    AsyncRemote,
-    Late,
-    client_of,
-    refused,
-)
+from tests.aio.remote import AsyncRemote, Late, client_of, refused
 
 pytestmark = pytest.mark.anyio
 

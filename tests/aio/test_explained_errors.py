@@ -7,14 +7,7 @@ import pytest
 from novita_sdk._async.middleware import AsyncCallNext
 from novita_sdk._core.http import Request, Response
 from novita_sdk.testing import VirtualClock
-from tests.aio.remote import (
-    AsyncRemote,
-    Interruption,
-    InTurn,
-    Late,
-    client_of,
-    routed,
-)
+from tests.aio.remote import AsyncRemote, Interruption, InTurn, Late, client_of, routed
 from tests.aio.rentals import MARK, Rentals, rent
 
 pytestmark = pytest.mark.anyio

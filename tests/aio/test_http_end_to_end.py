@@ -58,12 +58,12 @@ async def test_a_create_that_was_cut_off_before_it_arrived_is_not_guessed_at(
 
 
 @pytest.mark.parametrize(
-    "kind", ["reset_before_processing", "truncated_body", "read_timeout", "refuse_connection", "hang"]
+    "kind", ["reset_before_processing", "truncated_body", "read_timeout", "refuse_connection"]
 )
 async def test_a_read_that_breaks_is_tried_again(
     server: LoopbackServer, clock: VirtualClock, kind: FaultKind
 ) -> None:
-    server.simulator.faults.add(Fault(kind, "list_clusters", seconds=0.02))
+    server.simulator.faults.add(Fault(kind, "list_clusters"))
     async with client_of(server, clock) as client:
         assert await client.clusters.list().collect()
     assert [entry.retry_count for entry in server.simulator.journal] == [0, 1]

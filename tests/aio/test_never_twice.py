@@ -8,17 +8,9 @@ import pytest
 
 from novita_sdk._async.middleware import AsyncCallNext
 from novita_sdk._core.http import Request, Response
-from novita_sdk.errors import (
-    CircuitOpenError,
-    OutcomeUnknownError,
-    RateLimitError,
-    ServerError,
-)
+from novita_sdk.errors import CircuitOpenError, OutcomeUnknownError, RateLimitError, ServerError
 from novita_sdk.testing import VirtualClock
-from tests.aio.remote import (
-    AsyncRemote,
-    client_of,
-)
+from tests.aio.remote import AsyncRemote, client_of
 from tests.aio.rentals import Rentals, rent
 
 pytestmark = pytest.mark.anyio

@@ -19,12 +19,7 @@ from novita_sdk.errors import (
 )
 from novita_sdk.models.instance import Instance
 from novita_sdk.testing import VirtualClock
-from tests.aio.remote import (
-    AsyncRemote,
-    client_of,
-    lost,
-    routed,
-)
+from tests.aio.remote import AsyncRemote, client_of, lost, routed
 from tests.aio.rentals import Rentals, rent, unknown_create
 
 pytestmark = pytest.mark.anyio

@@ -19,16 +19,7 @@ from novita_sdk.errors import (
     ServerError,
 )
 from novita_sdk.testing import VirtualClock
-from tests.aio.remote import (
-    AsyncRemote,
-    Late,
-    client_of,
-    instance,
-    lost,
-    refused,
-    reset,
-    routed,
-)
+from tests.aio.remote import AsyncRemote, Late, client_of, instance, lost, refused, reset, routed
 from tests.aio.rentals import MARK, Rentals, rent
 
 pytestmark = pytest.mark.anyio

@@ -150,9 +150,7 @@ def main(what: str, path: str, *figures: str) -> None:
     """Run as a command."""
     kills, seed, *items = (int(figure) for figure in figures)
     rng = random.Random(seed)
-    result = (
-        kill_writers(path, kills, rng) if what == "writers" else kill_workers(path, kills, rng, items[0])
-    )
+    result = kill_writers(path, kills, rng) if what == "writers" else kill_workers(path, kills, rng, items[0])
     print(json.dumps(result))
 
 

@@ -1,7 +1,7 @@
 """Processes that share one SQLite store file in ways a test's own process must not try. Prints JSON.
 
-    python sharing.py creators PATH COUNT    that many processes make the file at the same moment
-    python sharing.py fork PATH              a process forks while the file is open
+python sharing.py creators PATH COUNT    that many processes make the file at the same moment
+python sharing.py fork PATH              a process forks while the file is open
 """
 
 from __future__ import annotations

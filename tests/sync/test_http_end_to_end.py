@@ -55,12 +55,12 @@ def test_a_create_that_was_cut_off_before_it_arrived_is_not_guessed_at(
 
 
 @pytest.mark.parametrize(
-    "kind", ["reset_before_processing", "truncated_body", "read_timeout", "refuse_connection", "hang"]
+    "kind", ["reset_before_processing", "truncated_body", "read_timeout", "refuse_connection"]
 )
 def test_a_read_that_breaks_is_tried_again(
     server: LoopbackServer, clock: VirtualClock, kind: FaultKind
 ) -> None:
-    server.simulator.faults.add(Fault(kind, "list_clusters", seconds=0.02))
+    server.simulator.faults.add(Fault(kind, "list_clusters"))
     with client_of(server, clock) as client:
         assert client.clusters.list().collect()
     assert [entry.retry_count for entry in server.simulator.journal] == [0, 1]

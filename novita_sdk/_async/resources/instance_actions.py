@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Literal, cast, overload
 
 from novita_sdk._async.resources.resource import AsyncResource, as_told
 from novita_sdk._async.waiting import AsyncWait
@@ -150,6 +150,26 @@ class AsyncInstanceActions(AsyncResource):
         operation = operations.GET_INSTANCE_METRICS
         found = await self._caller.single(operation, query=query_values(operation, values), options=options)
         return cast("InstanceMetrics", found)
+
+    @overload
+    async def wait(
+        self,
+        instance: str | int | Instance,
+        *,
+        until: Literal["running", "exited"] = "running",
+        timeout: float | timedelta | Unset | None = UNSET,  # noqa: ASYNC109 - on the client's clock
+        on_progress: Callable[[Progress], object] | None = None,
+    ) -> Instance: ...
+
+    @overload
+    async def wait(
+        self,
+        instance: str | int | Instance,
+        *,
+        until: Target,
+        timeout: float | timedelta | Unset | None = UNSET,  # noqa: ASYNC109 - on the client's clock
+        on_progress: Callable[[Progress], object] | None = None,
+    ) -> Instance | None: ...
 
     async def wait(
         self,

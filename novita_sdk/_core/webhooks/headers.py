@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, Final, NamedTuple, TypeAlias, cast
+from typing import Any, Final, TypeAlias, cast
 
 from novita_sdk._core.webhooks.reasons import refusal
 from novita_sdk._core.webhooks.signing import (
@@ -57,7 +57,12 @@ def signature_headers(headers: ReceivedHeaders) -> tuple[Scheme | None, dict[str
         for name, value in pairs:
             key = name.lower()
             if key in _KNOWN:
-                if key in found or value.__class__ is not str or len(value) > LONGEST or key.__class__ is not str:
+                if (
+                    key in found
+                    or value.__class__ is not str
+                    or len(value) > LONGEST
+                    or key.__class__ is not str
+                ):
                     _take_odd(found, _KNOWN[key], value)
                 else:
                     found[key] = value

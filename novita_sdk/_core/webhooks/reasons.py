@@ -22,7 +22,9 @@ REASONS: Final[Mapping[str, Reason]] = MappingProxyType(
         "body_type": Reason(400, "the body must be the bytes as they were received, not text or parsed JSON"),
         "body_too_large": Reason(413, "the body is larger than this receiver takes"),
         "no_signature": Reason(401, "there is no header of either signing scheme"),
-        "legacy_refused": Reason(401, "only the X-Webhook-* headers are there, which accept_legacy=True allows"),
+        "legacy_refused": Reason(
+            401, "only the X-Webhook-* headers are there, which accept_legacy=True allows"
+        ),
         "missing_header": Reason(401, "one of the scheme's headers is missing"),
         "duplicate_header": Reason(400, "a header that may stand there once stands there twice"),
         "bad_id": Reason(400, "the id is not 1-256 letters, digits, '_', ':' or '-'"),
@@ -50,6 +52,4 @@ REASONS: Final[Mapping[str, Reason]] = MappingProxyType(
 def refusal(reason: str, scheme: str | None = None) -> WebhookVerificationError:
     """Make the error of a reason; it never holds a secret, a signature or a body."""
     status, meaning = REASONS[reason]
-    return WebhookVerificationError(
-        f"{reason}: {meaning}", reason=reason, scheme=scheme, status_hint=status
-    )
+    return WebhookVerificationError(f"{reason}: {meaning}", reason=reason, scheme=scheme, status_hint=status)

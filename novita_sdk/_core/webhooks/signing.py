@@ -139,6 +139,8 @@ def check_schemes(given: Collection[Scheme]) -> frozenset[Scheme]:
     """
     chosen = frozenset([given] if isinstance(given, str) else given)
     if not chosen or not chosen <= SCHEMES:
-        problem = SettingProblem("schemes", f"{sorted(map(str, chosen))} is wrong", "'standard', 'legacy' or both")
+        problem = SettingProblem(
+            "schemes", f"{sorted(map(str, chosen))} is wrong", "'standard', 'legacy' or both"
+        )
         raise ConfigurationError(problems=(problem,))
     return chosen

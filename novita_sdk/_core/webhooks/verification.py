@@ -23,10 +23,10 @@ from novita_sdk._core.webhooks.signing import (
     LEGACY_SIGNATURE,
     LEGACY_TIMESTAMP,
     LEGACY_VERSION,
-    LegacyKey,
     SIGNATURE,
     TIMESTAMP,
     VERSION,
+    LegacyKey,
     Scheme,
     StandardKey,
     signed_prefix,
@@ -177,7 +177,7 @@ class Verifier:
         if sent.__class__ is Spoilt or signature.__class__ is Spoilt:
             raise _spoilt(sent, signature, scheme="legacy")
         timestamp = self._check_timestamp(sent, now, "legacy")
-        entries = _legacy_entries(signature.lower())
+        entries = [entry.lower() for entry in _legacy_entries(signature)]
         index = _matching(entries, self._legacy, b"", body, "legacy")
         told = _time_in(body)
         if told is not None:  # the header is not signed, this is

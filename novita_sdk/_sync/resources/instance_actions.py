@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Literal, cast, overload
 
 from novita_sdk._core import operations
 from novita_sdk._core.operations.operation import Operation
@@ -143,6 +143,26 @@ class InstanceActions(Resource):
         operation = operations.GET_INSTANCE_METRICS
         found = self._caller.single(operation, query=query_values(operation, values), options=options)
         return cast("InstanceMetrics", found)
+
+    @overload
+    def wait(
+        self,
+        instance: str | int | Instance,
+        *,
+        until: Literal["running", "exited"] = "running",
+        timeout: float | timedelta | Unset | None = UNSET,
+        on_progress: Callable[[Progress], object] | None = None,
+    ) -> Instance: ...
+
+    @overload
+    def wait(
+        self,
+        instance: str | int | Instance,
+        *,
+        until: Target,
+        timeout: float | timedelta | Unset | None = UNSET,
+        on_progress: Callable[[Progress], object] | None = None,
+    ) -> Instance | None: ...
 
     def wait(
         self,

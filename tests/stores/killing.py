@@ -34,7 +34,7 @@ def forked(work: Callable[[], None]) -> int:
         try:
             work()
         except BaseException as error:  # noqa: BLE001 - nothing may leave this process
-            print(repr(error), repr(error.__cause__), file=sys.stderr, flush=True)
+            os.write(sys.stderr.fileno(), f"{error!r} {error.__cause__!r}\n".encode())
             os._exit(1)
         os._exit(0)
     return process_id
@@ -151,7 +151,7 @@ def main(what: str, path: str, *figures: str) -> None:
     kills, seed, *items = (int(figure) for figure in figures)
     rng = random.Random(seed)
     result = kill_writers(path, kills, rng) if what == "writers" else kill_workers(path, kills, rng, items[0])
-    print(json.dumps(result))
+    sys.stdout.write(json.dumps(result))
 
 
 if __name__ == "__main__":

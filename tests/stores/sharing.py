@@ -27,7 +27,7 @@ def creators(path: str, count: str) -> object:
                 with SQLiteStore(path) as store:
                     store.put(f"record-{number}", {"v": 1})
             except BaseException as error:  # noqa: BLE001 - nothing may leave this process
-                print(repr(error), repr(error.__cause__), file=sys.stderr, flush=True)
+                os.write(sys.stderr.fileno(), f"{error!r} {error.__cause__!r}\n".encode())
                 os._exit(1)
             os._exit(0)
         children.append(child)
@@ -64,4 +64,4 @@ def fork(path: str) -> object:
 
 
 if __name__ == "__main__":
-    print(json.dumps({"creators": creators, "fork": fork}[sys.argv[1]](*sys.argv[2:])))
+    sys.stdout.write(json.dumps({"creators": creators, "fork": fork}[sys.argv[1]](*sys.argv[2:])))

@@ -16,8 +16,10 @@ from novita_sdk.errors import (
     APITimeoutError,
     Attempt,
     ClientClosedError,
+    ConfigurationError,
     DeadlineExceededError,
     NovitaError,
+    TransportError,
 )
 
 
@@ -131,8 +133,14 @@ class AsyncAttemptLayer:
             request_id=None if response is None else response.headers.get("x-request-id"),
             waited_bucket=request.context.waited_bucket,
             waited_retry=request.context.waited_retry,
-            sent=getattr(failure, "reached_server", None) is not False,
+            sent=_may_have_been_sent(failure),
         )
 
     def __str__(self) -> str:
         return f"log, attempt events, {self._transport!r}"
+
+
+def _may_have_been_sent(failure: BaseException | None) -> bool:
+    if isinstance(failure, TransportError):
+        return failure.reached_server is not False
+    return not isinstance(failure, ConfigurationError | ClientClosedError)

@@ -32,18 +32,22 @@ class _AsyncMemoryEngine:
 
     async def read(self, step: Step[T]) -> T:
         """Run a step of one question."""
-        return await self.write(step)
+        with self._lock:
+            return step(self._ledger, self._now())
 
     async def write(self, step: Step[T]) -> T:
         """Run a step that changes something."""
         with self._lock:
-            if self._closed:
-                raise closed(self.location)
-            now = ticks(self._clock.time())
+            now = self._now()
             if self._sweep.is_due(now):
                 while self._ledger.erase_expired(now, SWEEP_STEP) == SWEEP_STEP:
                     pass
             return step(self._ledger, now)
+
+    def _now(self) -> int:
+        if self._closed:
+            raise closed(self.location)
+        return ticks(self._clock.time())
 
     async def close(self) -> None:
         """Refuse all further steps."""

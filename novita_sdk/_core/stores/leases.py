@@ -39,7 +39,7 @@ def release(ledger: Ledger, now: int, lease: Lease) -> bool:
     row = _row_of(ledger, now, lease)
     if row is None:
         return False
-    ledger.write_lease(attrs.evolve(row, expires=now))
+    ledger.write_lease(attrs.evolve(row, expires=0))
     return True
 
 

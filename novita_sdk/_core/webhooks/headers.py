@@ -81,11 +81,11 @@ def pairs_of(headers: ReceivedHeaders) -> Collection[tuple[Any, Any]]:
     Raises:
         WebhookVerificationError: They are neither a mapping nor pairs.
     """
-    if headers.__class__ is dict:  # by far the most frequent, and sure to hold pairs
-        return cast("dict[Any, Any]", headers).items()
+    given = cast("Any", headers)
+    if given.__class__ is dict:  # by far the most frequent, and sure to hold pairs
+        return given.items()  # type: ignore[no-any-return]  # of a dict
     try:
-        pairs = cast("Any", headers.items() if isinstance(headers, Mapping) else headers)
-        return [(name, value) for name, value in pairs]
+        return [(name, value) for name, value in (given.items() if isinstance(given, Mapping) else given)]
     except Exception:  # noqa: BLE001 - whatever a caller's object raises, it holds no signature
         raise refusal("bad_signature_header") from None
 
@@ -115,8 +115,8 @@ def _take_odd(found: dict[str, str], key: str, value: object) -> None:
     text = _decoded(value)
     if key in found and key != SIGNATURE:
         found[key] = _DOUBLED
-        return
-    if text is not None and key in found:
-        text = f"{found[key]} {text}"
-    usable = text is not None and len(text) <= LONGEST and not isinstance(found.get(key), Spoilt)
-    found[key] = text if usable else _UNREADABLE
+    elif text is None or isinstance(found.get(key), Spoilt):
+        found[key] = _UNREADABLE
+    else:
+        joined = f"{found[key]} {text}" if key in found else text
+        found[key] = joined if len(joined) <= LONGEST else _UNREADABLE

@@ -41,5 +41,5 @@ def repeatable_id(operation_id: str, kind: str, step: str = "") -> str:
         kind: The kind of event.
         step: What tells several events of one kind in one operation apart.
     """
-    digest = hashlib.sha256("\n".join((operation_id, kind, step)).encode()).digest()
+    digest = hashlib.sha256(f"{operation_id}\n{kind}\n{step}".encode()).digest()
     return message_id_from(int.from_bytes(digest))

@@ -43,10 +43,7 @@ def encode_payload(payload: WebhookEvent | Mapping[str, JSON] | bytes, form: For
         ValidationError: It cannot be written as JSON (a naive datetime, NaN, a lone surrogate, None in an
             array), is no object, or is larger than 256 KiB.
     """
-    if isinstance(payload, bytes):
-        body = payload
-    else:
-        body = encode_body(_object(payload, form), "payload")
+    body = payload if isinstance(payload, bytes) else encode_body(_object(payload, form), "payload")
     if len(body) > LARGEST:
         words = f"must be at most {LARGEST} bytes, not {len(body)}"
         raise ValidationError(problems=(problem("payload", payload, words),))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from binascii import b2a_base64
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final, Literal, TypeAlias
 
 from novita_sdk._core.webhooks.message_ids import check_message_id
@@ -83,33 +83,45 @@ def signed_prefix(message_id: str, timestamp: str) -> bytes:
 
 
 class Signer:
-    """Signs messages with one or several secrets.
+    """Signs messages with one or several secrets; it may be used by several threads at once.
 
     Args:
         secrets: One secret, or up to five from the newest to the oldest; None signs nothing.
         schemes: The schemes to sign for.
+        clock: Tells the wall time in seconds since 1970.
+        new_id: Makes a random message id.
+
+    Attributes:
+        secrets: The secrets, checked.
 
     Raises:
         ConfigurationError: A secret cannot be used, there are too many, or a scheme is unknown.
     """
 
     def __init__(
-        self, secrets: SecretText | Sequence[SecretText] | None, *, schemes: Collection[Scheme] = SCHEMES
+        self,
+        secrets: SecretText | Sequence[SecretText] | None,
+        *,
+        schemes: Collection[Scheme] = SCHEMES,
+        clock: Callable[[], float],
+        new_id: Callable[[], str],
     ) -> None:
         self.secrets: tuple[WebhookSecret, ...] = read_secrets(secrets)
         self._schemes = check_schemes(schemes)
+        self._clock = clock
+        self._new_id = new_id
         self._standard = [StandardKey(secret.standard_key) for secret in self.secrets]
         # One digest has room there: the oldest secret's, so that a receiver with a single secret breaks only
         # when its secret is withdrawn.
         self._legacy = [LegacyKey(secret.legacy_key) for secret in self.secrets[-1:]]
 
-    def sign(self, body: bytes, *, message_id: str, now: float) -> dict[str, str]:
+    def sign(self, body: bytes, *, message_id: str | None = None, now: float | None = None) -> dict[str, str]:
         """Give the headers of one attempt; each attempt needs its own.
 
         Args:
             body: The bytes that are sent.
-            message_id: The message's id, the same on every attempt.
-            now: Wall time in seconds since 1970.
+            message_id: The message's id, the same on every attempt; left out: a random one.
+            now: Wall time in seconds since 1970, if not the clock's.
 
         Returns:
             The id, and what the schemes add to it; without a secret the id alone.
@@ -119,11 +131,12 @@ class Signer:
         """
         if not isinstance(body, bytes):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ValidationError(problems=(problem("body", body, "must be the bytes that are sent"),))
-        headers = {ID: check_message_id(message_id)}
-        timestamp = str(math.floor(now))
+        chosen = check_message_id(self._new_id() if message_id is None else message_id)
+        timestamp = str(math.floor(self._clock() if now is None else now))
+        headers = {ID: chosen}
         if self._standard and "standard" in self._schemes:
+            prefix = signed_prefix(chosen, timestamp)
             headers[TIMESTAMP] = timestamp
-            prefix = signed_prefix(message_id, timestamp)
             headers[SIGNATURE] = " ".join(VERSION + key.signature(prefix, body) for key in self._standard)
         if self._legacy and "legacy" in self._schemes:
             headers[LEGACY_SIGNATURE] = LEGACY_VERSION + self._legacy[0].signature(b"", body)
@@ -137,10 +150,9 @@ def check_schemes(given: Collection[Scheme]) -> frozenset[Scheme]:
     Raises:
         ConfigurationError: There is none, or an unknown one.
     """
-    chosen = frozenset([given] if isinstance(given, str) else given)
+    chosen = frozenset(given)
     if not chosen or not chosen <= SCHEMES:
-        problem = SettingProblem(
-            "schemes", f"{sorted(map(str, chosen))} is wrong", "'standard', 'legacy' or both"
-        )
+        shown = f"{sorted(map(str, chosen))} is wrong"
+        problem = SettingProblem("schemes", shown, "a set of 'standard', 'legacy' or both")
         raise ConfigurationError(problems=(problem,))
     return chosen

@@ -150,7 +150,7 @@ def _joined(own: Mapping[str, JSON] | None, given: object) -> JSON:
         return None if own is None else wire_value(own, "data")
     if not is_mapping(given):
         raise ValidationError(problems=(problem("data", given, "must be a mapping"),))
-    return wire_value({**(own or {}), **given}, "data")
+    return wire_value({**(own or {}), **cast("Mapping[str, JSON]", given)}, "data")
 
 
 def _sequence(value: object, operation_id: str | None) -> int | None:

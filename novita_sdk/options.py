@@ -298,12 +298,15 @@ def _show_names(headers: Mapping[str, str] | Unset) -> str:
     return repr(headers if isinstance(headers, Unset) else dict.fromkeys(headers, "[REDACTED]"))
 
 
-def check_headers(headers: object, name: str = "headers") -> list[Problem]:
+def check_headers(
+    headers: object, name: str = "headers", *, reserved: frozenset[str] = _RESERVED_HEADERS
+) -> list[Problem]:
     """Check extra request headers.
 
     Args:
         headers: What the caller gave; it must be a mapping of texts.
         name: The argument's name.
+        reserved: Names in lower case that cannot be given.
 
     Returns:
         One problem for each header that cannot be sent; values are never shown.
@@ -314,7 +317,7 @@ def check_headers(headers: object, name: str = "headers") -> list[Problem]:
     for header, value in headers.items():
         if not isinstance(header, str) or not _HEADER_NAME.fullmatch(header):
             problems.append(Problem.of(name, header, "is no header name"))
-        elif header.lower() in _RESERVED_HEADERS:
+        elif header.lower() in reserved:
             problems.append(Problem.of(name, header, "is set by the client and cannot be given"))
         elif not isinstance(value, str) or not all(char == "\t" or " " <= char <= "~" for char in value):
             problems.append(

@@ -6,11 +6,15 @@ import secrets
 import time
 from collections.abc import Callable, Collection, Sequence
 
+from novita_sdk._async.webhooks.receiver import AsyncWebhookReceiver
 from novita_sdk._concurrency.process import once_per_process
 from novita_sdk._core.durations import Seconds
 from novita_sdk._core.webhooks.events import Events
 from novita_sdk._core.webhooks.events.making import EventFields, OperationFields
+from novita_sdk._core.webhooks.headers import ReceivedHeaders
 from novita_sdk._core.webhooks.message_ids import message_id_from
+from novita_sdk._core.webhooks.receiver_stats import ReceiverStats
+from novita_sdk._core.webhooks.receiving import ReceiverResponse
 from novita_sdk._core.webhooks.secret import (
     RANDOM_BYTES,
     SecretText,
@@ -19,7 +23,9 @@ from novita_sdk._core.webhooks.secret import (
     warn_of_a_weak_secret,
 )
 from novita_sdk._core.webhooks.signing import SCHEMES, Scheme, Signer
+from novita_sdk._core.webhooks.target import WebhookTarget
 from novita_sdk._core.webhooks.verification import LARGEST_BODY, TOLERANCE, VerifiedWebhook, Verifier
+from novita_sdk._sync.webhooks.receiver import WebhookReceiver
 from novita_sdk.models.webhook_event import (
     HealthCheck,
     HealthEndpoint,
@@ -30,18 +36,24 @@ from novita_sdk.models.webhook_event import (
 )
 
 __all__ = [
+    "AsyncWebhookReceiver",
     "EventFields",
     "Events",
     "HealthCheck",
     "HealthEndpoint",
     "OperationFields",
+    "ReceivedHeaders",
+    "ReceiverResponse",
+    "ReceiverStats",
     "StartupOperation",
     "StartupPhases",
     "VerifiedWebhook",
     "WebhookEvent",
     "WebhookEventType",
+    "WebhookReceiver",
     "WebhookSecret",
     "WebhookSigner",
+    "WebhookTarget",
     "WebhookVerifier",
     "events",
     "generate_secret",

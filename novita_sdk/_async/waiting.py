@@ -21,6 +21,7 @@ from novita_sdk._core.waiting import (
 from novita_sdk.errors import (
     NotFoundError,
     NovitaError,
+    PagingError,
     ResponseDecodeError,
     WaitFailedError,
     WaitTimeoutError,
@@ -28,6 +29,9 @@ from novita_sdk.errors import (
 from novita_sdk.options import CallOptions
 
 T = TypeVar("T")
+
+# they tell nothing about the resource, a later poll may
+_INCONCLUSIVE = (NotFoundError, PagingError, ResponseDecodeError)
 
 _HOOKS = logging.getLogger("novita_sdk.hooks")
 
@@ -71,16 +75,16 @@ class AsyncWait:
 
     async def until(
         self,
-        fetch: Callable[[CallOptions], Awaitable[T]],
+        fetch: Callable[[CallOptions], Awaitable[T | None]],
         status_of: Callable[[T], str],
         judge: Callable[[str | None], Verdict],
     ) -> T | None:
         """Poll until `judge` says so.
 
         Args:
-            fetch: Makes one poll with the given options.
+            fetch: Makes one poll with the given options; None stands for "there certainly is no such resource".
             status_of: Reads the status.
-            judge: Judges it; None stands for "there is no such resource".
+            judge: Judges it, None as well.
 
         Returns:
             What the last poll brought; None if the resource is gone and that was waited for.
@@ -104,18 +108,15 @@ class AsyncWait:
                     raise self._failed()
             await self._pause()
 
-    async def _poll(self, fetch: Callable[[CallOptions], Awaitable[T]]) -> tuple[T | None, bool]:
+    async def _poll(self, fetch: Callable[[CallOptions], Awaitable[T | None]]) -> tuple[T | None, bool]:
         """Return what the poll found, and whether it found out anything."""
         self._polls += 1
         self._not_before = 0.0
         left = None if self._timeout is None else self._timeout - self._waited()
         try:
             return await fetch(poll_options(left)), True
-        except NotFoundError as error:
-            self._last_error = error
-            return None, True
         except NovitaError as error:
-            if not error.retryable and not isinstance(error, ResponseDecodeError):
+            if not error.retryable and not isinstance(error, _INCONCLUSIVE):
                 error.add_context(resource_id=self._resource_id)
                 raise
             self._failed_polls += 1

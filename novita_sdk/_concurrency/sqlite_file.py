@@ -99,7 +99,7 @@ class SQLiteFile:
         The time is read once no other process can write any more.
 
         Raises:
-            StoreUnavailableError: Another process holds the file's lock for over 5 seconds.
+            StoreUnavailableError: Somebody else holds the file's lock for over 5 seconds.
             StoreCorruptError: The file cannot be read; it is left as it is.
             StoreVersionError: A newer release wrote it.
             ConfigurationError: There can be no store at this path.
@@ -133,7 +133,7 @@ class SQLiteFile:
             if self._closed:
                 raise closed(self.path)
             if not pool.prepared:
-                self._prepare()
+                pool.idle.append(self._prepare())
                 pool.prepared = True
             connection = pool.idle.pop() if pool.idle else None
         with self._failures(opening=connection is None):
@@ -158,19 +158,22 @@ class SQLiteFile:
 
     # ------------------------------------------------------------------------------------ opening
 
-    def _prepare(self) -> None:
-        """Make the file or look whether it can be used, and bring it to the newest schema."""
+    def _prepare(self) -> sqlite3.Connection:
+        """Make the file or look whether it can be used, bring it to the newest schema, and return a connection."""
         # Closing any descriptor of a file ends all locks that its process has on it, so no other store of this
         # process may open the file between its making and the closing of that descriptor.
         with _preparing.setdefault(os.getpid(), threading.Lock()), self._failures(opening=True):
             try:
-                os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, _OWN_MODE))
-            except FileExistsError:
-                self._inspect()
+                try:
+                    os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, _OWN_MODE))
+                except FileExistsError:
+                    self._inspect()
+                connection = self._connect()
+                with _closed_on_failure(connection):
+                    self._migrate(connection)
             except OSError as fault:
-                raise unusable(fault.strerror or str(fault), self.path) from fault
-            with contextlib.closing(self._connect()) as connection:
-                self._migrate(connection)
+                raise unusable(str(fault), self.path) from fault
+            return connection
 
     def _inspect(self) -> None:
         """Refuse a file that is damaged, foreign or too new, over a connection that cannot change a byte of it."""
@@ -179,9 +182,7 @@ class SQLiteFile:
         except sqlite3.OperationalError as fault:
             if fault.sqlite_errorcode != sqlite3.SQLITE_READONLY_ROLLBACK:
                 raise
-            self._look(
-                "rw"
-            )  # a process died while it made the file; what it left half done must be undone first
+            self._look("rw")  # a process died while it made the file: what it left half done is undone first
 
     def _look(self, mode: str) -> None:
         with contextlib.closing(self._open(mode)) as connection:
@@ -226,12 +227,9 @@ class SQLiteFile:
     def _connect(self) -> sqlite3.Connection:
         """Open a connection for work."""
         connection = self._open("rw")
-        try:
+        with _closed_on_failure(connection):
             self._keep_a_log(connection)
             connection.execute("PRAGMA synchronous = FULL")
-        except BaseException:
-            connection.close()
-            raise
         return connection
 
     def _keep_a_log(self, connection: sqlite3.Connection) -> None:
@@ -265,6 +263,15 @@ def _plain(path: Path, mode: str = "rw") -> sqlite3.Connection:
         isolation_level=None,
         check_same_thread=False,
     )
+
+
+@contextlib.contextmanager
+def _closed_on_failure(connection: sqlite3.Connection) -> Generator[None]:
+    try:
+        yield
+    except BaseException:
+        connection.close()
+        raise
 
 
 @contextlib.contextmanager

@@ -134,6 +134,12 @@ def settled_answer(operation: Operation | None, found: str | None, status: objec
     return {} if status is None else dict.fromkeys(keys, status)
 
 
+def _is_absent(response: Response, operation: Operation) -> bool:
+    """Tell whether an answer proves that what was asked for does not exist."""
+    body = error_body_of(response)
+    return body is not None and proves_absence(response.status, body, operation.kind)
+
+
 def _find_document(model: type[Model], payload: JSON, keys: Sequence[str]) -> dict[str, JSON]:
     """Find the one object of an answer, and read nothing in it.
 
@@ -201,6 +207,10 @@ class Reader:
         """
         return self._one(response, operation, read_single)
 
+    def single_or_none(self, response: Response, operation: Operation) -> Any:
+        """Return the one object of an answer, None if it certainly does not exist; else raises as `single` does."""
+        return None if _is_absent(response, operation) else self.single(response, operation)
+
     def document(self, response: Response, operation: Operation) -> dict[str, JSON]:
         """Return the one object of an answer as decoded JSON, unknown keys included; raises as `single` does."""
         return self._one(response, operation, _find_document)
@@ -244,8 +254,7 @@ class Reader:
             APIStatusError: The answer is another error.
             ResponseDecodeError: There is no object in it, which proves nothing.
         """
-        body = error_body_of(response)
-        if body is not None and proves_absence(response.status, body, operation.kind):
+        if _is_absent(response, operation):
             return None
         payload = self.payload(response, operation)
         try:
@@ -286,12 +295,7 @@ class Reader:
 
     def is_empty_list(self, response: Response, operation: Operation) -> bool:
         """Tell whether a list answered "not found" because the account has nothing to list."""
-        body = error_body_of(response)
-        return (
-            operation.result.not_found_is_empty
-            and body is not None
-            and proves_absence(response.status, body, operation.kind)
-        )
+        return operation.result.not_found_is_empty and _is_absent(response, operation)
 
     def _raise_for_hidden_error(self, payload: JSON, response: Response, operation: Operation) -> None:
         body = _hidden_error(payload, operation)

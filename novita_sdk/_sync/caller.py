@@ -94,6 +94,12 @@ class Caller:
         """Make a call that answers with one object; return that as its model."""
         return self._make(operation, query, body, options, self._read_single)
 
+    def single_or_none(
+        self, operation: Operation, *, query: Mapping[str, JSON], options: CallOptions | None
+    ) -> Any:
+        """Make a call that answers with one object; return its model, None if it certainly does not exist."""
+        return self._make(operation, query, None, options, self._read_single_or_none)
+
     def create(
         self, operation: Operation, body: JSON, options: CallOptions | None, operation_id: str | None = None
     ) -> tuple[str, CallContext]:
@@ -267,6 +273,9 @@ class Caller:
 
     def _read_single(self, response: Response, request: Request) -> Any:
         return self.reader.single(response, _operation(request))
+
+    def _read_single_or_none(self, response: Response, request: Request) -> Any:
+        return self.reader.single_or_none(response, _operation(request))
 
     def _read_id(self, response: Response, request: Request) -> str:
         request.context.resource_id = found = self.reader.id(response, _operation(request))

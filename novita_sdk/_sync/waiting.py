@@ -22,6 +22,7 @@ from novita_sdk._core.waiting import (
 from novita_sdk.errors import (
     NotFoundError,
     NovitaError,
+    PagingError,
     ResponseDecodeError,
     WaitFailedError,
     WaitTimeoutError,
@@ -29,6 +30,9 @@ from novita_sdk.errors import (
 from novita_sdk.options import CallOptions
 
 T = TypeVar("T")
+
+# they tell nothing about the resource, a later poll may
+_INCONCLUSIVE = (NotFoundError, PagingError, ResponseDecodeError)
 
 _HOOKS = logging.getLogger("novita_sdk.hooks")
 
@@ -72,16 +76,16 @@ class Wait:
 
     def until(
         self,
-        fetch: Callable[[CallOptions], T],
+        fetch: Callable[[CallOptions], T | None],
         status_of: Callable[[T], str],
         judge: Callable[[str | None], Verdict],
     ) -> T | None:
         """Poll until `judge` says so.
 
         Args:
-            fetch: Makes one poll with the given options.
+            fetch: Makes one poll with the given options; None stands for "there certainly is no such resource".
             status_of: Reads the status.
-            judge: Judges it; None stands for "there is no such resource".
+            judge: Judges it, None as well.
 
         Returns:
             What the last poll brought; None if the resource is gone and that was waited for.
@@ -105,18 +109,15 @@ class Wait:
                     raise self._failed()
             self._pause()
 
-    def _poll(self, fetch: Callable[[CallOptions], T]) -> tuple[T | None, bool]:
+    def _poll(self, fetch: Callable[[CallOptions], T | None]) -> tuple[T | None, bool]:
         """Return what the poll found, and whether it found out anything."""
         self._polls += 1
         self._not_before = 0.0
         left = None if self._timeout is None else self._timeout - self._waited()
         try:
             return fetch(poll_options(left)), True
-        except NotFoundError as error:
-            self._last_error = error
-            return None, True
         except NovitaError as error:
-            if not error.retryable and not isinstance(error, ResponseDecodeError):
+            if not error.retryable and not isinstance(error, _INCONCLUSIVE):
                 error.add_context(resource_id=self._resource_id)
                 raise
             self._failed_polls += 1

@@ -113,6 +113,22 @@ async def test_a_read_begun_before_a_write_is_not_kept(clock: VirtualClock) -> N
     assert [seen.request.method for seen in remote.seen] == ["GET", "POST", "GET"]
 
 
+async def test_an_unreadable_answer_that_was_not_kept_need_not_be_forgotten(clock: VirtualClock) -> None:
+    remote = AsyncRemote(clock, lambda request: Late(5, b"<html>") if request.method == "GET" else 200)
+    client = remembering(remote)
+
+    async def write() -> None:
+        await clock.sleep_async(1)
+        await client.networks.delete("n-1")
+
+    async def read_in_vain() -> None:
+        with pytest.raises(ResponseDecodeError):
+            await read(client)
+
+    await gather(clock, [read_in_vain, write])
+    assert stats_of(client).dropped == 0
+
+
 async def test_a_read_begun_during_a_write_is_not_kept(clock: VirtualClock) -> None:
     """It may have seen the world as it was before."""
     remote = AsyncRemote(clock, lambda request: TEMPLATE if request.method == "GET" else Late(5, 200))
@@ -124,6 +140,19 @@ async def test_a_read_begun_during_a_write_is_not_kept(clock: VirtualClock) -> N
 
     await gather(clock, [lambda: client.networks.delete("n-1"), in_between])
     await read(client)
+    assert len(remote.gets) == 2
+
+
+async def test_nothing_is_answered_from_memory_while_a_write_is_under_way(clock: VirtualClock) -> None:
+    remote = AsyncRemote(clock, lambda request: TEMPLATE if request.method == "GET" else Late(5, 200))
+    client = remembering(remote)
+    await read(client)
+
+    async def in_between() -> None:
+        await clock.sleep_async(1)
+        await read(client)
+
+    await gather(clock, [lambda: client.networks.delete("n-1"), in_between])
     assert len(remote.gets) == 2
 
 

@@ -244,6 +244,14 @@ async def test_two_scans_side_by_side_do_not_mix(clock: VirtualClock) -> None:
     assert pager.problems == ()
 
 
+async def test_a_scan_may_be_continued_where_it_was_left(clock: VirtualClock) -> None:
+    remote = AsyncRemote(clock, serving(rows(4), total=4))
+    items = listing(remote, page_size=2).__aiter__()
+    first = await items.__anext__()
+    assert [first.id, *[item.id async for item in items]] == ["i-0", "i-1", "i-2", "i-3"]
+    assert asked(remote) == [1, 2]
+
+
 async def test_a_loop_may_be_left_early_and_leaves_nothing_behind(clock: VirtualClock) -> None:
     remote = AsyncRemote(clock, serving(rows(120), total=120))
     async for item in listing(remote):

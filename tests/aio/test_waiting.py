@@ -120,6 +120,17 @@ async def test_an_instance_that_vanishes_fails_the_wait_for_running(clock: Virtu
     assert [status for _, status in error.timeline] == ["pulling", "gone"]
 
 
+@pytest.mark.parametrize(("until", "last"), [("running", "running"), ("gone", "removed")])
+async def test_a_404_of_something_in_between_proves_nothing(
+    clock: VirtualClock, until: Any, last: str
+) -> None:
+    proxy = (404, b"<html>", {"content-type": "text/html"})
+    remote = AsyncRemote(clock, instance(status="migrating"), proxy, instance(status=last))
+    found = await waiting(remote).gpu_instances.wait("i-1", until=until)
+    assert found is not None
+    assert found.status == last
+
+
 async def test_a_new_instance_may_take_a_minute_to_be_found(clock: VirtualClock) -> None:
     remote = AsyncRemote(clock, *[NOT_FOUND] * 9, instance())
     found = await waiting(remote).gpu_instances.wait("i-1")
@@ -316,6 +327,12 @@ async def test_a_job_that_does_not_exist_fails_the_wait(clock: VirtualClock) -> 
     with pytest.raises(WaitFailedError) as caught:
         await waiting(remote).jobs.wait("j-1")
     assert (caught.value.reason, caught.value.resource_id) == ("gone", "j-1")
+
+
+async def test_a_list_that_is_not_complete_does_not_end_the_wait_for_a_job(clock: VirtualClock) -> None:
+    incomplete = {"jobs": [], "total": 1}
+    remote = AsyncRemote(clock, *jobs("running"), *[incomplete] * 2, *jobs("success"))
+    assert (await waiting(remote).jobs.wait("j-1")).ended
 
 
 async def test_a_job_that_does_not_end_is_given_up_on(clock: VirtualClock) -> None:

@@ -155,3 +155,12 @@ def test_money_cannot_be_changed() -> None:
 def test_money_survives_pickle_and_copies(amount: Money) -> None:
     for again in (pickle.loads(pickle.dumps(amount)), copy.copy(amount), copy.deepcopy(amount)):  # noqa: S301  # ours
         assert (again.raw, again.units_per_usd) == (amount.raw, amount.units_per_usd)
+
+
+def test_sums_of_money_begin_with_nothing() -> None:
+    assert sum([Money(10, 100), Money(5, 100)]) == Money(15, 100)
+
+
+def test_money_is_not_added_to_a_plain_number() -> None:
+    with pytest.raises(TypeError):
+        1 + Money(10, 100)  # type: ignore[operator]  # that is what is tested

@@ -142,7 +142,7 @@ class Alike(RuleBasedStateMachine):
 
 
 TestAlike = Alike.TestCase
-TestAlike.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestAlike.settings = settings(stateful_step_count=40, deadline=None)
 
 
 LEASE_STEPS = st.lists(
@@ -195,7 +195,6 @@ class Post:
             self.ends = 0.0 if ours else self.ends
 
 
-@settings(max_examples=200, deadline=None)
 @given(LEASE_STEPS)
 def test_a_lease_has_one_holder_and_its_fence_grows_by_one(steps: list[tuple[str, str, float]]) -> None:
     post = Post()
@@ -203,7 +202,6 @@ def test_a_lease_has_one_holder_and_its_fence_grows_by_one(steps: list[tuple[str
         getattr(post, what)(owner, figure)
 
 
-@settings(max_examples=200, deadline=None)
 @given(LEASE_STEPS, st.lists(st.sampled_from([-7200, -59, -1, 0, 0, 0, 30, 7200]), min_size=60, max_size=60))
 def test_whatever_the_clock_does_only_the_newest_fence_writes(
     steps: list[tuple[str, str, float]], jumps: list[int]
@@ -282,7 +280,6 @@ class Deliveries:
         self.clock.jump_wall(-figure)
 
 
-@settings(max_examples=200, deadline=None)
 @given(QUEUE_STEPS)
 def test_a_group_is_delivered_in_order_and_nothing_is_lost(steps: list[tuple[str, int]]) -> None:
     deliveries = Deliveries()

@@ -112,6 +112,22 @@ def test_a_read_begun_before_a_write_is_not_kept(clock: VirtualClock) -> None:
     assert [seen.request.method for seen in remote.seen] == ["GET", "POST", "GET"]
 
 
+def test_an_unreadable_answer_that_was_not_kept_need_not_be_forgotten(clock: VirtualClock) -> None:
+    remote = Remote(clock, lambda request: Late(5, b"<html>") if request.method == "GET" else 200)
+    client = remembering(remote)
+
+    def write() -> None:
+        clock.sleep(1)
+        client.networks.delete("n-1")
+
+    def read_in_vain() -> None:
+        with pytest.raises(ResponseDecodeError):
+            read(client)
+
+    gather(clock, [read_in_vain, write])
+    assert stats_of(client).dropped == 0
+
+
 def test_a_read_begun_during_a_write_is_not_kept(clock: VirtualClock) -> None:
     """It may have seen the world as it was before."""
     remote = Remote(clock, lambda request: TEMPLATE if request.method == "GET" else Late(5, 200))
@@ -123,6 +139,19 @@ def test_a_read_begun_during_a_write_is_not_kept(clock: VirtualClock) -> None:
 
     gather(clock, [lambda: client.networks.delete("n-1"), in_between])
     read(client)
+    assert len(remote.gets) == 2
+
+
+def test_nothing_is_answered_from_memory_while_a_write_is_under_way(clock: VirtualClock) -> None:
+    remote = Remote(clock, lambda request: TEMPLATE if request.method == "GET" else Late(5, 200))
+    client = remembering(remote)
+    read(client)
+
+    def in_between() -> None:
+        clock.sleep(1)
+        read(client)
+
+    gather(clock, [lambda: client.networks.delete("n-1"), in_between])
     assert len(remote.gets) == 2
 
 

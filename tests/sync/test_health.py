@@ -49,8 +49,8 @@ def test_hosts_that_answer_are_up(clock: VirtualClock) -> None:
         "gateway": "unknown",  # it is asked nothing, and was not called yet
     }
     assert health.status == "up"
-    assert sorted(seen.request.url.partition("?")[0] for seen in remote.seen) == [
-        "https://api-server.novita.ai/api/v1/jobs",
+    assert sorted(seen.request.url for seen in remote.seen) == [
+        "https://api-server.novita.ai/api/v1/jobs?pageNum=1&pageSize=1",
         "https://api.novita.ai/gpu-instance/openapi/v1/clusters",
     ]
     assert health.families["public"].last_success_at == clock.time()

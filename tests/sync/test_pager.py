@@ -243,6 +243,14 @@ def test_two_scans_side_by_side_do_not_mix(clock: VirtualClock) -> None:
     assert pager.problems == ()
 
 
+def test_a_scan_may_be_continued_where_it_was_left(clock: VirtualClock) -> None:
+    remote = Remote(clock, serving(rows(4), total=4))
+    items = listing(remote, page_size=2).__iter__()
+    first = items.__next__()
+    assert [first.id, *[item.id for item in items]] == ["i-0", "i-1", "i-2", "i-3"]
+    assert asked(remote) == [1, 2]
+
+
 def test_a_loop_may_be_left_early_and_leaves_nothing_behind(clock: VirtualClock) -> None:
     remote = Remote(clock, serving(rows(120), total=120))
     for item in listing(remote):

@@ -12,7 +12,7 @@ import pytest
 
 from novita_sdk._sync import resources
 from novita_sdk._sync.client import Novita
-from novita_sdk.errors import NotFoundError, ValidationError
+from novita_sdk.errors import NotFoundError, PagingError, ResponseDecodeError, ValidationError
 from novita_sdk.models import Secret
 from novita_sdk.testing import VirtualClock
 from tests.sync.remote import Remote, client_of, instance
@@ -242,6 +242,38 @@ def test_what_is_not_in_its_list_is_not_found(clock: VirtualClock, call: Call, c
     error = caught.value
     assert (error.code, error.status, error.status_hint) == (code, None, 404)
     assert (error.identifier, error.searched_by) == ("7", ("id",))
+
+
+@pytest.mark.parametrize(
+    "call", [lambda client: client.jobs.get("7"), lambda client: client.network_storages.get("7")]
+)
+def test_of_an_incomplete_list_nothing_is_said_to_be_missing(clock: VirtualClock, call: Call) -> None:
+    others = {"jobs": [{"Id": "8"}], "data": [{"storageId": "8"}], "total": 2}
+    with pytest.raises(PagingError, match="7"):
+        call(client_of(Remote(clock, others)))
+
+
+@pytest.mark.parametrize("odd", [{"id": "7", "name": {}}, {"name": "nameless"}])
+def test_what_is_there_but_cannot_be_read_is_not_said_to_be_missing(
+    clock: VirtualClock, odd: dict[str, Any]
+) -> None:
+    remote = Remote(clock, {"data": [{"id": "8"}, odd]})
+    with pytest.raises(ResponseDecodeError) as caught:
+        client_of(remote).registry_auths.get("7")
+    assert (caught.value.path or "").startswith("$.data[1]")
+    assert caught.value.operation == "list_repository_auths"
+
+
+def test_an_odd_item_of_another_id_does_not_stand_in_the_way(clock: VirtualClock) -> None:
+    remote = Remote(clock, {"data": [{"id": "8", "name": {}}]})
+    with pytest.raises(NotFoundError):
+        client_of(remote).registry_auths.get("7")
+
+
+def test_a_registry_login_is_found_in_the_list_by_its_id(clock: VirtualClock) -> None:
+    stored = [{"id": "6", "name": "one"}, {"id": "7", "name": "two"}]
+    found = client_of(Remote(clock, {"data": stored})).registry_auths.get(7)
+    assert found.name == "two"
 
 
 def test_what_a_storage_keeps_is_read_first(clock: VirtualClock) -> None:

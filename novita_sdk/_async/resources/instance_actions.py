@@ -208,7 +208,9 @@ class AsyncInstanceActions(AsyncResource):
             on_progress=on_progress,
         )
         return await wait.until(
-            lambda options: self.get(wanted, options=options),
+            lambda options: self._caller.single_or_none(
+                operations.GET_INSTANCE, query={"instanceId": wanted}, options=options
+            ),
             lambda found: str(found.status),
             lambda status: judge_status(status, until),
         )

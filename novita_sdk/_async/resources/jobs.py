@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from novita_sdk._async.internal_jobs import AsyncInternalJobs
 from novita_sdk._async.pager import AsyncPager
-from novita_sdk._async.resources.resource import AsyncResource
+from novita_sdk._async.resources.resource import AsyncResource, not_in_list
 from novita_sdk._async.waiting import AsyncWait
 from novita_sdk._core import operations
 from novita_sdk._core.jobs import JobFilters, has_ended
@@ -15,7 +15,6 @@ from novita_sdk._core.paging import DEFAULT_PAGE_SIZE
 from novita_sdk._core.requests.plain import body_values
 from novita_sdk._core.waiting import Progress, Verdict, wait_timeout
 from novita_sdk._core.wire import check_id
-from novita_sdk.errors import NotFoundError
 from novita_sdk.models.enums import JobState, JobType
 from novita_sdk.models.job import Job
 from novita_sdk.models.unset import UNSET, Unset
@@ -124,18 +123,13 @@ class AsyncJobs(AsyncResource):
 
         Raises:
             NotFoundError: There is no such job.
+            PagingError: The list was not complete, so nothing tells whether there is one.
         """
         wanted = check_id("job_id", job_id)
-        async for found in self.list(job_id=wanted, options=options):
-            if found.id == wanted:
-                return found
-        raise NotFoundError(
-            f"there is no job {wanted}",
-            kind="JOB",
-            status_hint=404,
-            identifier=wanted,
-            searched_by=("id",),
-        )
+        found = await self._lookup(wanted, options)
+        if found is None:
+            raise not_in_list(operations.LIST_JOBS, wanted)
+        return found
 
     async def cancel(self, job_id: str | int, *, options: CallOptions | None = None) -> None:
         """Cancel a job that has not ended. Operation `break_job`.
@@ -180,9 +174,13 @@ class AsyncJobs(AsyncResource):
             rng=self._rng,
             on_progress=on_progress,
         )
-        job = await wait.until(lambda options: self.get(wanted, options=options), _state, _verdict)
+        job = await wait.until(lambda options: self._lookup(wanted, options), _state, _verdict)
         assert job is not None  # noqa: S101 - a job that is not there cannot have ended well
         return job
+
+    async def _lookup(self, wanted: str, options: CallOptions | None) -> Job | None:
+        pager = self.list(job_id=wanted, options=options)
+        return await self._search(operations.LIST_JOBS, pager, "id", wanted)
 
 
 def _state(job: Job) -> str:

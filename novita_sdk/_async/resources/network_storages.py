@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from novita_sdk._async.pager import AsyncPager
-from novita_sdk._async.resources.resource import AsyncResource
+from novita_sdk._async.resources.resource import AsyncResource, not_in_list
 from novita_sdk._core import operations
 from novita_sdk._core.arguments import Given, nothing_to_change
 from novita_sdk._core.paging import DEFAULT_PAGE_SIZE
 from novita_sdk._core.requests.plain import body_values
 from novita_sdk._core.wire import check_id
-from novita_sdk.errors import NotFoundError
 from novita_sdk.models.network_storage import NetworkStorage
 from novita_sdk.models.unset import UNSET
 from novita_sdk.options import CallOptions
@@ -49,18 +48,18 @@ class AsyncNetworkStorages(AsyncResource):
 
         Raises:
             NotFoundError: There is no such volume.
+            PagingError: The list was not complete, so nothing tells whether there is one.
         """
         wanted = check_id("storage_id", storage_id)
-        async for found in self.list(storage_id=wanted, options=options):
-            if found.storage_id == wanted:
-                return found
-        raise NotFoundError(
-            f"there is no network storage {wanted}",
-            kind="NETWORK_STORAGE",
-            status_hint=404,
-            identifier=wanted,
-            searched_by=("id",),
+        found = await self._search(
+            operations.LIST_NETWORK_STORAGES,
+            self.list(storage_id=wanted, options=options),
+            "storage_id",
+            wanted,
         )
+        if found is None:
+            raise not_in_list(operations.LIST_NETWORK_STORAGES, wanted)
+        return found
 
     async def create(
         self, *, cluster_id: str, storage_name: str, storage_size: int, options: CallOptions | None = None

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from novita_sdk._async.pager import AsyncPager
-from novita_sdk._async.resources.resource import AsyncResource
+from novita_sdk._async.resources.resource import AsyncResource, not_in_list
 from novita_sdk._core import operations
 from novita_sdk._core.paging import DEFAULT_PAGE_SIZE
 from novita_sdk._core.requests.plain import body_values
 from novita_sdk._core.wire import check_id
-from novita_sdk.errors import NotFoundError
 from novita_sdk.models.registry_auth import RegistryAuth
 from novita_sdk.models.secret import Secret
 from novita_sdk.options import CallOptions
@@ -39,18 +38,13 @@ class AsyncRegistryAuths(AsyncResource):
 
         Raises:
             NotFoundError: There is none of this id; code `REGISTRY_AUTH_NOT_FOUND`.
+            PagingError: The list was not complete, so nothing tells whether there is one.
         """
         wanted = check_id("registry_auth_id", registry_auth_id)
-        async for found in self.list(options=options):
-            if found.id == wanted:
-                return found
-        raise NotFoundError(
-            f"there is no registry login {wanted}",
-            kind="REGISTRY_AUTH",
-            status_hint=404,
-            identifier=wanted,
-            searched_by=("id",),
-        )
+        found = await self._search(operations.LIST_REPOSITORY_AUTHS, self.list(options=options), "id", wanted)
+        if found is None:
+            raise not_in_list(operations.LIST_REPOSITORY_AUTHS, wanted)
+        return found
 
     async def create(
         self, *, name: str, username: str, password: str | Secret, options: CallOptions | None = None

@@ -12,10 +12,12 @@ from novita_sdk._async.pages import AsyncPages
 from novita_sdk._core.codec import DecodeFailure, structure
 from novita_sdk._core.operations.operation import Operation
 from novita_sdk._core.requests.plain import query_values
+from novita_sdk.errors import NotFoundError, PagingError, ResponseDecodeError
 from novita_sdk.models.base import Model
 from novita_sdk.models.json_types import JSON
 from novita_sdk.options import CallOptions, Settings
 
+T = TypeVar("T")
 M = TypeVar("M", bound=Model)
 
 
@@ -45,6 +47,55 @@ class AsyncResource:
     ) -> AsyncPager[Any]:
         query = query_values(operation, values)
         return AsyncPager(AsyncPages(self._caller, operation, query, options), page_size=page_size)
+
+    async def _search(
+        self, operation: Operation, pager: AsyncPager[T], attribute: str, wanted: str
+    ) -> T | None:
+        """Look for one item of a list by its id.
+
+        Args:
+            operation: The listing operation.
+            pager: The list.
+            attribute: The attribute of an item that holds its id.
+            wanted: The id.
+
+        Returns:
+            The item; None if there certainly is none.
+
+        Raises:
+            ResponseDecodeError: It may be there but cannot be read.
+            PagingError: The list was not complete: nothing tells whether it is there.
+        """
+        async for item in pager:
+            if getattr(item, attribute) == wanted:
+                return item
+        for odd in pager.problems or ():
+            if odd.id in {None, wanted}:
+                raise ResponseDecodeError(
+                    f"{odd.path}: {odd.message}",
+                    path=odd.path,
+                    model=operation.result.model,
+                    operation=operation.name,
+                )
+        if not pager.complete:
+            raise PagingError(
+                f"the list brought fewer items than its total; nothing tells whether {wanted} exists",
+                operation=operation.name,
+            )
+        return None
+
+
+def not_in_list(operation: Operation, wanted: str) -> NotFoundError:
+    """Return the error for an id that its list does not hold."""
+    noun = (operation.kind or "").lower().replace("_", " ")
+    return NotFoundError(
+        f"there is no {noun} {wanted}",
+        kind=operation.kind,
+        status_hint=404,
+        identifier=wanted,
+        searched_by=("id",),
+        operation=operation.name,
+    )
 
 
 def as_told(model: type[M], answer: JSON) -> M:

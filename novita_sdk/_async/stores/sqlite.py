@@ -53,7 +53,7 @@ class AsyncSQLiteStore(AsyncLedgerStore):
         ConfigurationError: From the first operation: there can be no store at this path.
         StoreCorruptError: From any operation: the file cannot be read.
         StoreVersionError: From the first operation: a newer release wrote the file.
-        StoreUnavailableError: From any operation: another process holds its lock for over 5 seconds.
+        StoreUnavailableError: From any operation: somebody else holds its lock for over 5 seconds.
     """
 
     def __init__(self, path: str | os.PathLike[str], *, clock: AsyncClock | None = None) -> None:

@@ -38,7 +38,7 @@ def failure(code: int | None, text: str, path: str, *, opening: bool) -> NovitaE
         return damaged(text, path)
     if primary in {_BUSY, _LOCKED}:
         return StoreUnavailableError(
-            f"another process has held the lock of {path} for too long ({text}); nothing was written",
+            f"somebody else has held the lock of {path} for too long ({text}); nothing was written",
             location=path,
         )
     if primary == _FULL:

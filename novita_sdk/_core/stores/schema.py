@@ -54,7 +54,7 @@ MIGRATIONS: Final[Migrations] = (
             UNIQUE (queue, id)
         )
         """,
-        "CREATE INDEX items_to_claim ON items (queue, due, number) WHERE state IN ('waiting', 'claimed')",
+        "CREATE INDEX items_to_claim ON items (queue, due, number) WHERE state = 'waiting'",
         "CREATE INDEX items_of_group ON items (queue, group_name, state, number) WHERE group_name IS NOT NULL",
         "CREATE INDEX items_by_state ON items (queue, state, number)",
         """

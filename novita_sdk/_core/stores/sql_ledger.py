@@ -55,11 +55,11 @@ class SQLLedger:
         return _record(rows[0]) if rows else None
 
     def records(self, prefix: str, after: str, limit: int, now: int) -> list[Record]:
-        """Select them in the order of the index on the key."""
+        """Select them by the index on the key, from the higher bound on; "+" keeps the other one off the index."""
         rows = self._sql.rows(
-            f"{_RECORD} WHERE key >= ? AND key < ? AND key > ? AND (expires IS NULL OR expires > ?)"
+            f"{_RECORD} WHERE key >= ? AND key < ? AND +key > ? AND (expires IS NULL OR expires > ?)"
             " ORDER BY key LIMIT ?",
-            *(prefix, prefix + _BEHIND_ALL, after, now, limit),
+            *(max(prefix, after), prefix + _BEHIND_ALL, after, now, limit),
         )
         return [_record(row) for row in rows]
 
@@ -92,13 +92,18 @@ class SQLLedger:
         return self._one_item("WHERE queue = ? AND id = ?", queue, item_id)
 
     def first_claimable(self, queue: str, now: int) -> Item | None:
-        """Select it by the index on due times; the condition on claims is that of `is_held`."""
-        return self._one_item(
-            "WHERE queue = ? AND state IN ('waiting', 'claimed') AND due <= ?"
-            " AND (state = 'waiting' OR expires <= ? OR expires - ? > lasting)"
-            " ORDER BY due, number LIMIT 1",
-            *(queue, now, now, now),
+        """Select the first that waits and the first whose claim no longer holds, each by its index."""
+        waiting = self._one_item(
+            "WHERE queue = ? AND state = 'waiting' AND due <= ? ORDER BY due, number LIMIT 1", queue, now
         )
+        lapsed = self._one_item(  # as `is_held` has it
+            "WHERE queue = ? AND state = 'claimed' AND (expires <= ? OR expires - ? > lasting)"
+            " ORDER BY due, number LIMIT 1",
+            *(queue, now, now),
+        )
+        if waiting is None or lapsed is None:
+            return waiting or lapsed
+        return min(waiting, lapsed, key=lambda item: (item.due, item.number))
 
     def first_held(self, queue: str, group: str) -> Item | None:
         """Select it."""

@@ -83,9 +83,10 @@ def pairs_of(headers: ReceivedHeaders) -> Collection[tuple[Any, Any]]:
     """
     given = cast("Any", headers)
     if given.__class__ is dict:  # by far the most frequent, and sure to hold pairs
-        return given.items()  # type: ignore[no-any-return]  # of a dict
+        return given.items()
     try:
-        return [(name, value) for name, value in (given.items() if isinstance(given, Mapping) else given)]
+        pairs = cast("Iterable[tuple[Any, Any]]", given.items() if isinstance(headers, Mapping) else given)
+        return [(name, value) for name, value in pairs]
     except Exception:  # noqa: BLE001 - whatever a caller's object raises, it holds no signature
         raise refusal("bad_signature_header") from None
 

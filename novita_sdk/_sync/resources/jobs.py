@@ -14,9 +14,8 @@ from novita_sdk._core.waiting import Progress, Verdict, wait_timeout
 from novita_sdk._core.wire import check_id
 from novita_sdk._sync.internal_jobs import InternalJobs
 from novita_sdk._sync.pager import Pager
-from novita_sdk._sync.resources.resource import Resource
+from novita_sdk._sync.resources.resource import Resource, not_in_list
 from novita_sdk._sync.waiting import Wait
-from novita_sdk.errors import NotFoundError
 from novita_sdk.models.enums import JobState, JobType
 from novita_sdk.models.job import Job
 from novita_sdk.models.unset import UNSET, Unset
@@ -125,18 +124,13 @@ class Jobs(Resource):
 
         Raises:
             NotFoundError: There is no such job.
+            PagingError: The list was not complete, so nothing tells whether there is one.
         """
         wanted = check_id("job_id", job_id)
-        for found in self.list(job_id=wanted, options=options):
-            if found.id == wanted:
-                return found
-        raise NotFoundError(
-            f"there is no job {wanted}",
-            kind="JOB",
-            status_hint=404,
-            identifier=wanted,
-            searched_by=("id",),
-        )
+        found = self._lookup(wanted, options)
+        if found is None:
+            raise not_in_list(operations.LIST_JOBS, wanted)
+        return found
 
     def cancel(self, job_id: str | int, *, options: CallOptions | None = None) -> None:
         """Cancel a job that has not ended. Operation `break_job`.
@@ -181,9 +175,13 @@ class Jobs(Resource):
             rng=self._rng,
             on_progress=on_progress,
         )
-        job = wait.until(lambda options: self.get(wanted, options=options), _state, _verdict)
+        job = wait.until(lambda options: self._lookup(wanted, options), _state, _verdict)
         assert job is not None  # noqa: S101 - a job that is not there cannot have ended well
         return job
+
+    def _lookup(self, wanted: str, options: CallOptions | None) -> Job | None:
+        pager = self.list(job_id=wanted, options=options)
+        return self._search(operations.LIST_JOBS, pager, "id", wanted)
 
 
 def _state(job: Job) -> str:

@@ -9,8 +9,7 @@ from novita_sdk._core.paging import DEFAULT_PAGE_SIZE
 from novita_sdk._core.requests.plain import body_values
 from novita_sdk._core.wire import check_id
 from novita_sdk._sync.pager import Pager
-from novita_sdk._sync.resources.resource import Resource
-from novita_sdk.errors import NotFoundError
+from novita_sdk._sync.resources.resource import Resource, not_in_list
 from novita_sdk.models.network_storage import NetworkStorage
 from novita_sdk.models.unset import UNSET
 from novita_sdk.options import CallOptions
@@ -50,18 +49,18 @@ class NetworkStorages(Resource):
 
         Raises:
             NotFoundError: There is no such volume.
+            PagingError: The list was not complete, so nothing tells whether there is one.
         """
         wanted = check_id("storage_id", storage_id)
-        for found in self.list(storage_id=wanted, options=options):
-            if found.storage_id == wanted:
-                return found
-        raise NotFoundError(
-            f"there is no network storage {wanted}",
-            kind="NETWORK_STORAGE",
-            status_hint=404,
-            identifier=wanted,
-            searched_by=("id",),
+        found = self._search(
+            operations.LIST_NETWORK_STORAGES,
+            self.list(storage_id=wanted, options=options),
+            "storage_id",
+            wanted,
         )
+        if found is None:
+            raise not_in_list(operations.LIST_NETWORK_STORAGES, wanted)
+        return found
 
     def create(
         self, *, cluster_id: str, storage_name: str, storage_size: int, options: CallOptions | None = None

@@ -41,6 +41,7 @@ def trial_of(store: AsyncStateStore, clock: VirtualClock) -> AsyncStoreTrial:
     return AsyncStoreTrial(store, advance)
 
 
+@pytest.mark.case("K-01")
 @pytest.mark.parametrize("check", STORE_CHECKS, ids=lambda check: check.__name__)
 async def test_every_store_passes_every_check(
     store: AsyncStateStore, clock: VirtualClock, check: AsyncStoreCheck

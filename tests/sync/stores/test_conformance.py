@@ -38,6 +38,7 @@ def trial_of(store: StateStore, clock: VirtualClock) -> StoreTrial:
     return StoreTrial(store, advance)
 
 
+@pytest.mark.case("K-01")
 @pytest.mark.parametrize("check", STORE_CHECKS, ids=lambda check: check.__name__)
 def test_every_store_passes_every_check(store: StateStore, clock: VirtualClock, check: StoreCheck) -> None:
     check(trial_of(store, clock))

@@ -10,6 +10,7 @@ from typing import Unpack
 from novita_sdk._core.webhooks.events.making import EventFields, EventMaker
 from novita_sdk.models.json_types import JSON
 from novita_sdk.models.money import Money
+from novita_sdk.models.unset import UNSET
 from novita_sdk.models.webhook_event import WebhookEvent
 
 
@@ -41,7 +42,7 @@ class AccountEvents(EventMaker):
             **fields: The same for all kinds.
         """
         data = _budget(limit, spent, projected, ratio, window_start, instance_ids, action)
-        return self._make("budget_warning", None, fields, data=data)
+        return self._make("budget_warning", UNSET, fields, data=data)
 
     def budget_exceeded(
         self,
@@ -68,11 +69,11 @@ class AccountEvents(EventMaker):
             **fields: The same for all kinds.
         """
         data = _budget(limit, spent, projected, ratio, window_start, instance_ids, action)
-        return self._make("budget_exceeded", None, fields, data=data)
+        return self._make("budget_exceeded", UNSET, fields, data=data)
 
     def low_balance(self, **fields: Unpack[EventFields]) -> WebhookEvent:
         """The balance will not last much longer."""
-        return self._make("low_balance", None, fields)
+        return self._make("low_balance", UNSET, fields)
 
 
 def _budget(

@@ -15,7 +15,7 @@ from novita_sdk._core.wire import check_id, problem
 from novita_sdk.errors import ValidationError
 from novita_sdk.models.instance import Instance
 from novita_sdk.models.json_types import JSON
-from novita_sdk.models.unset import UNSET
+from novita_sdk.models.unset import UNSET, Unset
 from novita_sdk.models.webhook_event import HealthCheck, StartupOperation, WebhookEvent
 
 Subject: TypeAlias = str | Instance
@@ -77,7 +77,7 @@ class EventMaker:
     def _make(
         self,
         name: str,
-        subject: Subject | None,
+        subject: Subject | Unset,
         fields: EventFields | OperationFields,
         *,
         at: datetime | None = None,
@@ -94,7 +94,7 @@ class EventMaker:
 
         Args:
             name: Its kind.
-            subject: The instance; None for an event of the account.
+            subject: The instance; UNSET for an event of the account.
             fields: What the caller gave besides the words of the kind.
             at: When it happened, if that was worked out already.
             status: The observed status, for kinds without a status of their own.
@@ -115,7 +115,7 @@ class EventMaker:
         operation_id = check_id("operation_id", given["operation_id"]) if "operation_id" in given else None
         local_id = check_id("local_id", given["local_id"]) if "local_id" in given else None
         instance_id = subject.id if isinstance(subject, Instance) else subject
-        novita_id = None if instance_id is None else check_id("instance", instance_id)
+        novita_id = None if instance_id is UNSET else check_id("instance", instance_id)
         took = given.get("elapsed", elapsed)
         usual = None if kind.reason is None else kind.reason.format(status=told, **said)
         reason = given.get("reason", usual)

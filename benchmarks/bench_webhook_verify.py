@@ -28,12 +28,9 @@ OTHER_HEADERS = {
     "Host": "hooks.example.com",
     "User-Agent": "novita-gpu-sdk/1.0.0",
     "Accept": "*/*",
-    "Accept-Encoding": "identity",
     "Content-Type": "application/json",
     "Content-Length": "1000",
     "X-Forwarded-For": "203.0.113.7",
-    "X-Forwarded-Proto": "https",
-    "X-Request-Id": "5d1a7f4e8c2b4b0e9f3a6d7c8b9a0e1f",
 }
 
 

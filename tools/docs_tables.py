@@ -46,7 +46,6 @@ LATER_ERRORS = frozenset(
         *("EndpointFailedError", "EndpointInvokeError", "EndpointNotReadyError", "UpdateNotAppliedError"),
         *("SpecFileError", "SpecNotFoundError"),
         *("OutboxFullError", "TargetRefusedError", "WebhookDeliveryError", "WebhookError"),
-        "WebhookVerificationError",
     }
 )
 """Exceptions of such parts; nothing that a user can reach raises them yet."""

@@ -87,13 +87,13 @@ class AsyncPageWalk(Generic[T]):
 
     async def next(self) -> Page[T] | None:
         """Fetch and return the next page; None after the last one."""
-        number = self._scan.next_page
-        if number is None:
-            return None
+        number: int | None = None
         try:
-            return await self._fetch(number)
+            number = self._scan.next_page
+            return None if number is None else await self._fetch(number)
         except NovitaError as error:
-            if self._scan.pages:
+            error.add_context(operation=self._operation.name, family=self._operation.family)
+            if self._scan.pages and number is not None:
                 told = f"page {number} failed, the items of earlier pages were delivered"
                 error.hint = f"{told}; {error.hint}" if error.hint else told
             raise

@@ -29,7 +29,7 @@ from novita_sdk._core.stores.sweep import SWEEP_STEP, Sweep
 T = TypeVar("T")
 
 _BUSY_TIMEOUT: Final = 5.0
-_SWITCH_PAUSE: Final = 0.01
+_BUSY_PAUSE: Final = 0.001
 _OWN_MODE: Final = 0o600
 
 _preparing: dict[
@@ -44,13 +44,13 @@ class _Statements:
         self._connection = connection
 
     def rows(self, statement: str, *values: SQLValue) -> list[Row]:
-        return self._connection.execute(statement, values).fetchall()
+        return _run(self._connection, statement, *values).fetchall()
 
     def change(self, statement: str, *values: SQLValue) -> int:
-        return self._connection.execute(statement, values).rowcount
+        return _run(self._connection, statement, *values).rowcount
 
     def insert(self, statement: str, *values: SQLValue) -> int:
-        return self._connection.execute(statement, values).lastrowid or 0
+        return _run(self._connection, statement, *values).lastrowid or 0
 
 
 class _Pool:
@@ -186,17 +186,17 @@ class SQLiteFile:
 
     def _look(self, mode: str) -> None:
         with contextlib.closing(self._open(mode)) as connection:
-            connection.execute("BEGIN")  # all answers are about one state
+            _run(connection, "BEGIN")  # all answers are about one state
             version = self._known_version(connection)
-            (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            (verdict,) = _run(connection, "PRAGMA quick_check(1)").fetchone()
             if verdict != "ok":
                 raise damaged(verdict, self.path)
-            if version == 0 and connection.execute("SELECT 1 FROM sqlite_master").fetchone():
+            if version == 0 and _run(connection, "SELECT 1 FROM sqlite_master").fetchone():
                 raise foreign(self.path)
 
     def _known_version(self, connection: sqlite3.Connection) -> int:
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        (application,) = connection.execute("PRAGMA application_id").fetchone()
+        (version,) = _run(connection, "PRAGMA user_version").fetchone()
+        (application,) = _run(connection, "PRAGMA application_id").fetchone()
         if version and application != APPLICATION_ID:
             raise foreign(self.path)
         if version > len(self._migrations):
@@ -212,8 +212,8 @@ class SQLiteFile:
                 self._copy(f"{self.path}.bak-v{version}")
             for migration in self._migrations[version:]:
                 for statement in migration:
-                    connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {len(self._migrations)}")
+                    _run(connection, statement)
+            _run(connection, f"PRAGMA user_version = {len(self._migrations)}")
 
     def _copy(self, target: str) -> None:
         """Copy what is committed, so that `target` is whole or absent."""
@@ -228,27 +228,11 @@ class SQLiteFile:
         """Open a connection for work."""
         connection = self._open("rw")
         with _closed_on_failure(connection):
-            self._keep_a_log(connection)
-            connection.execute("PRAGMA synchronous = FULL")
+            (mode,) = _run(connection, "PRAGMA journal_mode = WAL").fetchone()
+            if mode != "wal":
+                raise without_wal(mode, self.path)
+            _run(connection, "PRAGMA synchronous = FULL")
         return connection
-
-    def _keep_a_log(self, connection: sqlite3.Connection) -> None:
-        """Switch to a write-ahead log.
-
-        While another process switches the same file, that fails at once: SQLite's own waiting does not cover it.
-        """
-        deadline = time.monotonic() + _BUSY_TIMEOUT
-        while True:
-            try:
-                (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
-            except sqlite3.OperationalError as fault:
-                if fault.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() >= deadline:
-                    raise
-                time.sleep(_SWITCH_PAUSE)
-            else:
-                break
-        if mode != "wal":
-            raise without_wal(mode, self.path)
 
     def _open(self, mode: str) -> sqlite3.Connection:
         return _plain(Path(self.path), mode)
@@ -259,10 +243,26 @@ def _plain(path: Path, mode: str = "rw") -> sqlite3.Connection:
     return sqlite3.connect(
         f"{path.as_uri()}?mode={mode}",
         uri=True,
-        timeout=_BUSY_TIMEOUT,
+        timeout=0,  # `_run` waits
         isolation_level=None,
         check_same_thread=False,
     )
+
+
+def _run(connection: sqlite3.Connection, statement: str, *values: SQLValue) -> sqlite3.Cursor:
+    """Run a statement as soon as no lock of somebody else is in its way.
+
+    SQLite could wait by itself, but it looks only ten times a second, so that one process that writes without a
+    pause keeps others from ever finding the lock free; and it does not wait at all to switch to a log.
+    """
+    deadline = time.monotonic() + _BUSY_TIMEOUT
+    while True:
+        try:
+            return connection.execute(statement, values)
+        except sqlite3.OperationalError as fault:
+            if fault.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= deadline:
+                raise
+        time.sleep(_BUSY_PAUSE)
 
 
 @contextlib.contextmanager
@@ -278,10 +278,10 @@ def _closed_on_failure(connection: sqlite3.Connection) -> Generator[None]:
 def _transaction(connection: sqlite3.Connection) -> Generator[None]:
     """Take the file's write lock, and commit or, whatever is raised, undo everything."""
     try:
-        connection.execute("BEGIN IMMEDIATE")
+        _run(connection, "BEGIN IMMEDIATE")
         yield
-        connection.execute("COMMIT")
+        _run(connection, "COMMIT")
     except BaseException:
         if connection.in_transaction:  # some failures end it by themselves
-            connection.execute("ROLLBACK")
+            _run(connection, "ROLLBACK")
         raise

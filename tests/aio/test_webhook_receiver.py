@@ -64,6 +64,13 @@ class AsyncFlakyStore(AsyncMemoryStore):
         return await super().delete(key, **options)
 
 
+class Unscoped:
+    """A store that lacks something."""
+
+    async def put_if_absent(self, key: str, value: JSON) -> bool:
+        raise NotImplementedError
+
+
 class AsyncApp:
     """A receiver with a handler that writes down what it gets and does what the test says."""
 
@@ -345,6 +352,22 @@ async def test_a_store_that_does_not_answer_keeps_the_handler_from_running(app: 
     assert app.rejected() == {"store_failed": 1}
 
 
+async def test_a_claim_that_is_half_made_is_given_back(clock: VirtualClock) -> None:
+    app = AsyncApp(clock, accept_legacy=True)
+    note = app.store._note
+
+    def fail_at_the_second(name: str) -> None:
+        note(name)
+        if name == "put_if_absent" and app.store.calls.count(name) == 2:
+            raise StoreUnavailableError("gone fishing")
+
+    app.store._note = fail_at_the_second  # type: ignore[method-assign]  # a store that fails in between
+    assert await app.post() == 503
+    app.store._note = note  # type: ignore[method-assign]  # and works again
+    assert await app.post() == 200
+    assert len(app.handled) == 1
+
+
 async def test_a_handled_message_counts_though_the_store_cannot_remember_it(
     app: AsyncApp, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -472,6 +495,7 @@ async def test_nothing_secret_is_logged(app: AsyncApp, caplog: pytest.LogCapture
         ({"handler_timeout": 660}, "handler_timeout"),
         ({"handler_timeout": None}, "handler_timeout"),
         ({"store": object()}, "store"),
+        ({"store": Unscoped()}, "store"),
         ({"handler": 5}, "handler"),
         ({"handler": AsyncApp}, "handler"),
     ],

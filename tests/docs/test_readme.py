@@ -11,7 +11,7 @@ from tests.docs.blocks import ROOT, blocks, pages
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 _LINK = re.compile(r"\]\((?P<target>[^)\s]+)\)")
-KNOWN_PLACES = ("https://keepachangelog.com/", "https://semver.org/")
+KNOWN_PLACES = ("https://keepachangelog.com/", "https://semver.org/", "https://www.standardwebhooks.com")
 
 
 def links(page: Path) -> list[str]:

@@ -97,46 +97,45 @@ def everything(store: SQLiteStore) -> Iterator[object]:
         cursor = page.cursor
 
 
-def work(path: str, log: str, ids: range) -> None:
-    """Enqueue a share of the items, then help to deliver all of them. Delivering is writing a line to a file."""
+def work(path: str, log: Path, ids: range) -> None:
+    """Enqueue a share of the items, then help to deliver all of them. Delivering is writing a line."""
     store = SQLiteStore(path)
-    delivered = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    progress = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     owner = f"worker-{os.getpid()}"
     for number in ids:
         store.enqueue("jobs", str(number), {"v": 1, "n": number}, group=f"group-{number % 50}")
+        os.write(progress, f"+{number}\n".encode())
     while (left := store.count("jobs")).waiting or left.claimed:
         while claim := store.claim("jobs", owner, lease=LEASE):
-            os.write(delivered, f"{claim.id}\n".encode())
+            os.write(progress, f"{claim.id}\n".encode())
             if not store.complete(claim):
-                os.write(delivered, OUTLIVED)
+                os.write(progress, OUTLIVED)
         time.sleep(0.02)
 
 
 def kill_workers(path: str, kills: int, rng: random.Random, items: int) -> dict[str, object]:
     """Kill a worker `kills` times, and let another take its place."""
-    log = f"{path}.log"
+    log = Path(f"{path}.log")
+    log.touch()
     shares = [range(first, items, WORKERS) for first in range(WORKERS)]
     running = {forked(lambda share=share: work(path, log, share)): share for share in shares}
+    whole = sum(2 * len(f"{number}\n") + 1 for number in range(items))
+    moments = sorted(rng.uniform(0, 0.9 * whole) for _ in range(kills))  # sizes of the log
     killed = 0
     while running:
-        pause = rng.uniform(0, 0.2) if killed < kills else 60.0
-        deadline = time.monotonic() + pause
-        while running and time.monotonic() < deadline:
-            ended, status = os.waitpid(-1, os.WNOHANG)
-            if ended:
-                del running[ended]
-                if status:
-                    return {"failed": status}
-            else:
-                time.sleep(0.005)
-        if running and killed < kills:
+        ended, status = os.waitpid(-1, os.WNOHANG)
+        if status:
+            return {"failed": status}
+        running.pop(ended, None)
+        if running and killed < kills and log.stat().st_size >= moments[killed]:
             victim = rng.choice(sorted(running))
             os.kill(victim, signal.SIGKILL)
             os.waitpid(victim, 0)
             share = running.pop(victim)
             running[forked(lambda share=share: work(path, log, share))] = share
             killed += 1
-    times = Counter(Path(log).read_text(encoding="ascii").split())
+        time.sleep(0.001)
+    times = Counter(line for line in log.read_text(encoding="ascii").split() if not line.startswith("+"))
     outlived = times.pop(OUTLIVED.decode().strip(), 0)
     return {
         "killed": killed,

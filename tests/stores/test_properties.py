@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multip
 from novita_sdk.errors import NovitaError, StaleFenceError
 from novita_sdk.stores import Claim, Lease, MemoryStore, SQLiteStore
 from novita_sdk.testing import VirtualClock
+from tests.stores.files import hurry
 
 KEYS = st.sampled_from(["a", "b", "b:1", "b:2"])
 NAMES = st.sampled_from(["post", "other"])
@@ -24,6 +26,16 @@ GROUPS = st.sampled_from([None, "g", "h"])
 SPANS = st.sampled_from([0.5, 10, 60])
 DELAYS = st.sampled_from([0, 0, 5, 60])
 JUMPS = st.sampled_from([-3600, -30, 3600])
+
+
+@lru_cache
+def empty_store() -> bytes:
+    """The file of a store in which there is nothing yet: making one waits for the disk."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "state.db")
+        with SQLiteStore(path) as store:
+            store.ping()
+        return path.read_bytes()
 
 
 class Alike(RuleBasedStateMachine):
@@ -38,7 +50,10 @@ class Alike(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory()
         self.clock = VirtualClock()
         self.memory = MemoryStore(clock=self.clock)
-        self.file = SQLiteStore(Path(self.folder.name, "state.db"), clock=self.clock)
+        path = Path(self.folder.name, "state.db")
+        path.write_bytes(empty_store())
+        self.file = SQLiteStore(path, clock=self.clock)
+        hurry(self.file)
 
     def teardown(self) -> None:
         self.file.close()

@@ -8,6 +8,7 @@ import sqlite3
 import stat
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -22,13 +23,7 @@ from novita_sdk.errors import (
     StoreVersionError,
 )
 from novita_sdk.stores import SQLiteStore
-from tests.stores.files import NEXT, database, filled, new_file, nothing, pragma
-
-
-def idle(store: SQLiteStore) -> list[sqlite3.Connection]:
-    """The connections of a store that serve nobody just now."""
-    return store._engine._file._pools[os.getpid()].idle  # type: ignore[attr-defined]
-
+from tests.stores.files import NEXT, database, filled, idle, new_file, nothing, pragma
 
 # How it is made
 
@@ -60,7 +55,6 @@ def test_every_commit_waits_for_the_disk(path: Path) -> None:
         (connection,) = idle(store)
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
-        assert connection.execute("PRAGMA busy_timeout").fetchone() == (5000,)
 
 
 def test_a_relative_path_is_taken_once(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -296,29 +290,45 @@ def test_a_lock_held_while_the_file_is_opened_is_told(path: Path, monkeypatch: p
     store.close()
 
 
-def test_the_switch_to_the_log_waits_for_others(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path.touch()
+@pytest.mark.parametrize("new", [True, False], ids=["switch to the log", "write"])
+def test_a_lock_of_somebody_else_is_waited_for(
+    path: Path, monkeypatch: pytest.MonkeyPatch, new: bool
+) -> None:
     store = SQLiteStore(path)
+    if new:
+        path.touch()
+    else:
+        store.ping()
     pauses: list[float] = []
     with database(path) as connection:
         connection.execute("BEGIN IMMEDIATE")
-        monkeypatch.setattr(sqlite_file, "_BUSY_TIMEOUT", 0.0)
-        times = iter([0.0, -1.0])  # the deadline is at 0
 
-        class Time:
-            @staticmethod
-            def monotonic() -> float:
-                return next(times)
-
-            @staticmethod
-            def sleep(seconds: float) -> None:
-                pauses.append(seconds)
+        def sleep(seconds: float) -> None:
+            pauses.append(seconds)
+            if len(pauses) == 3:
                 connection.execute("ROLLBACK")
 
-        monkeypatch.setattr(sqlite_file, "time", Time)
-        store.ping()
+        monkeypatch.setattr(sqlite_file, "time", SimpleNamespace(monotonic=lambda: 0.0, sleep=sleep))
+        store.put("a", {"v": 1})
     store.close()
-    assert pauses == [0.01]
+    assert pauses == [0.001] * 3
+
+
+def test_a_busy_lock_is_given_up_after_five_seconds(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = SQLiteStore(path)
+    store.ping()
+    now = [0.0]
+
+    def sleep(_seconds: float) -> None:
+        now[0] += 0.5
+
+    monkeypatch.setattr(sqlite_file, "time", SimpleNamespace(monotonic=lambda: now[0], sleep=sleep))
+    with database(path) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreUnavailableError):
+            store.put("a", {"v": 1})
+    store.close()
+    assert now == [5.0]
 
 
 def test_a_process_that_died_while_it_made_the_file_is_no_obstacle(tmp_path: Path) -> None:

@@ -140,9 +140,9 @@ def test_a_list_that_brings_fewer_than_its_total_is_incomplete(clock: VirtualClo
 def test_a_list_without_end_is_an_error_after_a_thousand_pages(clock: VirtualClock) -> None:
     remote = Remote(clock, lambda _request: {"instances": [instance(id=f"i-{len(remote.seen)}")]})
     client = client_of(remote, rate_limit=None)
-    with pytest.raises(PagingError, match="1000 pages"):
+    with pytest.raises(PagingError, match="1000 pages") as caught:
         client.gpu_instances.list(page_size=1).collect()
-    assert len(remote.seen) == 1000
+    assert (len(remote.seen), caught.value.operation, caught.value.hint) == (1000, "list_instances", None)
 
 
 # ------------------------------------------------------------------------------------------ its helpers
@@ -169,6 +169,8 @@ def test_collecting_a_few_asks_for_no_more_pages_than_needed(clock: VirtualClock
     assert len(remote.seen) == 1
     assert len(listing(remote).collect(limit=60)) == 60
     assert len(remote.seen) == 3
+    assert len(listing(remote).collect(limit=50)) == 50
+    assert len(remote.seen) == 4
 
 
 @pytest.mark.case("PG-05")
@@ -184,6 +186,19 @@ def test_one_item_means_exactly_one(clock: VirtualClock, count: int) -> None:
     pager = listing(Remote(clock, {"instances": rows(count), "total": count}))
     with pytest.raises(NotFoundError if count == 0 else PagingError, match="list_instances"):
         pager.one()
+
+
+def test_two_items_are_enough_to_tell_that_there_is_not_one(clock: VirtualClock) -> None:
+    remote = Remote(clock, serving(rows(9), total=9))
+    with pytest.raises(PagingError):
+        listing(remote, page_size=1).one()
+    assert len(remote.seen) == 2
+
+
+def test_an_empty_list_is_found_out_without_an_answer_saying_so(clock: VirtualClock) -> None:
+    with pytest.raises(NotFoundError) as caught:
+        listing(Remote(clock, {"instances": [], "total": 0})).one()
+    assert (caught.value.status, caught.value.status_hint) == (None, 404)
 
 
 def test_the_only_item_is_returned(clock: VirtualClock) -> None:

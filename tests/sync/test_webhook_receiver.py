@@ -63,6 +63,13 @@ class FlakyStore(MemoryStore):
         return super().delete(key, **options)
 
 
+class Unscoped:
+    """A store that lacks something."""
+
+    def put_if_absent(self, key: str, value: JSON) -> bool:
+        raise NotImplementedError
+
+
 class App:
     """A receiver with a handler that writes down what it gets and does what the test says."""
 
@@ -340,6 +347,22 @@ def test_a_store_that_does_not_answer_keeps_the_handler_from_running(app: App) -
     assert app.rejected() == {"store_failed": 1}
 
 
+def test_a_claim_that_is_half_made_is_given_back(clock: VirtualClock) -> None:
+    app = App(clock, accept_legacy=True)
+    note = app.store._note
+
+    def fail_at_the_second(name: str) -> None:
+        note(name)
+        if name == "put_if_absent" and app.store.calls.count(name) == 2:
+            raise StoreUnavailableError("gone fishing")
+
+    app.store._note = fail_at_the_second  # type: ignore[method-assign]  # a store that fails in between
+    assert app.post() == 503
+    app.store._note = note  # type: ignore[method-assign]  # and works again
+    assert app.post() == 200
+    assert len(app.handled) == 1
+
+
 def test_a_handled_message_counts_though_the_store_cannot_remember_it(
     app: App, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -467,6 +490,7 @@ def test_nothing_secret_is_logged(app: App, caplog: pytest.LogCaptureFixture) ->
         ({"handler_timeout": 660}, "handler_timeout"),
         ({"handler_timeout": None}, "handler_timeout"),
         ({"store": object()}, "store"),
+        ({"store": Unscoped()}, "store"),
         ({"handler": 5}, "handler"),
         ({"handler": App}, "handler"),
     ],

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import logging
+from binascii import hexlify
 
 import pytest
 from hypothesis import given
@@ -15,7 +15,7 @@ from novita_sdk._concurrency import process
 from novita_sdk._core.webhooks.message_ids import is_message_id, message_id_from, repeatable_id
 from novita_sdk._core.webhooks.request_headers import check_extra_headers, request_headers
 from novita_sdk._core.webhooks.secret import read_secrets
-from novita_sdk._core.webhooks.signing import LegacyKey
+from novita_sdk._core.webhooks.signing import SigningKey
 from novita_sdk.errors import ConfigurationError, ValidationError
 from novita_sdk.models.secret import Secret
 from novita_sdk.webhooks import WebhookSecret, WebhookSigner, WebhookVerifier, generate_secret
@@ -130,7 +130,7 @@ def test_only_bytes_are_signed(body: object) -> None:
 def test_a_prepared_key_gives_the_digest_of_the_standard_library(
     key: bytes, prefix: bytes, body: bytes
 ) -> None:
-    assert LegacyKey(key).digest(prefix, body) == hmac.digest(key, prefix + body, hashlib.sha256)
+    assert SigningKey(key, hexlify).signature(prefix, body) == hmac.digest(key, prefix + body, "sha256").hex()
 
 
 # ---------------------------------------------------------------------------------------- secrets

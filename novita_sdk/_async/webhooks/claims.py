@@ -52,7 +52,11 @@ class AsyncClaims:
             await self._clock.sleep_async(dedupe.LOOK_EVERY)
         versions = {keys.first: taken}
         if keys.also is not None:
-            beside = await self._mark(keys.also)
+            try:
+                beside = await self._mark(keys.also)
+            except Exception:
+                await self.release(Claim(versions))  # else the next copy would find the message claimed
+                raise
             if not isinstance(beside, Seen):  # else another message has the same body
                 versions[keys.also] = beside
         return Claim(versions)

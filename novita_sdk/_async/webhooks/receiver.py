@@ -78,6 +78,7 @@ class AsyncWebhookReceiver(ServerInterface):
         clock: AsyncClock | None = None,
     ) -> None:
         check_part("store", store, COLOUR, "put_if_absent")
+        check_part("store", store, "sync", "scoped")  # a plain method in both colours
         if handler is not None:
             check_part("handler", handler, COLOUR)
         self._verifier = verifier

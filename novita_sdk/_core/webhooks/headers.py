@@ -28,13 +28,22 @@ _KNOWN: Final[Mapping[Text, str]] = {spelled: name for name in _NAMES for spelle
 
 
 class Spoilt(str):
-    """Stands for the value of a header that cannot be used: why a message is refused to which it matters."""
+    """Stands for the value of a header that cannot be used.
+
+    It begins with a "!", which no proper value of any of these headers has in it: whoever checks what they look
+    like refuses it, and need not ask first whether there is anything to check.
+    """
 
     __slots__ = ()
 
+    @property
+    def reason(self) -> str:
+        """Why a message is refused to which the header matters."""
+        return self[1:]
 
-_DOUBLED: Final = Spoilt("duplicate_header")
-_UNREADABLE: Final = Spoilt("bad_signature_header")
+
+_DOUBLED: Final = Spoilt("!duplicate_header")
+_UNREADABLE: Final = Spoilt("!bad_signature_header")
 
 
 def signature_headers(headers: ReceivedHeaders) -> tuple[Scheme | None, dict[str, str]]:
@@ -52,7 +61,8 @@ def signature_headers(headers: ReceivedHeaders) -> tuple[Scheme | None, dict[str
         WebhookVerificationError: They are no headers.
     """
     found: dict[str, str] = {}
-    pairs = pairs_of(headers)
+    given = cast("Any", headers)
+    pairs: Collection[tuple[Any, Any]] = given.items() if given.__class__ is dict else pairs_of(headers)
     try:
         for name, value in pairs:
             key = name.lower()
@@ -82,8 +92,6 @@ def pairs_of(headers: ReceivedHeaders) -> Collection[tuple[Any, Any]]:
         WebhookVerificationError: They are neither a mapping nor pairs.
     """
     given = cast("Any", headers)
-    if given.__class__ is dict:  # by far the most frequent, and sure to hold pairs
-        return given.items()
     try:
         pairs = cast("Iterable[tuple[Any, Any]]", given.items() if isinstance(headers, Mapping) else given)
         return [(name, value) for name, value in pairs]

@@ -10,9 +10,10 @@ from novita_sdk._core.operation_ids import operation_id_from
 from novita_sdk._core.wire import problem
 from novita_sdk.errors import ValidationError
 
-_SHAPE: Final = r"[A-Za-z0-9_:-]{1,256}"
+MESSAGE_ID: Final = "[A-Za-z0-9_:-]{1,256}"
+"""A regular expression for proper ids."""
 
-is_message_id: Final = re.compile(_SHAPE).fullmatch
+is_message_id: Final = re.compile(MESSAGE_ID).fullmatch
 """Match a proper id. No dot and no brace: a body signed the legacy way must never read like a standard message."""
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import math
-from binascii import b2a_base64
-from collections.abc import Callable, Collection, Sequence
+from binascii import b2a_base64, hexlify
+from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import partial
 from typing import Final, Literal, TypeAlias
 
 from novita_sdk._core.webhooks.message_ids import check_message_id
@@ -33,53 +34,51 @@ _INNER: Final = bytes(byte ^ 0x36 for byte in range(256))
 _OUTER: Final = bytes(byte ^ 0x5C for byte in range(256))
 
 
-class _Key:
+class SigningKey:
     """HMAC-SHA256 with a key that is made ready once.
 
     The standard library offers no such thing: it begins anew with the key for each message, which costs more
     than all the rest of a small one.
+
+    Args:
+        key: The key.
+        spell: Writes a digest as it stands in the header.
     """
 
-    __slots__ = ("_inner", "_outer")
+    __slots__ = ("_inner", "_outer", "_spell")
 
-    def __init__(self, key: bytes) -> None:
+    def __init__(self, key: bytes, spell: Callable[[bytes], bytes]) -> None:
         padded = (hashlib.sha256(key).digest() if len(key) > _BLOCK else key).ljust(_BLOCK, b"\0")
         self._inner = hashlib.sha256(padded.translate(_INNER))
         self._outer = hashlib.sha256(padded.translate(_OUTER))
+        self._spell = spell
 
-    def digest(self, prefix: bytes, body: bytes) -> bytes:
-        """Give the HMAC of `prefix` and `body`, one after the other."""
+    def signature(self, prefix: bytes, body: bytes) -> str:
+        """Sign `prefix` and `body`, one after the other; give what stands in the header after the version."""
         inner = self._inner.copy()
         inner.update(prefix)  # rather than joining it to the body, which would copy that
         inner.update(body)
         outer = self._outer.copy()
         outer.update(inner.digest())
-        return outer.digest()
+        return self._spell(outer.digest()).decode()
 
 
-class StandardKey(_Key):
-    """A key of the `webhook-signature` header."""
-
-    __slots__ = ()
-
-    def signature(self, prefix: bytes, body: bytes) -> str:
-        """Give what stands in the header after the version; `prefix` is the attempt's `signed_prefix`."""
-        return b2a_base64(self.digest(prefix, body), newline=False).decode()
+_base64: Final = partial(b2a_base64, newline=False)
 
 
-class LegacyKey(_Key):
-    """A key of the `X-Webhook-Signature` header."""
-
-    __slots__ = ()
-
-    def signature(self, prefix: bytes, body: bytes) -> str:
-        """Give what stands in the header after the version; this scheme has no prefix."""
-        return self.digest(prefix, body).hex()
+def standard_keys(secrets: Iterable[WebhookSecret]) -> list[SigningKey]:
+    """Give the keys of the `webhook-signature` header; its prefix is `signed_prefix`."""
+    return [SigningKey(secret.standard_key, _base64) for secret in secrets]
 
 
-def signed_prefix(message_id: str, timestamp: str) -> bytes:
+def legacy_keys(secrets: Iterable[WebhookSecret]) -> list[SigningKey]:
+    """Give the keys of the `X-Webhook-Signature` header, which has no prefix."""
+    return [SigningKey(secret.legacy_key, hexlify) for secret in secrets]
+
+
+def signed_prefix(message_id: str, timestamp: str) -> str:
     """Give what the standard scheme signs before the body."""
-    return f"{message_id}.{timestamp}.".encode()
+    return f"{message_id}.{timestamp}."
 
 
 class Signer:
@@ -110,10 +109,10 @@ class Signer:
         self._schemes = check_schemes(schemes)
         self._clock = clock
         self._new_id = new_id
-        self._standard = [StandardKey(secret.standard_key) for secret in self.secrets]
+        self._standard = standard_keys(self.secrets)
         # One digest has room there: the oldest secret's, so that a receiver with a single secret breaks only
         # when its secret is withdrawn.
-        self._legacy = [LegacyKey(secret.legacy_key) for secret in self.secrets[-1:]]
+        self._legacy = legacy_keys(self.secrets[-1:])
 
     def sign(self, body: bytes, *, message_id: str | None = None, now: float | None = None) -> dict[str, str]:
         """Give the headers of one attempt; each attempt needs its own.
@@ -135,7 +134,7 @@ class Signer:
         timestamp = str(math.floor(self._clock() if now is None else now))
         headers = {ID: chosen}
         if self._standard and "standard" in self._schemes:
-            prefix = signed_prefix(chosen, timestamp)
+            prefix = signed_prefix(chosen, timestamp).encode()
             headers[TIMESTAMP] = timestamp
             headers[SIGNATURE] = " ".join(VERSION + key.signature(prefix, body) for key in self._standard)
         if self._legacy and "legacy" in self._schemes:

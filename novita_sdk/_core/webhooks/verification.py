@@ -15,7 +15,7 @@ from novita_sdk._core.narrowing import is_number
 from novita_sdk._core.rules import BOOLEAN, Rule, check_policy, whole
 from novita_sdk._core.scalars import Unreadable, is_object, read_time
 from novita_sdk._core.webhooks.headers import ReceivedHeaders, Spoilt, signature_headers
-from novita_sdk._core.webhooks.message_ids import is_message_id
+from novita_sdk._core.webhooks.message_ids import MESSAGE_ID, is_message_id
 from novita_sdk._core.webhooks.reasons import refusal
 from novita_sdk._core.webhooks.secret import SecretText, WebhookSecret, read_secrets
 from novita_sdk._core.webhooks.signing import (
@@ -26,12 +26,13 @@ from novita_sdk._core.webhooks.signing import (
     SIGNATURE,
     TIMESTAMP,
     VERSION,
-    LegacyKey,
     Scheme,
-    StandardKey,
+    SigningKey,
+    legacy_keys,
     signed_prefix,
+    standard_keys,
 )
-from novita_sdk.errors import ConfigurationError, SettingProblem, WebhookVerificationError
+from novita_sdk.errors import ConfigurationError, SettingProblem
 from novita_sdk.models.json_types import JSON
 from novita_sdk.models.webhook_event import WebhookEvent
 
@@ -48,7 +49,9 @@ _TOLERANCE: Final[Rule] = (
     lambda value: is_number(value) and 1 <= value <= 3600,
     "a number of seconds from 1 to 3600",
 )
-_MOST_DIGITS: Final = 12
+_TIMESTAMP: Final = "[0-9]{1,12}"
+_is_timestamp: Final = re.compile(_TIMESTAMP).fullmatch
+_is_prefix: Final = re.compile(rf"{MESSAGE_ID}\.{_TIMESTAMP}\.").fullmatch  # neither part has a dot in it
 _standard_entries: Final = re.compile(rf"(?<![^ ]){VERSION}([A-Za-z0-9+/]{{43}}=)(?![^ ])").findall
 _legacy_entries: Final = re.compile(rf"\A{LEGACY_VERSION}([0-9A-Fa-f]{{64}})\Z").findall
 
@@ -124,8 +127,8 @@ class Verifier:
         self.max_body = max_body
         check_policy(self, tolerance=_TOLERANCE, accept_legacy=BOOLEAN, max_body=whole(1))
         self._clock = clock
-        self._standard = [StandardKey(secret.standard_key) for secret in self.secrets]
-        self._legacy = [LegacyKey(secret.legacy_key) for secret in self.secrets]
+        self._standard = standard_keys(self.secrets)
+        self._legacy = legacy_keys(self.secrets)
 
     def verify(self, body: bytes, headers: ReceivedHeaders, *, now: float | None = None) -> VerifiedWebhook:
         """Check a message.
@@ -161,37 +164,32 @@ class Verifier:
             message_id, sent, signatures = found[ID], found[TIMESTAMP], found[SIGNATURE]
         except KeyError:
             raise refusal("missing_header", "standard") from None
-        if message_id.__class__ is Spoilt or sent.__class__ is Spoilt or signatures.__class__ is Spoilt:
-            raise _spoilt(message_id, sent, signatures, scheme="standard")
-        if not is_message_id(message_id):
-            raise refusal("bad_id", "standard")
-        timestamp = self._check_timestamp(sent, now, "standard")
+        prefix = signed_prefix(message_id, sent)
+        if not _is_prefix(prefix):
+            raise refusal(_fault_of(message_id, sent), "standard")
+        timestamp = self._fresh(int(sent), now, "standard")
         entries = _standard_entries(signatures)
-        index = _matching(entries, self._standard, signed_prefix(message_id, sent), body, "standard")
+        index = _matching(entries, self._standard, prefix.encode(), body, "standard")
         return VerifiedWebhook(message_id, timestamp, "standard", index, body)
 
     def _verify_legacy(self, body: bytes, found: Mapping[str, str], now: float) -> VerifiedWebhook:
         if len(found) < 2:
             raise refusal("missing_header", "legacy")
         signature, sent = found[LEGACY_SIGNATURE.lower()], found[LEGACY_TIMESTAMP.lower()]
-        if sent.__class__ is Spoilt or signature.__class__ is Spoilt:
-            raise _spoilt(sent, signature, scheme="legacy")
-        timestamp = self._check_timestamp(sent, now, "legacy")
+        if not _is_timestamp(sent):
+            raise refusal(sent.reason if isinstance(sent, Spoilt) else "bad_timestamp", "legacy")
+        if isinstance(signature, Spoilt):
+            raise refusal(signature.reason, "legacy")
+        timestamp = self._fresh(int(sent), now, "legacy")
         entries = [entry.lower() for entry in _legacy_entries(signature)]
         index = _matching(entries, self._legacy, b"", body, "legacy")
         told = _time_in(body)
         if told is not None:  # the header is not signed, this is
-            self._check_age(math.floor(told.timestamp()), now, "legacy")
+            self._fresh(math.floor(told.timestamp()), now, "legacy")
         return VerifiedWebhook(None, timestamp, "legacy", index, body)
 
-    def _check_timestamp(self, text: str, now: float, scheme: Scheme) -> int:
-        if not (text.isdecimal() and text.isascii() and len(text) <= _MOST_DIGITS):
-            raise refusal("bad_timestamp", scheme)
-        timestamp = int(text)
-        self._check_age(timestamp, now, scheme)
-        return timestamp
-
-    def _check_age(self, timestamp: int, now: float, scheme: Scheme) -> None:
+    def _fresh(self, timestamp: int, now: float, scheme: Scheme) -> int:
+        """Return a timestamp that is neither too old nor too new."""
         try:
             age = math.floor(now) - timestamp
         except (TypeError, ValueError, OverflowError):  # no number, or none that a clock shows
@@ -200,14 +198,19 @@ class Verifier:
             raise refusal("too_old", scheme)
         if -age > self.tolerance:
             raise refusal("too_new", scheme)
+        return timestamp
 
 
-def _spoilt(*values: str, scheme: Scheme) -> WebhookVerificationError:
-    return refusal(next(value for value in values if isinstance(value, Spoilt)), scheme)
+def _fault_of(message_id: str, sent: str) -> str:
+    """Tell why an id and a timestamp cannot be what was signed."""
+    for value in (message_id, sent):
+        if isinstance(value, Spoilt):
+            return value.reason
+    return "bad_timestamp" if is_message_id(message_id) else "bad_id"
 
 
 def _matching(
-    entries: list[str], keys: Iterable[StandardKey | LegacyKey], prefix: bytes, body: bytes, scheme: Scheme
+    entries: list[str], keys: Iterable[SigningKey], prefix: bytes, body: bytes, scheme: Scheme
 ) -> int:
     """Compare every entry with every key's signature, however early one fits; give the first key that fits."""
     if not entries:

@@ -53,7 +53,11 @@ class Claims:
             self._clock.sleep(dedupe.LOOK_EVERY)
         versions = {keys.first: taken}
         if keys.also is not None:
-            beside = self._mark(keys.also)
+            try:
+                beside = self._mark(keys.also)
+            except Exception:
+                self.release(Claim(versions))  # else the next copy would find the message claimed
+                raise
             if not isinstance(beside, Seen):  # else another message has the same body
                 versions[keys.also] = beside
         return Claim(versions)

@@ -137,10 +137,8 @@ class EventMaker:
         )
 
 
-def duration_in_seconds(value: Seconds | None, name: str) -> JSON:
+def duration_in_seconds(value: Seconds, name: str) -> JSON:
     """Turn a duration into seconds for `data`, whole ones where they are whole."""
-    if value is None:
-        return None
     thousandths = milliseconds(value, name)
     return thousandths / 1000 if thousandths % 1000 else thousandths // 1000
 

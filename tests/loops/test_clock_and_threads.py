@@ -1,0 +1,39 @@
+"""Virtual time and worker threads of one event loop."""
+
+from __future__ import annotations
+
+import threading
+
+import anyio
+import pytest
+
+from novita_sdk._concurrency.aio import run_in_thread
+from novita_sdk.testing import VirtualClock
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_virtual_time_stands_still_while_a_thread_works_for_a_task() -> None:
+    clock = VirtualClock()
+    began = clock.monotonic()
+    asked, release = threading.Event(), threading.Event()
+    seen: list[float] = []
+
+    def work() -> None:
+        asked.set()
+        release.wait(5)
+        seen.append(clock.monotonic() - began)
+
+    async def worker() -> None:
+        await run_in_thread(clock, work)
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(worker)
+        group.start_soon(clock.sleep_async, 500)
+        while not asked.is_set():
+            await anyio.lowlevel.checkpoint()
+        for _ in range(100):
+            await anyio.lowlevel.checkpoint()
+        release.set()
+    assert seen == [0]
+    assert clock.monotonic() - began == 500

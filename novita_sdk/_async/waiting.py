@@ -117,7 +117,6 @@ class AsyncWait:
             return await fetch(poll_options(left)), True
         except NovitaError as error:
             if not error.retryable and not isinstance(error, _INCONCLUSIVE):
-                error.add_context(resource_id=self._resource_id)
                 raise
             self._failed_polls += 1
             self._last_error = error

@@ -118,7 +118,6 @@ class Wait:
             return fetch(poll_options(left)), True
         except NovitaError as error:
             if not error.retryable and not isinstance(error, _INCONCLUSIVE):
-                error.add_context(resource_id=self._resource_id)
                 raise
             self._failed_polls += 1
             self._last_error = error

@@ -117,6 +117,7 @@ async def test_an_instance_that_vanishes_fails_the_wait_for_running(clock: Virtu
     error, _ = await failing(clock, *statuses("pulling"), NOT_FOUND)
     assert isinstance(error, WaitFailedError)
     assert (error.reason, error.last_seen) == ("gone", "pulling")
+    assert "i-1 is gone" in str(error)
     assert [status for _, status in error.timeline] == ["pulling", "gone"]
 
 
@@ -339,6 +340,13 @@ async def test_a_job_that_does_not_end_is_given_up_on(clock: VirtualClock) -> No
     remote = AsyncRemote(clock, *jobs("running"))
     with pytest.raises(WaitTimeoutError, match="j-1 is running after 90 s"):
         await waiting(remote, startup_timeout=90).jobs.wait("j-1")
+
+
+async def test_a_refused_key_ends_the_wait_for_a_job(clock: VirtualClock) -> None:
+    remote = AsyncRemote(clock, 401)
+    with pytest.raises(AuthenticationError) as caught:
+        await waiting(remote).jobs.wait("j-1")
+    assert (caught.value.resource_id, len(remote.seen)) == ("j-1", 1)
 
 
 async def test_a_wait_for_a_job_survives_an_outage(clock: VirtualClock) -> None:

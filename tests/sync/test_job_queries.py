@@ -156,15 +156,16 @@ def test_an_open_breaker_hands_over_without_a_request(clock: VirtualClock) -> No
 
 
 @pytest.mark.case("JB-03")
+@pytest.mark.parametrize(("answer", "code"), [(401, "AUTHENTICATION_FAILED"), (403, "ACCESS_FORBIDDEN")])
 def test_a_refused_key_spares_the_internal_host_for_five_minutes(
-    clock: VirtualClock, caplog: pytest.LogCaptureFixture
+    clock: VirtualClock, caplog: pytest.LogCaptureFixture, answer: int, code: str
 ) -> None:
-    client, remote = with_both_keys(clock, 401, listed(job("j-1")))
+    client, remote = with_both_keys(clock, answer, listed(job("j-1")))
     copy = client.with_options(CallOptions(strict=True))
     for which in (client, copy, client):
         pager = which.jobs.query()
         pager.collect()
-        assert pager.fallback_reason == "AUTHENTICATION_FAILED"
+        assert pager.fallback_reason == code
     assert families(remote) == ["internal", "public", "public", "public"]
     clock.sleep(300)
     client.jobs.query().collect()
@@ -309,8 +310,10 @@ def test_filters_hold_on_either_host_whatever_it_makes_of_them(
 
     jobs = listed(
         made("j-1", 0),
-        made("j-2", -2),
-        made("j-3", 2),
+        made("j-2", -1.01),
+        made("j-3", 1.01),
+        made("j-8", -1),
+        made("j-9", 1),
         made("j-4", 0, type="saveImage"),
         made("j-5", 0, instanceId="i-2"),
         made("j-6", 0, state={"state": "fail"}),
@@ -325,7 +328,7 @@ def test_filters_hold_on_either_host_whatever_it_makes_of_them(
         end_time=noon + timedelta(hours=1),
         options=ONCE,
     )
-    assert [found.id for found in pager] == ["j-1", "j-7"]
+    assert [found.id for found in pager] == ["j-1", "j-8", "j-9", "j-7"]
     sent = parse_qs(remote.seen[-1].query)
     assert sent["startTime"] == [str(int(noon.timestamp()) - 3600)]
     assert (sent["type"], sent["state"]) == (["instanceMigrate"], ["running"])

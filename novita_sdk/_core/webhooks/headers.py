@@ -23,8 +23,15 @@ LONGEST: Final = 4096
 """Characters of a header value; a longer one is not looked into."""
 
 _STANDARD_PREFIX: Final = "webhook-"
-_NAMES: Final = (ID, TIMESTAMP, SIGNATURE, LEGACY_SIGNATURE.lower(), LEGACY_TIMESTAMP.lower())
-_KNOWN: Final[Mapping[Text, str]] = {spelled: name for name in _NAMES for spelled in (name, name.encode())}
+
+
+def _spellings(*names: str) -> Mapping[Text, str]:
+    """Map a name in lower case, as text and as bytes, to its text."""
+    return {spelled: name.lower() for name in names for spelled in (name.lower(), name.lower().encode())}
+
+
+_STANDARD: Final = _spellings(ID, TIMESTAMP, SIGNATURE)
+_LEGACY: Final = _spellings(LEGACY_SIGNATURE, LEGACY_TIMESTAMP)
 
 
 class Spoilt(str):
@@ -46,43 +53,43 @@ _DOUBLED: Final = Spoilt("!duplicate_header")
 _UNREADABLE: Final = Spoilt("!bad_signature_header")
 
 
-def signature_headers(headers: ReceivedHeaders) -> tuple[Scheme | None, dict[str, str]]:
-    """Pick the headers of both signing schemes.
+def signature_headers(headers: ReceivedHeaders) -> tuple[Scheme, dict[str, str]]:
+    """Pick the headers of the signing scheme that decides.
 
     Args:
         headers: The headers of the request.
 
     Returns:
-        The scheme that decides, None without a header of either: the standard one as soon as any header of
-        its name space is there, lest a broken signature be got round with the other scheme. And the values
-        by name in lower case; those that cannot be used are `Spoilt`.
+        The scheme: the standard one as soon as any header of its name space is there, lest a broken signature be
+        got round with the other scheme. And its headers by name in lower case; values that cannot be used are
+        `Spoilt`. Without a header of either scheme, the legacy one and no headers.
 
     Raises:
         WebhookVerificationError: They are no headers.
     """
-    found: dict[str, str] = {}
     given = cast("Any", headers)
     pairs: Collection[tuple[Any, Any]] = given.items() if given.__class__ is dict else pairs_of(headers)
+    found = _pick(pairs, _STANDARD)
+    if found or any(_lower(name).startswith(_STANDARD_PREFIX) for name, _ in pairs):
+        return "standard", found
+    return "legacy", _pick(pairs, _LEGACY)
+
+
+def _pick(pairs: Iterable[tuple[Any, Any]], known: Mapping[Text, str]) -> dict[str, str]:
+    """Pick the known headers; this runs once for each header of each message."""
+    found: dict[str, str] = {}
     try:
         for name, value in pairs:
             key = name.lower()
-            if key in _KNOWN:
-                if (
-                    key in found
-                    or value.__class__ is not str
-                    or len(value) > LONGEST
-                    or key.__class__ is not str
-                ):
-                    _take_odd(found, _KNOWN[key], value)
+            if key in known:
+                name_text = known[key]
+                if name_text in found or value.__class__ is not str or len(value) > LONGEST:
+                    _take_odd(found, name_text, value)
                 else:
-                    found[key] = value
+                    found[name_text] = value
     except Exception:  # noqa: BLE001 - a name that is neither text nor bytes
         raise refusal("bad_signature_header") from None
-    if ID in found or TIMESTAMP in found or SIGNATURE in found:
-        return "standard", found
-    if any(_lower(name).startswith(_STANDARD_PREFIX) for name, _ in pairs):
-        return "standard", found
-    return ("legacy" if found else None), found
+    return found
 
 
 def pairs_of(headers: ReceivedHeaders) -> Collection[tuple[Any, Any]]:

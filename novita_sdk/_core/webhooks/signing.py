@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import math
-from binascii import b2a_base64, hexlify
-from collections.abc import Callable, Collection, Iterable, Sequence
-from functools import partial
+from base64 import b64encode
+from collections.abc import Callable, Collection, Sequence
 from typing import Final, Literal, TypeAlias
 
 from novita_sdk._core.webhooks.message_ids import check_message_id
@@ -39,46 +38,27 @@ class SigningKey:
 
     The standard library offers no such thing: it begins anew with the key for each message, which costs more
     than all the rest of a small one.
-
-    Args:
-        key: The key.
-        spell: Writes a digest as it stands in the header.
     """
 
-    __slots__ = ("_inner", "_outer", "_spell")
+    __slots__ = ("_inner", "_outer")
 
-    def __init__(self, key: bytes, spell: Callable[[bytes], bytes]) -> None:
+    def __init__(self, key: bytes) -> None:
         padded = (hashlib.sha256(key).digest() if len(key) > _BLOCK else key).ljust(_BLOCK, b"\0")
         self._inner = hashlib.sha256(padded.translate(_INNER))
         self._outer = hashlib.sha256(padded.translate(_OUTER))
-        self._spell = spell
 
-    def signature(self, prefix: bytes, body: bytes) -> str:
-        """Sign `prefix` and `body`, one after the other; give what stands in the header after the version."""
+    def digest(self, prefix: bytes, body: bytes) -> bytes:
+        """Give the digest of `prefix` and `body`, one after the other.
+
+        In the standard scheme the prefix is the id and the time of the attempt, each with a dot behind it; in the
+        legacy scheme it is empty.
+        """
         inner = self._inner.copy()
         inner.update(prefix)  # rather than joining it to the body, which would copy that
         inner.update(body)
         outer = self._outer.copy()
         outer.update(inner.digest())
-        return self._spell(outer.digest()).decode()
-
-
-_base64: Final = partial(b2a_base64, newline=False)
-
-
-def standard_keys(secrets: Iterable[WebhookSecret]) -> list[SigningKey]:
-    """Give the keys of the `webhook-signature` header; its prefix is `signed_prefix`."""
-    return [SigningKey(secret.standard_key, _base64) for secret in secrets]
-
-
-def legacy_keys(secrets: Iterable[WebhookSecret]) -> list[SigningKey]:
-    """Give the keys of the `X-Webhook-Signature` header, which has no prefix."""
-    return [SigningKey(secret.legacy_key, hexlify) for secret in secrets]
-
-
-def signed_prefix(message_id: str, timestamp: str) -> str:
-    """Give what the standard scheme signs before the body."""
-    return f"{message_id}.{timestamp}."
+        return outer.digest()
 
 
 class Signer:
@@ -109,10 +89,10 @@ class Signer:
         self._schemes = check_schemes(schemes)
         self._clock = clock
         self._new_id = new_id
-        self._standard = standard_keys(self.secrets)
+        self._standard = [SigningKey(secret.standard_key) for secret in self.secrets]
         # One digest has room there: the oldest secret's, so that a receiver with a single secret breaks only
         # when its secret is withdrawn.
-        self._legacy = legacy_keys(self.secrets[-1:])
+        self._legacy = [SigningKey(secret.legacy_key) for secret in self.secrets[-1:]]
 
     def sign(self, body: bytes, *, message_id: str | None = None, now: float | None = None) -> dict[str, str]:
         """Give the headers of one attempt; each attempt needs its own.
@@ -134,11 +114,11 @@ class Signer:
         timestamp = str(math.floor(self._clock() if now is None else now))
         headers = {ID: chosen}
         if self._standard and "standard" in self._schemes:
-            prefix = signed_prefix(chosen, timestamp).encode()
+            digests = (key.digest(f"{chosen}.{timestamp}.".encode(), body) for key in self._standard)
             headers[TIMESTAMP] = timestamp
-            headers[SIGNATURE] = " ".join(VERSION + key.signature(prefix, body) for key in self._standard)
+            headers[SIGNATURE] = " ".join(VERSION + b64encode(digest).decode() for digest in digests)
         if self._legacy and "legacy" in self._schemes:
-            headers[LEGACY_SIGNATURE] = LEGACY_VERSION + self._legacy[0].signature(b"", body)
+            headers[LEGACY_SIGNATURE] = LEGACY_VERSION + self._legacy[0].digest(b"", body).hex()
             headers[LEGACY_TIMESTAMP] = timestamp
         return headers
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from binascii import a2b_base64
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from hmac import compare_digest
@@ -28,9 +29,6 @@ from novita_sdk._core.webhooks.signing import (
     VERSION,
     Scheme,
     SigningKey,
-    legacy_keys,
-    signed_prefix,
-    standard_keys,
 )
 from novita_sdk.errors import ConfigurationError, SettingProblem
 from novita_sdk.models.json_types import JSON
@@ -127,8 +125,8 @@ class Verifier:
         self.max_body = max_body
         check_policy(self, tolerance=_TOLERANCE, accept_legacy=BOOLEAN, max_body=whole(1))
         self._clock = clock
-        self._standard = standard_keys(self.secrets)
-        self._legacy = legacy_keys(self.secrets)
+        self._standard = [SigningKey(secret.standard_key) for secret in self.secrets]
+        self._legacy = [SigningKey(secret.legacy_key) for secret in self.secrets]
 
     def verify(self, body: bytes, headers: ReceivedHeaders, *, now: float | None = None) -> VerifiedWebhook:
         """Check a message.
@@ -151,28 +149,25 @@ class Verifier:
         scheme, found = signature_headers(headers)
         if now is None:
             now = self._clock()
-        if scheme == "standard":
-            return self._verify_standard(body, found, now)
-        if scheme is None:
-            raise refusal("no_signature")
-        if not self.accept_legacy:
-            raise refusal("legacy_refused", "legacy")
-        return self._verify_legacy(body, found, now)
-
-    def _verify_standard(self, body: bytes, found: Mapping[str, str], now: float) -> VerifiedWebhook:
+        if scheme != "standard":
+            return self._verify_legacy(body, found, now)
         try:
             message_id, sent, signatures = found[ID], found[TIMESTAMP], found[SIGNATURE]
         except KeyError:
             raise refusal("missing_header", "standard") from None
-        prefix = signed_prefix(message_id, sent)
+        prefix = f"{message_id}.{sent}."
         if not _is_prefix(prefix):
             raise refusal(_fault_of(message_id, sent), "standard")
         timestamp = self._fresh(int(sent), now, "standard")
         entries = _standard_entries(signatures)
-        index = _matching(entries, self._standard, prefix.encode(), body, "standard")
+        index = _matching(entries, a2b_base64, self._standard, prefix.encode(), body, "standard")
         return VerifiedWebhook(message_id, timestamp, "standard", index, body)
 
     def _verify_legacy(self, body: bytes, found: Mapping[str, str], now: float) -> VerifiedWebhook:
+        if not found:
+            raise refusal("no_signature")
+        if not self.accept_legacy:
+            raise refusal("legacy_refused", "legacy")
         if len(found) < 2:
             raise refusal("missing_header", "legacy")
         signature, sent = found[LEGACY_SIGNATURE.lower()], found[LEGACY_TIMESTAMP.lower()]
@@ -181,8 +176,7 @@ class Verifier:
         if isinstance(signature, Spoilt):
             raise refusal(signature.reason, "legacy")
         timestamp = self._fresh(int(sent), now, "legacy")
-        entries = [entry.lower() for entry in _legacy_entries(signature)]
-        index = _matching(entries, self._legacy, b"", body, "legacy")
+        index = _matching(_legacy_entries(signature), bytes.fromhex, self._legacy, b"", body, "legacy")
         told = _time_in(body)
         if told is not None:  # the header is not signed, this is
             self._fresh(math.floor(told.timestamp()), now, "legacy")
@@ -210,17 +204,22 @@ def _fault_of(message_id: str, sent: str) -> str:
 
 
 def _matching(
-    entries: list[str], keys: Iterable[SigningKey], prefix: bytes, body: bytes, scheme: Scheme
+    entries: list[str],
+    read: Callable[[str], bytes],
+    keys: Iterable[SigningKey],
+    prefix: bytes,
+    body: bytes,
+    scheme: Scheme,
 ) -> int:
-    """Compare every entry with every key's signature, however early one fits; give the first key that fits."""
+    """Compare every entry with every key's digest, however early one fits; give the first key that fits."""
     if not entries:
         raise refusal("bad_signature_header", scheme)
     del entries[MOST_SIGNATURES:]
     found = None
     for index, key in enumerate(keys):
-        right = key.signature(prefix, body)
+        digest = key.digest(prefix, body)
         for entry in entries:
-            if compare_digest(entry, right) and found is None:
+            if compare_digest(read(entry), digest) and found is None:
                 found = index
     if found is None:
         raise refusal("no_match", scheme)

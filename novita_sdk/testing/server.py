@@ -204,15 +204,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--speed", type=float, default=1.0, help="simulated seconds in one real second")
     options = parser.parse_args(arguments)
     simulator = Simulator(options.seed, clock=ScaledClock(options.speed))
-    with serve(simulator, options.port) as server:
+    with contextlib.suppress(KeyboardInterrupt), serve(simulator, options.port) as server:
         sys.stdout.write(
             f"novita simulator listening on {server.base_url} (simulated, nothing is billed)\n"
             f"NOVITA_API_KEY={simulator.api_key} NOVITA_INTERNAL_API_KEY={simulator.internal_api_key} "
             f"NOVITA_API_BASE_URL={server.base_url} NOVITA_INTERNAL_API_BASE_URL={server.base_url}\n"
         )
         sys.stdout.flush()
-        with contextlib.suppress(KeyboardInterrupt):
-            threading.Event().wait()
+        threading.Event().wait()
     return 0
 
 

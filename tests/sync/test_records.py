@@ -50,7 +50,8 @@ def test_an_attempt_is_two_debug_records_with_the_same_facts(clock: VirtualClock
     answer = (200, instance(), {"X-Request-ID": "r-1"})
     client = client_of(Remote(clock, Late(0.25, answer)))
     read(client, CallOptions(correlation_id="job-7"))
-    start, end, _ = (record.novita for record in records("http", logging.DEBUG))
+    start, end, whole = (record.novita for record in records("http", logging.DEBUG))
+    assert (whole["attempts"], whole["elapsed_ms"], whole["cached"]) == (1, 250, False)
     for fields in (start, end):
         assert {key: fields[key] for key in ("correlation_id", "operation", "family", "method", "path")} == {
             "correlation_id": "job-7",
@@ -166,6 +167,8 @@ def test_a_wait_of_more_than_a_second_for_a_token_is_worth_a_word(
     client = client_of(Remote(clock, instance()), rate_limits={"public": RateLimit(limit, 1)})
     gather(clock, [lambda: read(client)] * 2)
     assert len(records("ratelimit", logging.INFO)) == told
+    waits = [record.novita["bucket_ms"] for record in records("http") if "bucket_ms" in record.novita]
+    assert waits == [0, pytest.approx(60_000 / (limit - 1), abs=0.1)]
 
 
 def test_a_hit_of_the_cache_is_for_those_who_debug(clock: VirtualClock, records: Records) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Self, Unpack, cast
 from novita_sdk._async.caller import AsyncCaller
 from novita_sdk._async.engine import AsyncEngine
 from novita_sdk._async.middleware import AsyncMiddleware
+from novita_sdk._async.services import AsyncServices
 from novita_sdk._async.transport_protocol import AsyncTransport
 from novita_sdk._concurrency.clock import AsyncClock
 from novita_sdk._core.call_options import merged
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
         AsyncRegistryAuths,
         AsyncTemplates,
     )
+    from novita_sdk._async.stores.protocol import AsyncStateStore
     from novita_sdk._core.health import Health
     from novita_sdk._core.hooks import Hooks
     from novita_sdk._core.pipeline_view import Pipeline
@@ -82,6 +84,8 @@ class AsyncNovita:
         transport: What does the I/O instead of HTTP, such as a simulator's.
         clock: Where the time comes from.
         rng: Where jitter and operation ids come from; seed it for reproducible runs.
+        store: A state store for what must outlive a call; it stays open when the client is closed. Left out: a file
+            if the settings have a `state_path`, else the memory of the process.
         correlation_id_factory: Returns the id of a new call.
         app: Your application, such as `"trainer/1.4"`, for the User-Agent.
         default_headers: Headers of every request.
@@ -115,6 +119,7 @@ class AsyncNovita:
         transport: AsyncTransport | None = None,
         clock: AsyncClock | None = None,
         rng: random.Random | None = None,
+        store: AsyncStateStore | None = None,
         correlation_id_factory: Callable[[], str] | None = None,
         app: str | None = None,
         default_headers: Mapping[str, str] | None = None,
@@ -149,15 +154,15 @@ class AsyncNovita:
             transport=transport,
             clock=clock,
             rng=rng,
+            store=store,
             correlation_id_factory=correlation_id_factory,
             app=app,
             default_headers=default_headers or {},
         )
-        self._bind(self._engine.caller, rng or random.Random())  # noqa: S311 - the swing of pauses is no secret
+        self._bind(self._engine.caller)
 
-    def _bind(self, caller: AsyncCaller, rng: random.Random) -> None:
+    def _bind(self, caller: AsyncCaller) -> None:
         self._caller = caller
-        self._rng = rng
 
     # The classes of a resource are loaded at its first use: a first call pays only for what it needs.
 
@@ -166,77 +171,77 @@ class AsyncNovita:
         """GPU and CPU instances."""
         from novita_sdk._async.resources.gpu_instances import AsyncGpuInstances  # noqa: PLC0415
 
-        return AsyncGpuInstances(self._caller, self._engine.settings, self._rng)
+        return AsyncGpuInstances(self._caller, self._engine.services)
 
     @cached_property
     def jobs(self) -> AsyncJobs:
         """Background jobs."""
         from novita_sdk._async.resources.jobs import AsyncJobs  # noqa: PLC0415
 
-        return AsyncJobs(self._caller, self._engine.settings, self._rng)
+        return AsyncJobs(self._caller, self._engine.services)
 
     @cached_property
     def registry_auths(self) -> AsyncRegistryAuths:
         """Logins of container registries."""
         from novita_sdk._async.resources.registry_auths import AsyncRegistryAuths  # noqa: PLC0415
 
-        return AsyncRegistryAuths(self._caller, self._engine.settings, self._rng)
+        return AsyncRegistryAuths(self._caller, self._engine.services)
 
     @cached_property
     def products(self) -> AsyncProducts:
         """What can be rented."""
         from novita_sdk._async.resources.products import AsyncProducts  # noqa: PLC0415
 
-        return AsyncProducts(self._caller, self._engine.settings, self._rng)
+        return AsyncProducts(self._caller, self._engine.services)
 
     @cached_property
     def clusters(self) -> AsyncClusters:
         """Data centres."""
         from novita_sdk._async.resources.clusters import AsyncClusters  # noqa: PLC0415
 
-        return AsyncClusters(self._caller, self._engine.settings, self._rng)
+        return AsyncClusters(self._caller, self._engine.services)
 
     @cached_property
     def templates(self) -> AsyncTemplates:
         """Definitions of instances."""
         from novita_sdk._async.resources.templates import AsyncTemplates  # noqa: PLC0415
 
-        return AsyncTemplates(self._caller, self._engine.settings, self._rng)
+        return AsyncTemplates(self._caller, self._engine.services)
 
     @cached_property
     def images(self) -> AsyncImages:
         """Saved images."""
         from novita_sdk._async.resources.images import AsyncImages  # noqa: PLC0415
 
-        return AsyncImages(self._caller, self._engine.settings, self._rng)
+        return AsyncImages(self._caller, self._engine.services)
 
     @cached_property
     def image_prewarms(self) -> AsyncImagePrewarms:
         """Images cached ahead of use."""
         from novita_sdk._async.resources.image_prewarms import AsyncImagePrewarms  # noqa: PLC0415
 
-        return AsyncImagePrewarms(self._caller, self._engine.settings, self._rng)
+        return AsyncImagePrewarms(self._caller, self._engine.services)
 
     @cached_property
     def networks(self) -> AsyncNetworks:
         """Private networks."""
         from novita_sdk._async.resources.networks import AsyncNetworks  # noqa: PLC0415
 
-        return AsyncNetworks(self._caller, self._engine.settings, self._rng)
+        return AsyncNetworks(self._caller, self._engine.services)
 
     @cached_property
     def network_storages(self) -> AsyncNetworkStorages:
         """Shared volumes."""
         from novita_sdk._async.resources.network_storages import AsyncNetworkStorages  # noqa: PLC0415
 
-        return AsyncNetworkStorages(self._caller, self._engine.settings, self._rng)
+        return AsyncNetworkStorages(self._caller, self._engine.services)
 
     @cached_property
     def billing(self) -> AsyncBilling:
         """Balance and bills."""
         from novita_sdk._async.resources.billing import AsyncBilling  # noqa: PLC0415
 
-        return AsyncBilling(self._caller, self._engine.settings, self._rng)
+        return AsyncBilling(self._caller, self._engine.services)
 
     @property
     def settings(self) -> Settings:
@@ -253,6 +258,11 @@ class AsyncNovita:
         """The cache, for `cache.clear(operation=None)`; None if it is switched off."""
         return self._engine.cache
 
+    @property
+    def store(self) -> AsyncStateStore:
+        """The state store, in the view that belongs to the client's account."""
+        return self._engine.services.store
+
     def with_options(self, options: CallOptions) -> AsyncNovita:
         """Return a client that does some things differently and shares everything else with this one.
 
@@ -266,7 +276,7 @@ class AsyncNovita:
         copy._engine = self._engine
         copy._serverless = self._serverless
         copy._owns = False
-        copy._bind(self._caller.with_options(merged(self._caller.options, options)), self._rng)
+        copy._bind(self._caller.with_options(merged(self._caller.options, options)))
         return copy
 
     async def request(
@@ -363,3 +373,8 @@ class AsyncNovita:
     async def _reconcile_outcome(self, error: OutcomeUnknownError, timeout: float) -> object:  # noqa: ASYNC109
         """Look for what the call behind a pickled error made."""
         return await self._engine.reconcile(error, timeout)
+
+
+def services_of(client: AsyncNovita) -> AsyncServices:
+    """Return what the lifecycle helpers of a client share with its resources."""
+    return client._engine.services  # noqa: SLF001 - the helpers are a part of the package, not of the public face

@@ -13,6 +13,7 @@ from novita_sdk._async.caller import AsyncCaller
 from novita_sdk._async.family import AsyncFamily
 from novita_sdk._async.layers.auth import AsyncAuthLayer
 from novita_sdk._async.middleware import AsyncCallNext, AsyncMiddleware
+from novita_sdk._async.services import AsyncServices
 from novita_sdk._async.transport_protocol import AsyncTransport
 from novita_sdk._concurrency.aio import COLOUR, Lock, SystemClock, current_owner
 from novita_sdk._concurrency.clock import AsyncClock
@@ -44,6 +45,7 @@ from novita_sdk.options import (
 
 if TYPE_CHECKING:
     from novita_sdk._async.layers.cache import AsyncCache
+    from novita_sdk._async.stores.protocol import AsyncStateStore
     from novita_sdk._core.hooks import Hooks
     from novita_sdk._core.http import Request
     from novita_sdk._core.pipeline_view import Pipeline
@@ -69,6 +71,7 @@ class AsyncEngine:
         transport: AsyncTransport | None,
         clock: AsyncClock | None,
         rng: random.Random | None,
+        store: AsyncStateStore | None,
         correlation_id_factory: Callable[[], str] | None,
         app: str | None,
         default_headers: Mapping[str, str],
@@ -81,7 +84,11 @@ class AsyncEngine:
                 "breakers": (BreakerPolicy, breakers),
             },
             layers={"middleware": middleware, "attempt_middleware": attempt_middleware},
-            called={"transport": (transport, "send"), "clock": (clock, "sleep_async")},
+            called={
+                "transport": (transport, "send"),
+                "clock": (clock, "sleep_async"),
+                "store": (store, "lease_acquire"),
+            },
             hooks=hooks,
         )
         warn_of(settings)
@@ -129,6 +136,13 @@ class AsyncEngine:
             else checked_factory(correlation_id_factory),
             guard=self.guard,
             options=CallOptions(),
+        )
+        self.services = AsyncServices(
+            settings,
+            clock=self.clock,
+            rng=rng or random.Random(),  # noqa: S311 - the swing of pauses is no secret
+            caller=self.caller,
+            store=store,
         )
 
     def guard(self) -> None:
@@ -199,6 +213,7 @@ class AsyncEngine:
         self.closed = True
         for family in list(self._families.values()):  # a thread may be adding one
             family.close()
+        await self.services.aclose()
         await self.transport.aclose()
 
     def _usable(self) -> list[str]:

@@ -21,6 +21,7 @@ from novita_sdk._core.wire import check_method, check_path, problem
 from novita_sdk._sync.caller import Caller
 from novita_sdk._sync.engine import Engine
 from novita_sdk._sync.middleware import Middleware
+from novita_sdk._sync.services import Services
 from novita_sdk._sync.transport_protocol import Transport
 from novita_sdk.errors import ClientClosedError, OutcomeUnknownError, ValidationError
 from novita_sdk.models.json_types import JSON
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
         RegistryAuths,
         Templates,
     )
+    from novita_sdk._sync.stores.protocol import StateStore
 
 _HEALTH_TIMEOUT = 5.0  # seconds
 
@@ -83,6 +85,8 @@ class Novita:
         transport: What does the I/O instead of HTTP, such as a simulator's.
         clock: Where the time comes from.
         rng: Where jitter and operation ids come from; seed it for reproducible runs.
+        store: A state store for what must outlive a call; it stays open when the client is closed. Left out: a file
+            if the settings have a `state_path`, else the memory of the process.
         correlation_id_factory: Returns the id of a new call.
         app: Your application, such as `"trainer/1.4"`, for the User-Agent.
         default_headers: Headers of every request.
@@ -116,6 +120,7 @@ class Novita:
         transport: Transport | None = None,
         clock: Clock | None = None,
         rng: random.Random | None = None,
+        store: StateStore | None = None,
         correlation_id_factory: Callable[[], str] | None = None,
         app: str | None = None,
         default_headers: Mapping[str, str] | None = None,
@@ -150,15 +155,15 @@ class Novita:
             transport=transport,
             clock=clock,
             rng=rng,
+            store=store,
             correlation_id_factory=correlation_id_factory,
             app=app,
             default_headers=default_headers or {},
         )
-        self._bind(self._engine.caller, rng or random.Random())  # noqa: S311 - the swing of pauses is no secret
+        self._bind(self._engine.caller)
 
-    def _bind(self, caller: Caller, rng: random.Random) -> None:
+    def _bind(self, caller: Caller) -> None:
         self._caller = caller
-        self._rng = rng
 
     # The classes of a resource are loaded at its first use: a first call pays only for what it needs.
 
@@ -167,77 +172,77 @@ class Novita:
         """GPU and CPU instances."""
         from novita_sdk._sync.resources.gpu_instances import GpuInstances  # noqa: PLC0415
 
-        return GpuInstances(self._caller, self._engine.settings, self._rng)
+        return GpuInstances(self._caller, self._engine.services)
 
     @cached_property
     def jobs(self) -> Jobs:
         """Background jobs."""
         from novita_sdk._sync.resources.jobs import Jobs  # noqa: PLC0415
 
-        return Jobs(self._caller, self._engine.settings, self._rng)
+        return Jobs(self._caller, self._engine.services)
 
     @cached_property
     def registry_auths(self) -> RegistryAuths:
         """Logins of container registries."""
         from novita_sdk._sync.resources.registry_auths import RegistryAuths  # noqa: PLC0415
 
-        return RegistryAuths(self._caller, self._engine.settings, self._rng)
+        return RegistryAuths(self._caller, self._engine.services)
 
     @cached_property
     def products(self) -> Products:
         """What can be rented."""
         from novita_sdk._sync.resources.products import Products  # noqa: PLC0415
 
-        return Products(self._caller, self._engine.settings, self._rng)
+        return Products(self._caller, self._engine.services)
 
     @cached_property
     def clusters(self) -> Clusters:
         """Data centres."""
         from novita_sdk._sync.resources.clusters import Clusters  # noqa: PLC0415
 
-        return Clusters(self._caller, self._engine.settings, self._rng)
+        return Clusters(self._caller, self._engine.services)
 
     @cached_property
     def templates(self) -> Templates:
         """Definitions of instances."""
         from novita_sdk._sync.resources.templates import Templates  # noqa: PLC0415
 
-        return Templates(self._caller, self._engine.settings, self._rng)
+        return Templates(self._caller, self._engine.services)
 
     @cached_property
     def images(self) -> Images:
         """Saved images."""
         from novita_sdk._sync.resources.images import Images  # noqa: PLC0415
 
-        return Images(self._caller, self._engine.settings, self._rng)
+        return Images(self._caller, self._engine.services)
 
     @cached_property
     def image_prewarms(self) -> ImagePrewarms:
         """Images cached ahead of use."""
         from novita_sdk._sync.resources.image_prewarms import ImagePrewarms  # noqa: PLC0415
 
-        return ImagePrewarms(self._caller, self._engine.settings, self._rng)
+        return ImagePrewarms(self._caller, self._engine.services)
 
     @cached_property
     def networks(self) -> Networks:
         """Private networks."""
         from novita_sdk._sync.resources.networks import Networks  # noqa: PLC0415
 
-        return Networks(self._caller, self._engine.settings, self._rng)
+        return Networks(self._caller, self._engine.services)
 
     @cached_property
     def network_storages(self) -> NetworkStorages:
         """Shared volumes."""
         from novita_sdk._sync.resources.network_storages import NetworkStorages  # noqa: PLC0415
 
-        return NetworkStorages(self._caller, self._engine.settings, self._rng)
+        return NetworkStorages(self._caller, self._engine.services)
 
     @cached_property
     def billing(self) -> Billing:
         """Balance and bills."""
         from novita_sdk._sync.resources.billing import Billing  # noqa: PLC0415
 
-        return Billing(self._caller, self._engine.settings, self._rng)
+        return Billing(self._caller, self._engine.services)
 
     @property
     def settings(self) -> Settings:
@@ -254,6 +259,11 @@ class Novita:
         """The cache, for `cache.clear(operation=None)`; None if it is switched off."""
         return self._engine.cache
 
+    @property
+    def store(self) -> StateStore:
+        """The state store, in the view that belongs to the client's account."""
+        return self._engine.services.store
+
     def with_options(self, options: CallOptions) -> Novita:
         """Return a client that does some things differently and shares everything else with this one.
 
@@ -267,7 +277,7 @@ class Novita:
         copy._engine = self._engine
         copy._serverless = self._serverless
         copy._owns = False
-        copy._bind(self._caller.with_options(merged(self._caller.options, options)), self._rng)
+        copy._bind(self._caller.with_options(merged(self._caller.options, options)))
         return copy
 
     def request(
@@ -364,3 +374,8 @@ class Novita:
     def _reconcile_outcome(self, error: OutcomeUnknownError, timeout: float) -> object:
         """Look for what the call behind a pickled error made."""
         return self._engine.reconcile(error, timeout)
+
+
+def services_of(client: Novita) -> Services:
+    """Return what the lifecycle helpers of a client share with its resources."""
+    return client._engine.services  # noqa: SLF001 - the helpers are a part of the package, not of the public face

@@ -24,6 +24,7 @@ from novita_sdk._sync.caller import Caller
 from novita_sdk._sync.family import Family
 from novita_sdk._sync.layers.auth import AuthLayer
 from novita_sdk._sync.middleware import CallNext, Middleware
+from novita_sdk._sync.services import Services
 from novita_sdk._sync.transport_protocol import Transport
 from novita_sdk._version import __version__
 from novita_sdk.errors import (
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from novita_sdk._core.pipeline_view import Pipeline
     from novita_sdk._core.stats import ClientStats
     from novita_sdk._sync.layers.cache import Cache
+    from novita_sdk._sync.stores.protocol import StateStore
 
 
 class Engine:
@@ -70,6 +72,7 @@ class Engine:
         transport: Transport | None,
         clock: Clock | None,
         rng: random.Random | None,
+        store: StateStore | None,
         correlation_id_factory: Callable[[], str] | None,
         app: str | None,
         default_headers: Mapping[str, str],
@@ -82,7 +85,11 @@ class Engine:
                 "breakers": (BreakerPolicy, breakers),
             },
             layers={"middleware": middleware, "attempt_middleware": attempt_middleware},
-            called={"transport": (transport, "send"), "clock": (clock, "sleep")},
+            called={
+                "transport": (transport, "send"),
+                "clock": (clock, "sleep"),
+                "store": (store, "lease_acquire"),
+            },
             hooks=hooks,
         )
         warn_of(settings)
@@ -130,6 +137,13 @@ class Engine:
             else checked_factory(correlation_id_factory),
             guard=self.guard,
             options=CallOptions(),
+        )
+        self.services = Services(
+            settings,
+            clock=self.clock,
+            rng=rng or random.Random(),  # noqa: S311 - the swing of pauses is no secret
+            caller=self.caller,
+            store=store,
         )
 
     def guard(self) -> None:
@@ -200,6 +214,7 @@ class Engine:
         self.closed = True
         for family in list(self._families.values()):  # a thread may be adding one
             family.close()
+        self.services.close()
         self.transport.close()
 
     def _usable(self) -> list[str]:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from novita_sdk._async.caller import AsyncCaller
 from novita_sdk._async.pager import AsyncPager
 from novita_sdk._async.pages import AsyncPages
+from novita_sdk._async.services import AsyncServices
 from novita_sdk._core.codec import DecodeFailure, structure
 from novita_sdk._core.operations.operation import Operation
 from novita_sdk._core.requests.plain import query_values
 from novita_sdk.errors import NotFoundError, PagingError, ResponseDecodeError
 from novita_sdk.models.base import Model
 from novita_sdk.models.json_types import JSON
-from novita_sdk.options import CallOptions, Settings
+from novita_sdk.options import CallOptions
 
 T = TypeVar("T")
 M = TypeVar("M", bound=Model)
@@ -26,14 +26,14 @@ class AsyncResource:
 
     Args:
         caller: Makes the calls.
-        settings: The client's settings.
-        rng: Where the swing of pauses comes from.
+        services: What the resources of a client share.
     """
 
-    def __init__(self, caller: AsyncCaller, settings: Settings, rng: random.Random) -> None:
+    def __init__(self, caller: AsyncCaller, services: AsyncServices) -> None:
         self._caller = caller
-        self._settings = settings
-        self._rng = rng
+        self._services = services
+        self._settings = services.settings
+        self._rng = services.rng
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"

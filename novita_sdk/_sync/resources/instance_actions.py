@@ -1,25 +1,20 @@
 # Generated from novita_sdk/_async/resources/instance_actions.py by tools/unasync.py; edit the source.
-"""One instance: read it, start, stop, restart and delete it, and wait until that is done."""
+"""One instance: read it, start, stop, restart and delete it, and measure it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Literal, cast, overload
+from typing import cast
 
 from novita_sdk._core import operations
 from novita_sdk._core.operations.operation import Operation
 from novita_sdk._core.requests.plain import query_values
-from novita_sdk._core.waiting import TARGETS, Progress, Target, judge_status, wait_timeout
-from novita_sdk._core.wire import check_id, problem
+from novita_sdk._core.wire import check_id
 from novita_sdk._sync.resources.resource import Resource, as_told
-from novita_sdk._sync.waiting import Wait
-from novita_sdk.errors import ValidationError
 from novita_sdk.models.instance import Instance
 from novita_sdk.models.json_types import JSON
 from novita_sdk.models.metrics import InstanceMetrics
 from novita_sdk.models.results import ActionResult
-from novita_sdk.models.unset import UNSET, Unset
 from novita_sdk.options import CallOptions
 
 
@@ -143,70 +138,6 @@ class InstanceActions(Resource):
         operation = operations.GET_INSTANCE_METRICS
         found = self._caller.single(operation, query=query_values(operation, values), options=options)
         return cast("InstanceMetrics", found)
-
-    @overload
-    def wait(
-        self,
-        instance: str | int | Instance,
-        *,
-        until: Literal["running", "exited"] = "running",
-        timeout: float | timedelta | Unset | None = UNSET,
-        on_progress: Callable[[Progress], object] | None = None,
-    ) -> Instance: ...
-
-    @overload
-    def wait(
-        self,
-        instance: str | int | Instance,
-        *,
-        until: Target,
-        timeout: float | timedelta | Unset | None = UNSET,
-        on_progress: Callable[[Progress], object] | None = None,
-    ) -> Instance | None: ...
-
-    def wait(
-        self,
-        instance: str | int | Instance,
-        *,
-        until: Target = "running",
-        timeout: float | timedelta | Unset | None = UNSET,
-        on_progress: Callable[[Progress], object] | None = None,
-    ) -> Instance | None:
-        """Wait until an instance is running, stopped or gone. Failed polls do not end the wait.
-
-        Stopping the wait, by Ctrl-C or cancellation, leaves the instance as it is.
-
-        Args:
-            instance: The instance.
-            until: `"running"`, `"exited"` or `"gone"`.
-            timeout: Seconds until it gives up; `startup_timeout` of the settings if left out, None for never.
-            on_progress: Called with a `Progress` after each poll.
-
-        Returns:
-            The instance; None if it is gone and that was waited for.
-
-        Raises:
-            WaitTimeoutError: The time is up.
-            WaitFailedError: The instance went where the target cannot be reached any more.
-        """
-        if until not in TARGETS:
-            raise ValidationError(problems=(problem("until", until, f"must be one of {', '.join(TARGETS)}"),))
-        wanted = instance_id(instance)
-        wait = Wait(
-            wanted,
-            clock=self._caller.clock,
-            timeout=wait_timeout(timeout, self._settings.startup_timeout),
-            longest_pause=self._settings.poll_interval,
-            rng=self._rng,
-            on_progress=on_progress,
-        )
-        return wait.until(
-            lambda options: self._caller.single_or_none(
-                operations.GET_INSTANCE, query={"instanceId": wanted}, options=options
-            ),
-            lambda found: str(found.status),
-            lambda status: judge_status(status, until),
-        )
 
     def _act(
         self,

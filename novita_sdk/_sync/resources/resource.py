@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -13,10 +12,11 @@ from novita_sdk._core.requests.plain import query_values
 from novita_sdk._sync.caller import Caller
 from novita_sdk._sync.pager import Pager
 from novita_sdk._sync.pages import Pages
+from novita_sdk._sync.services import Services
 from novita_sdk.errors import NotFoundError, PagingError, ResponseDecodeError
 from novita_sdk.models.base import Model
 from novita_sdk.models.json_types import JSON
-from novita_sdk.options import CallOptions, Settings
+from novita_sdk.options import CallOptions
 
 T = TypeVar("T")
 M = TypeVar("M", bound=Model)
@@ -27,14 +27,14 @@ class Resource:
 
     Args:
         caller: Makes the calls.
-        settings: The client's settings.
-        rng: Where the swing of pauses comes from.
+        services: What the resources of a client share.
     """
 
-    def __init__(self, caller: Caller, settings: Settings, rng: random.Random) -> None:
+    def __init__(self, caller: Caller, services: Services) -> None:
         self._caller = caller
-        self._settings = settings
-        self._rng = rng
+        self._services = services
+        self._settings = services.settings
+        self._rng = services.rng
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"

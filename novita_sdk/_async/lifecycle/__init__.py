@@ -1,0 +1,1 @@
+"""What outlasts a single call: safe creation, waits, rentals and the helpers that watch over instances."""

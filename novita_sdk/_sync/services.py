@@ -1,0 +1,100 @@
+# Generated from novita_sdk/_async/services.py by tools/unasync.py; edit the source.
+"""What the resources and lifecycle helpers of one client share, each part made at its first use."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from novita_sdk._concurrency.clock import Clock
+from novita_sdk.options import Settings
+
+if TYPE_CHECKING:
+    from novita_sdk._sync.caller import Caller
+    from novita_sdk._sync.stores.protocol import StateStore
+
+T = TypeVar("T")
+
+_ACCOUNT_DIGITS = 12
+_OWNER_BYTES = 16
+
+
+class Services:
+    """The long-lived parts of a client, also of its `with_options` copies.
+
+    Making a part has no effect on anything else, so that it does no harm if two threads make the same one.
+
+    Args:
+        settings: The client's settings.
+        clock: Where the time comes from.
+        rng: Where the swing of pauses comes from.
+        caller: Makes the calls that belong to no call of the user's.
+        store: The user's state store, None for one that the settings name, or one in memory.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Clock,
+        rng: random.Random,
+        caller: Caller,
+        store: StateStore | None,
+    ) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.rng = rng
+        self.caller = caller
+        self._given_store = store
+        self._parts: dict[str, object] = {}
+
+    @property
+    def account(self) -> str:
+        """Whose state it is: the settings' `account`, else a digest of the API key."""
+        return self._part("account", lambda: self.settings.account or _account_of(self.settings))
+
+    @property
+    def owner(self) -> str:
+        """Who holds leases and claims for this client: new for every client, and in a forked child."""
+        return self._part(f"owner {os.getpid()}", lambda: os.urandom(_OWNER_BYTES).hex())
+
+    @property
+    def store(self) -> StateStore:
+        """The state store, in the view that belongs to the account."""
+        return self._part("store", lambda: self._whole_store.scoped(self.account))
+
+    def close(self) -> None:
+        """Close what was made here; a store that the user gave stays open."""
+        made = self._parts.get("whole store")
+        if made is not None and self._given_store is None:
+            cast("StateStore", made).close()
+
+    @property
+    def _whole_store(self) -> StateStore:
+        return self._part("whole store", self._make_store)
+
+    def _make_store(self) -> StateStore:
+        if self._given_store is not None:
+            return self._given_store
+        if self.settings.state_path is None:
+            from novita_sdk._sync.stores.memory import MemoryStore  # noqa: PLC0415 - only where it is used
+
+            return MemoryStore(clock=self.clock)
+        from novita_sdk._sync.stores.sqlite import SQLiteStore  # noqa: PLC0415 - the same
+
+        return SQLiteStore(self.settings.state_path, clock=self.clock)
+
+    def _part(self, name: str, make: Callable[[], T]) -> T:
+        found = self._parts.get(name)
+        if found is None:
+            found = self._parts.setdefault(name, make())
+        return cast("T", found)
+
+
+def _account_of(settings: Settings) -> str:
+    key = settings.api_key
+    digest = hashlib.sha256(b"" if key is None else key.reveal().encode())
+    return digest.hexdigest()[:_ACCOUNT_DIGITS]

@@ -43,6 +43,7 @@ RULES: tuple[tuple[str, str], ...] = (
     (r"\b_async\b", "_sync"),
     (r"\btests\.aio\b", "tests.sync"),
     (r"\b_concurrency\.aio\b", "_concurrency.threads"),
+    (r"\b_concurrency\.aio_sockets\b", "_concurrency.thread_sockets"),
     (r"\b_concurrency\.asgi\b", "_concurrency.wsgi"),
     (r"\b(sleep|wait)_async\b", r"\1"),
     (r"\basync_(?=client\b)", ""),

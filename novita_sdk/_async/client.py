@@ -356,6 +356,8 @@ class AsyncNovita:
             await self._engine.aclose()
 
     async def __aenter__(self) -> Self:
+        if self._owns:
+            await self._engine.services.background.open()
         return self
 
     async def __aexit__(
@@ -364,7 +366,11 @@ class AsyncNovita:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        await self.aclose()
+        if self._owns:
+            try:
+                await self.aclose()
+            finally:
+                await self._engine.services.background.close()
 
     def __repr__(self) -> str:
         state = "closed" if self._engine.closed else "open"

@@ -207,10 +207,16 @@ class AsyncEngine:
         return await family.writes.settler.reconcile(request, family.attempt_chain, timeout)
 
     async def aclose(self) -> None:
-        """Close everything, once."""
+        """Close everything, once. What goes on in the background ends first, for it may need the rest."""
         if self.closed:
             return
         self.closed = True
+        try:
+            await self.services.end_background()
+        finally:
+            await self._close_parts()
+
+    async def _close_parts(self) -> None:
         for family in list(self._families.values()):  # a thread may be adding one
             family.close()
         await self.services.aclose()

@@ -8,11 +8,13 @@ import random
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from novita_sdk._concurrency.aio import Background
 from novita_sdk._concurrency.clock import AsyncClock
 from novita_sdk.options import Settings
 
 if TYPE_CHECKING:
     from novita_sdk._async.caller import AsyncCaller
+    from novita_sdk._async.lifecycle.background import AsyncBackgroundWorker
     from novita_sdk._async.stores.protocol import AsyncStateStore
 
 T = TypeVar("T")
@@ -47,6 +49,7 @@ class AsyncServices:
         self.clock = clock
         self.rng = rng
         self.caller = caller
+        self.background = Background(clock)
         self._given_store = store
         self._parts: dict[str, object] = {}
 
@@ -64,6 +67,23 @@ class AsyncServices:
     def store(self) -> AsyncStateStore:
         """The state store, in the view that belongs to the account."""
         return self._part("store", lambda: self._whole_store.scoped(self.account))
+
+    @property
+    def worker(self) -> AsyncBackgroundWorker:
+        """What does the work of rentals and webhooks while the program goes on."""
+
+        def make() -> AsyncBackgroundWorker:
+            from novita_sdk._async.lifecycle.background import AsyncBackgroundWorker  # noqa: PLC0415 - the same
+
+            return AsyncBackgroundWorker(self.background, self.clock, self.end_background)
+
+        return self._part("worker", make)
+
+    async def end_background(self) -> None:
+        """End the work in the background; what is being sent has `webhook_drain` for that."""
+        worker = self._parts.get("worker")
+        if worker is not None:
+            await cast("AsyncBackgroundWorker", worker).aclose(self.settings.webhook_drain)
 
     async def aclose(self) -> None:
         """Close what was made here; a store that the user gave stays open."""

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 import random
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Generic, TypeVar
 
+import attrs
+
+from novita_sdk._async.progress_teller import AsyncProgressTeller
 from novita_sdk._concurrency.clock import AsyncClock
-from novita_sdk._core.log_records import log
-from novita_sdk._core.waiting import (
-    APPEARANCE_GRACE,
-    LAST_POLL,
-    Progress,
-    Verdict,
-    poll_options,
-    poll_pause,
-)
+from novita_sdk._core.lifecycle.poll_schedule import PollSchedule
+from novita_sdk._core.timeline import TimelineRecord
+from novita_sdk._core.waiting import Judgement, Progress, Verdict
 from novita_sdk.errors import (
     NotFoundError,
     NovitaError,
@@ -26,65 +21,113 @@ from novita_sdk.errors import (
     WaitFailedError,
     WaitTimeoutError,
 )
-from novita_sdk.options import CallOptions
+from novita_sdk.models.money import Money
 
 T = TypeVar("T")
 
 # they tell nothing about the resource, a later poll may
 _INCONCLUSIVE = (NotFoundError, PagingError, ResponseDecodeError)
 
-_HOOKS = logging.getLogger("novita_sdk.hooks")
+SETTLED = (Verdict.REACHED, Verdict.IMPOSSIBLE)
 
 
-class AsyncWait:
+class WaitLapsedError(Exception):
+    """The wait's time was over before a poll could begin."""
+
+
+@attrs.frozen
+class Poll:
+    """One poll that is due.
+
+    Attributes:
+        due: Monotonic time at which to make it.
+        until: Monotonic time at which its answer must be in; None for no limit.
+        alone: Whether the resource itself must be asked, not a list.
+    """
+
+    due: float
+    until: float | None
+    alone: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class Waited(Generic[T]):
+    """What is waited for, and how it is looked at.
+
+    Attributes:
+        resource_id: Its id.
+        phase: What is being waited for, in one word.
+        look: Makes one poll when it is due; None stands for "there certainly is no such resource".
+        status_of: Reads the status.
+        judge: Judges a sight at a monotonic time.
+        operation_id: The operation the wait belongs to, if it has one.
+        hourly: What an hour costs at most; None if that is not known.
+    """
+
+    resource_id: str
+    phase: str
+    look: Callable[[Poll], Awaitable[T | None]]
+    status_of: Callable[[T], str]
+    judge: Callable[[T | None, float], Judgement]
+    operation_id: str | None = None
+    hourly: Money | None = None
+
+
+class AsyncWait(Generic[T]):
     """One wait for one resource.
 
     Args:
-        resource_id: What is waited for.
+        waited: What is waited for.
         clock: What it sleeps on.
-        timeout: Seconds until it gives up; None for never.
-        longest_pause: Longest pause between two polls, in seconds.
+        schedule: When it polls.
         rng: Where the swing of the pauses comes from.
-        on_progress: Told after each poll.
+        teller: Told after each poll.
+        timeline: Where first sights are noted.
+        began: Monotonic time at which the operation began; left out: the beginning of the schedule.
+        first_poll: Monotonic time of the first poll; left out: at once.
+
+    Attributes:
+        status: The status at the last poll that was answered; None if there was nothing.
+        found: What the last answered poll brought.
+        polls: Polls made so far.
+        failed_polls: How many of them got no answer.
     """
 
     def __init__(
         self,
-        resource_id: str,
+        waited: Waited[T],
         *,
         clock: AsyncClock,
-        timeout: float | None,
-        longest_pause: float,
+        schedule: PollSchedule,
         rng: random.Random,
-        on_progress: Callable[[Progress], object] | None,
+        teller: AsyncProgressTeller,
+        timeline: TimelineRecord | None = None,
+        began: float | None = None,
+        first_poll: float | None = None,
     ) -> None:
-        self._resource_id = resource_id
+        self._waited = waited
         self._clock = clock
-        self._timeout = timeout
-        self._longest_pause = longest_pause
+        self._schedule = schedule
         self._rng = rng
-        self._on_progress = on_progress
-        self._began = clock.monotonic()
-        self._polls = self._failed_polls = 0
+        self._teller = teller
+        self.timeline = TimelineRecord() if timeline is None else timeline
+        self._began = schedule.began if began is None else began
+        self._due: float | None = schedule.began if first_poll is None else first_poll
+        self._alone = False
+        self.polls = self.failed_polls = 0
+        self.status: str | None = None
+        self.found: T | None = None
         self._last_error: NovitaError | None = None
-        self._not_before = 0.0  # seconds after a failed poll in which the service wants no other
-        self._status: str | None = None
         self._last_seen: str | None = None
-        self._complained = False  # whether a failing `on_progress` was reported
-        self._timeline: list[tuple[datetime, str]] = []
+        self._last_told: Progress | None = None
 
-    async def until(
-        self,
-        fetch: Callable[[CallOptions], Awaitable[T | None]],
-        status_of: Callable[[T], str],
-        judge: Callable[[str | None], Verdict],
-    ) -> T | None:
-        """Poll until `judge` says so.
+    @property
+    def due(self) -> float:
+        """Monotonic time at which the next step begins."""
+        return self._schedule.until or 0.0 if self._due is None else self._due
 
-        Args:
-            fetch: Makes one poll with the given options; None stands for "there certainly is no such resource".
-            status_of: Reads the status.
-            judge: Judges it, None as well.
+    async def until_settled(self) -> T | None:
+        """Poll until what is waited for is there.
 
         Returns:
             What the last poll brought; None if the resource is gone and that was waited for.
@@ -94,106 +137,151 @@ class AsyncWait:
             WaitFailedError: What is waited for cannot happen any more.
             NovitaError: A poll failed in a way that no later poll would mend, such as a refused key.
         """
-        while True:
-            found, answered = await self._poll(fetch)
-            previous = self._status
-            if answered:
-                self._note(None if found is None else status_of(found))
-            self._tell(previous)
-            if answered:
-                verdict = judge(self._status)
-                if verdict is Verdict.REACHED:
-                    return found
-                if verdict is Verdict.IMPOSSIBLE and (found is not None or self._is_gone()):
-                    raise self._failed()
-            await self._pause()
+        while await self.step() is not Verdict.REACHED:
+            pass
+        return self.found
 
-    async def _poll(self, fetch: Callable[[CallOptions], Awaitable[T | None]]) -> tuple[T | None, bool]:
-        """Return what the poll found, and whether it found out anything."""
-        self._polls += 1
-        self._not_before = 0.0
-        left = None if self._timeout is None else self._timeout - self._waited()
+    async def step(self, *, alone: bool = False) -> Verdict | None:
+        """Make the next poll when it is due, and judge what it shows.
+
+        Args:
+            alone: Whether the resource itself must be asked.
+
+        Returns:
+            The verdict, None if the poll failed.
+
+        Raises:
+            NovitaError: As `until_settled`.
+        """
+        previous = self.status
         try:
-            return await fetch(poll_options(left)), True
+            if self._due is None:
+                raise WaitLapsedError
+            self.polls += 1
+            found = await self._waited.look(Poll(self._due, self._schedule.until, alone or self._alone))
+        except WaitLapsedError:
+            await self._sleep_out()
+            raise self.timed_out() from None
         except NovitaError as error:
-            if not error.retryable and not isinstance(error, _INCONCLUSIVE):
-                raise
-            self._failed_polls += 1
-            self._last_error = error
-            self._not_before = error.retry_after or 0.0
-            return None, False
-
-    def _note(self, status: str | None) -> None:
-        if status != self._status:
-            self._timeline.append((datetime.fromtimestamp(self._clock.time(), UTC), status or "gone"))
-        self._status = status
-        self._last_seen = status or self._last_seen
-
-    def _is_gone(self) -> bool:
-        """Tell whether "not found" means gone; what was never seen may still be on its way into the lists."""
-        return self._last_seen is not None or self._waited() >= APPEARANCE_GRACE
-
-    def _tell(self, previous: str | None) -> None:
-        if self._on_progress is None:
-            return
-        progress = Progress(
-            resource_id=self._resource_id,
-            status=self._status,
-            previous=previous,
-            elapsed=self._waited(),
-            polls=self._polls,
-            failed_polls=self._failed_polls,
-        )
-        try:
-            self._on_progress(progress)
-        except Exception as error:  # noqa: BLE001 - who watches a wait must not change it; it is reported
-            if not self._complained:
-                self._complained = True
-                log(
-                    _HOOKS,
-                    logging.WARNING,
-                    "on_progress raised %(error)s while waiting for %(resource_id)s; it is not reported again",
-                    error=type(error).__name__,
-                    resource_id=self._resource_id,
-                )
-
-    async def _pause(self) -> None:
-        waited = self._waited()
-        pause = poll_pause(waited, self._longest_pause, self._rng.uniform(0.9, 1.1))
-        pause = max(pause, self._not_before)
-        is_over = False
-        if self._timeout is not None and waited + pause > self._timeout - LAST_POLL:
-            is_over = waited >= self._timeout - LAST_POLL
-            pause = max(0.0, self._timeout - waited - (0.0 if is_over else LAST_POLL))
-        try:
-            await self._clock.sleep_async(pause)
-        except BaseException as error:
-            error.add_note(
-                f"{self._resource_id} was left as it is; last seen: {self._last_seen or 'nothing'}"
-            )
+            await self._failed_poll(error)
+            return None
+        except BaseException as stranger:
+            self._say_what_stays(stranger)
             raise
-        if is_over:
-            raise self._timed_out()
+        self.found = found
+        self.status = None if found is None else self._waited.status_of(found)
+        judged = self._waited.judge(found, self._clock.monotonic())
+        if self.status is not None or judged.verdict in SETTLED:
+            self._last_seen = self.status or self._last_seen
+            self.timeline.note(self.status or "gone", self._clock.time())
+        self._plan(judged)
+        kind = "transition" if self.status != previous else "stalled" if judged.stalled else "poll"
+        await self._tell(kind, previous, judged.server_message)
+        if judged.verdict is Verdict.IMPOSSIBLE:
+            raise self.impossible(judged.reason, judged.server_message)
+        return judged.verdict
 
-    def _waited(self) -> float:
-        return self._clock.monotonic() - self._began
+    def plan_now(self) -> None:
+        """Let the next poll be due at once."""
+        self._due = self._clock.monotonic()
 
-    def _timed_out(self) -> WaitTimeoutError:
+    async def tell_probes(self, rounds: int, probes: tuple[object, ...], message: str | None) -> None:
+        """Tell of a round of probes."""
+        progress = self._progress("probe", self.status, message)
+        await self._teller.tell(attrs.evolve(progress, phase="readiness", attempt=rounds, probes=probes))
+
+    def timed_out(self, phase: str | None = None, probes: tuple[object, ...] = ()) -> WaitTimeoutError:
+        """Return the error for a wait whose time is up."""
+        seconds = round(self._clock.monotonic() - self._began, 1)
+        state = self.status or "not there"
+        doubt = " but does not answer" if phase == "readiness" else ""
         return WaitTimeoutError(
-            f"{self._resource_id} is {self._status or 'not there'} after {self._timeout:g} s",
-            resource_id=self._resource_id,
+            f"{self._waited.resource_id} is {state}{doubt} after {seconds:g} s",
+            resource_id=self._waited.resource_id,
+            operation_id=self._waited.operation_id,
+            phase=phase or self._waited.phase,
             last_seen=self._last_seen,
-            timeline=tuple(self._timeline),
-            polls=self._polls,
-            failed_polls=self._failed_polls,
+            timeline=self.timeline.entries(),
+            polls=self.polls,
+            failed_polls=self.failed_polls,
             last_error=self._last_error,
+            probes=probes,
         )
 
-    def _failed(self) -> WaitFailedError:
+    def impossible(self, reason: str | None, server_message: str | None = None) -> WaitFailedError:
+        """Return the error for what cannot happen any more."""
+        detail = f" ({server_message})" if server_message else ""
+        state = self.status or "gone"
+        if reason not in {None, "gone", state}:
+            state = f"{state}, {reason}"
         return WaitFailedError(
-            f"{self._resource_id} is {self._status or 'gone'}: what is waited for cannot happen any more",
-            resource_id=self._resource_id,
+            f"{self._waited.resource_id} is {state}: what is waited for cannot happen any more{detail}",
+            resource_id=self._waited.resource_id,
+            operation_id=self._waited.operation_id,
             last_seen=self._last_seen,
-            reason=self._status or "gone",
-            timeline=tuple(self._timeline),
+            reason=reason or self.status or "gone",
+            server_message=server_message,
+            timeline=self.timeline.entries(),
         )
+
+    async def sleep_until(self, instant: float) -> None:
+        """Sleep until a monotonic time; an interruption is told what becomes of the resource."""
+        try:
+            await self._clock.sleep_async(max(0.0, instant - self._clock.monotonic()))
+        except BaseException as stranger:
+            self._say_what_stays(stranger)
+            raise
+
+    async def _failed_poll(self, error: NovitaError) -> None:
+        if not error.retryable and not isinstance(error, _INCONCLUSIVE):
+            raise error.add_context(
+                resource_id=self._waited.resource_id, operation_id=self._waited.operation_id
+            )
+        self.failed_polls += 1
+        self._last_error = error
+        self._plan(None, error.retry_after or 0.0)
+        await self._tell("poll_failed", self.status, str(error))
+
+    def _plan(self, judged: Judgement | None, not_before: float = 0.0) -> None:
+        now = self._clock.monotonic()
+        self._alone = judged is not None and judged.look_again is not None
+        if judged is not None and judged.look_again is not None:
+            self._due = now + judged.look_again
+            if self._schedule.until is not None and self._due >= self._schedule.until:
+                self._due = None
+            return
+        self._due = self._schedule.next_poll(now, self._rng.uniform(0.9, 1.1), not_before)
+
+    async def _sleep_out(self) -> None:
+        if self._schedule.until is not None:
+            await self.sleep_until(self._schedule.until)
+
+    async def _tell(self, kind: str, previous: str | None, message: str | None) -> None:
+        await self._teller.tell(self._progress(kind, previous, message))
+
+    def _progress(self, kind: str, previous: str | None, message: str | None) -> Progress:
+        elapsed = self._clock.monotonic() - self._began
+        return Progress(
+            resource_id=self._waited.resource_id,
+            kind=kind,  # type: ignore[arg-type]  # one of the words of ProgressKind
+            phase=self._waited.phase,
+            status=self.status,
+            previous=previous,
+            elapsed=elapsed,
+            attempt=self.polls,
+            failed_polls=self.failed_polls,
+            operation_id=self._waited.operation_id,
+            cost_so_far=_share(self._waited.hourly, elapsed),
+            message=message,
+        )
+
+    def _say_what_stays(self, stranger: BaseException) -> None:
+        seen = self._last_seen or "nothing"
+        stranger.add_note(f"{self._waited.resource_id} was left as it is; last seen: {seen}")
+
+
+def _share(hourly: Money | None, seconds: float) -> Money | None:
+    """Return what so many seconds cost at most: begun thousandths of a second count."""
+    if hourly is None:
+        return None
+    return Money(-(-hourly.raw * round(seconds * 1000) // 3_600_000), hourly.units_per_usd)

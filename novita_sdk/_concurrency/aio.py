@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import contextvars
 import time
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from types import TracebackType
@@ -11,6 +12,7 @@ from typing import TypeVar
 import anyio
 import anyio.lowlevel
 import anyio.to_thread
+from anyio.abc import TaskGroup
 
 from novita_sdk._concurrency.clock import AsyncClock, Waitable
 
@@ -138,6 +140,83 @@ def shielded(_clock: AsyncClock, seconds: float) -> Generator[None]:
     """Run work that finishes although the task was cancelled, for at most `seconds` of real time."""
     with anyio.move_on_after(seconds, shield=True):
         yield
+
+
+class Background:
+    """Where a client may run something beside the program: in tasks, while it is inside `async with`.
+
+    Args:
+        _clock: The clock they sleep on; a virtual clock sees tasks by itself.
+    """
+
+    def __init__(self, _clock: AsyncClock) -> None:
+        self._group: TaskGroup | None = None
+        self._entered = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something may be started."""
+        return self._group is not None
+
+    async def open(self) -> None:
+        """Allow tasks from now on; the task that called this calls `close` too."""
+        self._entered += 1
+        if self._entered == 1:
+            group = anyio.create_task_group()
+            await group.__aenter__()
+            self._group = group
+
+    async def close(self) -> None:
+        """Allow no more tasks; those that run have been ended before."""
+        self._entered -= 1
+        if self._group is not None and not self._entered:
+            group, self._group = self._group, None
+            await group.__aexit__(None, None, None)
+
+    def start(self, work: Callable[[], Awaitable[None]], _at_exit: Callable[[], Awaitable[None]]) -> Running:
+        """Run `work` until it ends or is ended.
+
+        Args:
+            work: What to run. Nothing but `Running.end` cancels it.
+            _at_exit: What a thread would do before the process ends.
+        """
+        if self._group is None:
+            msg = "not inside `async with`"
+            raise RuntimeError(msg)
+        running = Running()
+        # like a thread, it must not see the context of whoever happened to start it
+        contextvars.Context().run(self._group.start_soon, running.run, work)
+        return running
+
+
+class Running:
+    """What a client runs beside the program."""
+
+    def __init__(self) -> None:
+        self.ended = Event()
+        self._scope = anyio.CancelScope(shield=True)
+
+    async def run(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Run `work`; the task's own function."""
+        try:
+            with self._scope:
+                await work()
+        finally:
+            self.ended.set()
+
+    async def end(self) -> None:
+        """Cancel it, and wait until it has ended."""
+        self._scope.cancel()
+        gone = anyio.Event()
+        self.ended.add_listener(gone.set)
+        with anyio.CancelScope(shield=True):
+            await gone.wait()
+
+
+async def completed(value: object) -> None:
+    """Await what a caller's function has returned, if it is something to await."""
+    if isinstance(value, Awaitable):
+        await value
 
 
 COLOUR = "async"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Coroutine, Generator, Sequence
 from typing import TypeVar
 
 from novita_sdk._concurrency.clock import Clock, Waitable
@@ -137,6 +138,72 @@ def shielded(_clock: Clock, _seconds: float) -> Generator[None]:
     Threads cannot be cancelled from outside, so nothing has to be held back here; the work bounds itself.
     """
     yield
+
+
+class Background:
+    """Where a client may run something beside the program: in daemon threads.
+
+    Args:
+        clock: The clock they sleep on. A virtual clock is told of the threads.
+    """
+
+    is_open = True
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def open(self) -> None:
+        """Do nothing: threads need no place to live in."""
+
+    def close(self) -> None:
+        """Do nothing, as there is nothing to close."""
+
+    def start(self, work: Callable[[], None], at_exit: Callable[[], None]) -> Running:
+        """Run `work` until it ends.
+
+        Args:
+            work: What to run.
+            at_exit: Called when the process is about to end and the work has not ended yet.
+        """
+        return Running(self._clock, work, at_exit)
+
+
+class Running:
+    """What a client runs beside the program."""
+
+    def __init__(self, clock: Clock, work: Callable[[], None], at_exit: Callable[[], None]) -> None:
+        self.ended = Event()
+        self._crew: _Crew = getattr(clock, "crew", None) or _no_crew
+        self._work = work
+        self._at_exit = at_exit
+        self._thread = threading.Thread(target=self._run, name="novita-sdk-worker", daemon=True)
+        self._crew(1)
+        atexit.register(at_exit)
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            self._work()
+        finally:
+            atexit.unregister(self._at_exit)
+            self.ended.set()
+            self._crew(-1)
+
+    def end(self) -> None:
+        """See the thread off if it has ended; one that still works is left to itself, and ends after that."""
+        if self.ended.is_set():
+            self._thread.join()
+
+
+def completed(value: object) -> None:
+    """Refuse what a caller's function has returned if it would have to be awaited.
+
+    Raises:
+        TypeError: It would; there is no event loop here.
+    """
+    if isinstance(value, Coroutine):
+        value.close()
+        raise TypeError("an async function was given to the synchronous client")
 
 
 COLOUR = "sync"

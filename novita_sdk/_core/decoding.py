@@ -123,12 +123,14 @@ class Plan(NamedTuple):
         local: The SDK's own attributes with their defaults.
         known: The wire keys of `fields`.
         required: The wire keys without which the object cannot be read; the first is its id.
+        whole: The attribute that keeps the object as it came, if there is one.
     """
 
     fields: tuple[Field, ...]
     local: Mapping[str, Any]
     known: frozenset[str]
     required: tuple[str, ...]
+    whole: str | None
 
 
 _plans: Final[dict[type[Model], Plan]] = {}
@@ -159,9 +161,13 @@ def _plan(model: type[Model]) -> Plan:
     hints = typing.get_type_hints(model)
     fields: list[Field] = []
     local: dict[str, Any] = {}
+    whole: str | None = None
     for attribute in attrs.fields(model):
         name, metadata = attribute.name, attribute.metadata
         if name == "extra":
+            continue
+        if metadata.get("whole"):
+            whole = name
             continue
         if metadata.get("local"):
             local[name] = attribute.default
@@ -173,6 +179,7 @@ def _plan(model: type[Model]) -> Plan:
         local,
         frozenset(field.wire for field in fields),
         tuple(field.wire for field in fields if field.kind.default is REQUIRED),
+        whole,
     )
 
 
@@ -222,6 +229,8 @@ def _compiled(model: type[Model]) -> Callable[[JSON], Any]:
     for field in outline.fields:
         body += [f"v = get({field.wire!r})", *field.kind.lines(names), f"it.{field.name} = v"]
     body += [f"it.{name} = {names.add(default)}" for name, default in outline.local.items()]
+    if outline.whole is not None:
+        body.append(f"it.{outline.whole} = read_only(raw)")
     body += [
         "it.extra = (nothing_extra if knows_all_of(raw)",
         "            else read_only({key: raw[key] for key in raw if key not in known}))",

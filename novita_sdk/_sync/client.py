@@ -357,6 +357,8 @@ class Novita:
             self._engine.close()
 
     def __enter__(self) -> Self:
+        if self._owns:
+            self._engine.services.background.open()
         return self
 
     def __exit__(
@@ -365,7 +367,11 @@ class Novita:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self.close()
+        if self._owns:
+            try:
+                self.close()
+            finally:
+                self._engine.services.background.close()
 
     def __repr__(self) -> str:
         state = "closed" if self._engine.closed else "open"

@@ -208,10 +208,16 @@ class Engine:
         return family.writes.settler.reconcile(request, family.attempt_chain, timeout)
 
     def close(self) -> None:
-        """Close everything, once."""
+        """Close everything, once. What goes on in the background ends first, for it may need the rest."""
         if self.closed:
             return
         self.closed = True
+        try:
+            self.services.end_background()
+        finally:
+            self._close_parts()
+
+    def _close_parts(self) -> None:
         for family in list(self._families.values()):  # a thread may be adding one
             family.close()
         self.services.close()

@@ -10,10 +10,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from novita_sdk._concurrency.clock import Clock
+from novita_sdk._concurrency.threads import Background
 from novita_sdk.options import Settings
 
 if TYPE_CHECKING:
     from novita_sdk._sync.caller import Caller
+    from novita_sdk._sync.lifecycle.background import BackgroundWorker
     from novita_sdk._sync.stores.protocol import StateStore
 
 T = TypeVar("T")
@@ -48,6 +50,7 @@ class Services:
         self.clock = clock
         self.rng = rng
         self.caller = caller
+        self.background = Background(clock)
         self._given_store = store
         self._parts: dict[str, object] = {}
 
@@ -65,6 +68,23 @@ class Services:
     def store(self) -> StateStore:
         """The state store, in the view that belongs to the account."""
         return self._part("store", lambda: self._whole_store.scoped(self.account))
+
+    @property
+    def worker(self) -> BackgroundWorker:
+        """What does the work of rentals and webhooks while the program goes on."""
+
+        def make() -> BackgroundWorker:
+            from novita_sdk._sync.lifecycle.background import BackgroundWorker  # noqa: PLC0415 - the same
+
+            return BackgroundWorker(self.background, self.clock, self.end_background)
+
+        return self._part("worker", make)
+
+    def end_background(self) -> None:
+        """End the work in the background; what is being sent has `webhook_drain` for that."""
+        worker = self._parts.get("worker")
+        if worker is not None:
+            cast("BackgroundWorker", worker).close(self.settings.webhook_drain)
 
     def close(self) -> None:
         """Close what was made here; a store that the user gave stays open."""

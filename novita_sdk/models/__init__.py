@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         UsageBill,
     )
     from novita_sdk.models.cluster import Cluster
+    from novita_sdk.models.cost import Cost, CostItem
     from novita_sdk.models.enums import (
         ApiKeyBillCategory,
         BillCycle,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
         VolumeType,
     )
     from novita_sdk.models.env_var import EnvVar
+    from novita_sdk.models.fleet import StopAllReport, StopResult
     from novita_sdk.models.image import (
         ImagePrewarm,
         ImagePrewarmQuota,
@@ -85,6 +87,12 @@ if TYPE_CHECKING:
         GpuProduct,
         SubscriptionPrice,
     )
+    from novita_sdk.models.product_choice import (
+        ProductChoice,
+        ProductQuery,
+        RegionTried,
+        StockEvent,
+    )
     from novita_sdk.models.registry_auth import RegistryAuth
     from novita_sdk.models.results import (
         ActionResult,
@@ -109,6 +117,8 @@ _HOMES = {
     "Transaction": "billing",
     "UsageBill": "billing",
     "Cluster": "cluster",
+    "Cost": "cost",
+    "CostItem": "cost",
     "ApiKeyBillCategory": "enums",
     "BillCycle": "enums",
     "BillingMode": "enums",
@@ -132,6 +142,8 @@ _HOMES = {
     "UsageBillCategory": "enums",
     "VolumeType": "enums",
     "EnvVar": "env_var",
+    "StopAllReport": "fleet",
+    "StopResult": "fleet",
     "ImagePrewarm": "image",
     "ImagePrewarmQuota": "image",
     "ImageTag": "image",
@@ -167,6 +179,10 @@ _HOMES = {
     "CpuProduct": "product",
     "GpuProduct": "product",
     "SubscriptionPrice": "product",
+    "ProductChoice": "product_choice",
+    "ProductQuery": "product_choice",
+    "RegionTried": "product_choice",
+    "StockEvent": "product_choice",
     "RegistryAuth": "registry_auth",
     "ActionResult": "results",
     "CreatedInstance": "results",
@@ -200,6 +216,8 @@ __all__ = [
     "BillCycle",
     "BillingMode",
     "Cluster",
+    "Cost",
+    "CostItem",
     "CpuProduct",
     "CreatedInstance",
     "EnvVar",
@@ -243,13 +261,17 @@ __all__ = [
     "PortMapping",
     "PortType",
     "PrewarmProduct",
+    "ProductChoice",
+    "ProductQuery",
     "RecommendCard",
+    "RegionTried",
     "RegistryAuth",
     "SavedImage",
     "Secret",
     "SpotStatus",
     "SshAccess",
     "StatusError",
+    "StockEvent",
     "SubscriptionBill",
     "SubscriptionBillCategory",
     "SubscriptionPrice",

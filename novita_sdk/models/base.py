@@ -24,6 +24,7 @@ def field(
     units_per_usd: int | None = None,
     show: Literal["plain", "withheld", "url"] = "plain",
     hashed: bool = True,
+    whole: bool = False,
 ) -> Any:
     """Declare a field of a model that needs more than a type and a default.
 
@@ -34,12 +35,14 @@ def field(
         units_per_usd: For `Money`: how many of the wire's numbers make one US dollar.
         show: How `repr` shows it: as it is, not at all, or as a URL without user and query.
         hashed: Whether the field counts in `hash()`; False for raw JSON.
+        whole: The field holds the JSON object that the model was read from; no part of `repr` or equality.
     """
     return attrs.field(
         default=default,
-        repr=_REPR[show],
-        hash=None if hashed else False,
-        metadata={"wire": wire, "local": local, "units_per_usd": units_per_usd},
+        repr=False if whole else _REPR[show],
+        eq=not whole,
+        hash=None if hashed and not whole else False,
+        metadata={"wire": wire, "local": local, "units_per_usd": units_per_usd, "whole": whole},
     )
 
 

@@ -38,8 +38,9 @@ class GpuProduct(Model):
         max_root_fs: Largest root disk in GB.
         min_local_storage: Smallest local disk in GB.
         max_local_storage: Largest local disk in GB.
-        regions: Clusters that offer it; empty means all. Display names with the place in brackets, such as
-            `US-CA-06 (California)`, not ids; until about October 2025 they were bare codes.
+        regions: Clusters that offer it; empty means all, None that the service does not say. Display names with
+            the place in brackets, such as `US-CA-06 (California)`, not ids; until about October 2025 they were
+            bare codes.
         price: Pay-as-you-go price per GPU and hour.
         monthly_price: Subscription prices by term; often empty.
         billing_methods: Ways it is sold.
@@ -59,7 +60,7 @@ class GpuProduct(Model):
     max_root_fs: int | None = field(default=None, wire="maxRootFS")
     min_local_storage: int | None = None
     max_local_storage: int | None = None
-    regions: tuple[str, ...] = ()
+    regions: tuple[str, ...] | None = None
     price: Money | None = field(default=None, units_per_usd=PRICE_UNITS)
     monthly_price: tuple[SubscriptionPrice, ...] = ()
     billing_methods: tuple[BillingMode, ...] = ()

@@ -7,13 +7,15 @@ from datetime import datetime, timedelta
 
 from novita_sdk._async.internal_jobs import AsyncInternalJobs
 from novita_sdk._async.pager import AsyncPager
+from novita_sdk._async.progress_teller import AsyncProgressTeller
 from novita_sdk._async.resources.resource import AsyncResource, not_in_list
-from novita_sdk._async.waiting import AsyncWait
+from novita_sdk._async.waiting import AsyncWait, Poll, Waited
 from novita_sdk._core import operations
 from novita_sdk._core.jobs import JobFilters, has_ended
+from novita_sdk._core.lifecycle.poll_schedule import PollSchedule, poll_options
 from novita_sdk._core.paging import DEFAULT_PAGE_SIZE
 from novita_sdk._core.requests.plain import body_values
-from novita_sdk._core.waiting import Progress, Verdict, wait_timeout
+from novita_sdk._core.waiting import APPEARANCE_GRACE, Judgement, Progress, Verdict, wait_timeout
 from novita_sdk._core.wire import check_id
 from novita_sdk.models.enums import JobState, JobType
 from novita_sdk.models.job import Job
@@ -166,15 +168,30 @@ class AsyncJobs(AsyncResource):
             WaitFailedError: There is no such job (any longer).
         """
         wanted = check_id("job_id", job_id)
+        clock = self._caller.clock
+        began = clock.monotonic()
+        seconds = wait_timeout(timeout, self._settings.startup_timeout)
+        until = None if seconds is None else began + seconds
+
+        async def look(poll: Poll) -> Job | None:
+            await clock.sleep_async(max(0.0, poll.due - clock.monotonic()))
+            left = None if poll.until is None else poll.until - clock.monotonic()
+            return await self._lookup(wanted, poll_options(left))
+
         wait = AsyncWait(
-            wanted,
-            clock=self._caller.clock,
-            timeout=wait_timeout(timeout, self._settings.startup_timeout),
-            longest_pause=self._settings.poll_interval,
+            Waited(
+                resource_id=wanted,
+                phase="job",
+                look=look,
+                status_of=_state,
+                judge=lambda job, now: _judged(job, now - began),
+            ),
+            clock=clock,
+            schedule=PollSchedule(began=began, until=until, longest=self._settings.poll_interval),
             rng=self._rng,
-            on_progress=on_progress,
+            teller=AsyncProgressTeller(on_progress),
         )
-        job = await wait.until(lambda options: self._lookup(wanted, options), _state, _verdict)
+        job = await wait.until_settled()
         assert job is not None  # noqa: S101 - a job that is not there cannot have ended well
         return job
 
@@ -187,7 +204,7 @@ def _state(job: Job) -> str:
     return "unknown" if job.state is None or job.state.state is None else job.state.state.value
 
 
-def _verdict(state: str | None) -> Verdict:
-    if state is None:
-        return Verdict.IMPOSSIBLE
-    return Verdict.REACHED if has_ended(state) else Verdict.GOES_ON
+def _judged(job: Job | None, waited: float) -> Judgement:
+    if job is None:
+        return Judgement(verdict=Verdict.GOES_ON if waited < APPEARANCE_GRACE else Verdict.IMPOSSIBLE)
+    return Judgement(verdict=Verdict.REACHED if has_ended(_state(job)) else Verdict.GOES_ON)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final, Required, TypedDict, Unpack
+from typing import TYPE_CHECKING, Final, Literal, Required, TypeAlias, TypedDict, Unpack
 
 import attrs
 
@@ -23,6 +23,13 @@ from novita_sdk.models.json_types import JSON
 from novita_sdk.models.secret import Secret
 from novita_sdk.models.unset import UNSET
 
+if TYPE_CHECKING:
+    from novita_sdk.models.product_choice import ProductChoice, ProductQuery
+    from novita_sdk.models.template import Template
+
+AuthMode: TypeAlias = Literal["id", "inline"]
+"""How a registry login goes into a create: as its id, or as user and password in clear."""
+
 DEFAULT_GPU_NUM: Final = 1
 DEFAULT_ROOTFS_SIZE: Final = 60
 """GB of root disk where nothing is said."""
@@ -31,20 +38,13 @@ _MARKERS: Final = 1
 """Environment variables every create carries for the SDK."""
 
 
-class InstanceArguments(TypedDict, total=False):
-    """What can be said when any instance is created.
+class _CommonArguments(TypedDict, total=False):
+    """What can be said when any instance is created."""
 
-    `tools` maps a tool of an official image to its port, `network_storages` a volume id to its mount path;
-    `image_auth` is `user:password`, `image_auth_id` the id of a stored registry login.
-    """
-
-    product_id: Required[str | int]
-    image_url: Required[str]
     name: Given[str]
     image_auth: Given[str | Secret]
     image_auth_id: Given[str | int]
     ports: Given[Sequence[PortArgument]]
-    envs: Given[EnvArgument]
     tools: Given[Mapping[str, PortArgument]]
     command: Given[str]
     entrypoint: Given[str]
@@ -54,8 +54,8 @@ class InstanceArguments(TypedDict, total=False):
     local_storage_mount_point: Given[str]
 
 
-class GpuInstanceArguments(InstanceArguments, total=False):
-    """What can be said when a GPU instance is created; sizes are in GB, terms in months."""
+class _GpuArguments(TypedDict, total=False):
+    """What can be said besides of a GPU instance; sizes are in GB, terms in months."""
 
     gpu_num: Given[int]
     rootfs_size: Given[int]
@@ -64,6 +64,40 @@ class GpuInstanceArguments(InstanceArguments, total=False):
     auto_renew: Given[bool]
     auto_renew_month: Given[int]
     min_cuda_version: Given[str]
+
+
+class InstanceArguments(_CommonArguments, total=False):
+    """What can be said when a CPU instance is created.
+
+    `tools` maps a tool of an official image to its port, `network_storages` a volume id to its mount path;
+    `image_auth` is `user:password`, `image_auth_id` the id of a stored registry login.
+    """
+
+    product_id: Required[str | int]
+    image_url: Required[str]
+    envs: Given[EnvArgument]
+
+
+class GpuBodyArguments(InstanceArguments, _GpuArguments, total=False):
+    """What the body of a GPU instance is built from."""
+
+
+class GpuInstanceArguments(_CommonArguments, _GpuArguments, total=False):
+    """What can be said when a GPU instance is created.
+
+    The product is named by `product_id`, or `product` says what to look for; the image is named by `image_url`
+    or by the `template`. `envs` may hold None for a variable of the template that is not wanted.
+    """
+
+    product_id: Given[str | int]
+    product: Given[str | ProductQuery | ProductChoice]
+    image_url: Given[str]
+    envs: Given[Mapping[str, str | Secret | None]]
+    template: Given[str | int | Template]
+    region: Given[str]
+    registry_auth: Given[str | int]
+    auth_mode: AuthMode
+    max_candidates: int
 
 
 class UpgradeArguments(TypedDict, total=False):
@@ -129,7 +163,7 @@ _READERS: Final[Mapping[str, Callable[[object, Mapping[str, object]], _Reading]]
 }
 
 
-def create_instance_body(**arguments: Unpack[GpuInstanceArguments]) -> dict[str, JSON]:
+def create_instance_body(**arguments: Unpack[GpuBodyArguments]) -> dict[str, JSON]:
     """Build the body that creates a GPU instance, without its marker.
 
     Args:

@@ -8,14 +8,16 @@ from datetime import datetime, timedelta
 
 from novita_sdk._core import operations
 from novita_sdk._core.jobs import JobFilters, has_ended
+from novita_sdk._core.lifecycle.poll_schedule import PollSchedule, poll_options
 from novita_sdk._core.paging import DEFAULT_PAGE_SIZE
 from novita_sdk._core.requests.plain import body_values
-from novita_sdk._core.waiting import Progress, Verdict, wait_timeout
+from novita_sdk._core.waiting import APPEARANCE_GRACE, Judgement, Progress, Verdict, wait_timeout
 from novita_sdk._core.wire import check_id
 from novita_sdk._sync.internal_jobs import InternalJobs
 from novita_sdk._sync.pager import Pager
+from novita_sdk._sync.progress_teller import ProgressTeller
 from novita_sdk._sync.resources.resource import Resource, not_in_list
-from novita_sdk._sync.waiting import Wait
+from novita_sdk._sync.waiting import Poll, Wait, Waited
 from novita_sdk.models.enums import JobState, JobType
 from novita_sdk.models.job import Job
 from novita_sdk.models.unset import UNSET, Unset
@@ -167,15 +169,30 @@ class Jobs(Resource):
             WaitFailedError: There is no such job (any longer).
         """
         wanted = check_id("job_id", job_id)
+        clock = self._caller.clock
+        began = clock.monotonic()
+        seconds = wait_timeout(timeout, self._settings.startup_timeout)
+        until = None if seconds is None else began + seconds
+
+        def look(poll: Poll) -> Job | None:
+            clock.sleep(max(0.0, poll.due - clock.monotonic()))
+            left = None if poll.until is None else poll.until - clock.monotonic()
+            return self._lookup(wanted, poll_options(left))
+
         wait = Wait(
-            wanted,
-            clock=self._caller.clock,
-            timeout=wait_timeout(timeout, self._settings.startup_timeout),
-            longest_pause=self._settings.poll_interval,
+            Waited(
+                resource_id=wanted,
+                phase="job",
+                look=look,
+                status_of=_state,
+                judge=lambda job, now: _judged(job, now - began),
+            ),
+            clock=clock,
+            schedule=PollSchedule(began=began, until=until, longest=self._settings.poll_interval),
             rng=self._rng,
-            on_progress=on_progress,
+            teller=ProgressTeller(on_progress),
         )
-        job = wait.until(lambda options: self._lookup(wanted, options), _state, _verdict)
+        job = wait.until_settled()
         assert job is not None  # noqa: S101 - a job that is not there cannot have ended well
         return job
 
@@ -188,7 +205,7 @@ def _state(job: Job) -> str:
     return "unknown" if job.state is None or job.state.state is None else job.state.state.value
 
 
-def _verdict(state: str | None) -> Verdict:
-    if state is None:
-        return Verdict.IMPOSSIBLE
-    return Verdict.REACHED if has_ended(state) else Verdict.GOES_ON
+def _judged(job: Job | None, waited: float) -> Judgement:
+    if job is None:
+        return Judgement(verdict=Verdict.GOES_ON if waited < APPEARANCE_GRACE else Verdict.IMPOSSIBLE)
+    return Judgement(verdict=Verdict.REACHED if has_ended(_state(job)) else Verdict.GOES_ON)

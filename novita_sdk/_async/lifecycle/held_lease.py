@@ -1,0 +1,81 @@
+"""A lease while it is held: renewed in time, given up in time."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from novita_sdk._async.services import AsyncServices
+from novita_sdk._core.stores.answers import Lease
+
+_RENEWED_AFTER: Final = 1 / 3  # of its length
+_MARGIN: Final = 5.0  # seconds before its end at which its holder stops acting
+
+
+class AsyncHeldLease:
+    """One holder of one lease. It acts only between two calls of `keep` that returned True.
+
+    Args:
+        services: The client's services: the store, the owner, the clock.
+        name: What the lease is about.
+        ttl: Seconds it lasts without being renewed; at least 15.
+    """
+
+    def __init__(self, services: AsyncServices, name: str, ttl: float = 60.0) -> None:
+        self._services = services
+        self._name = name
+        self._ttl = ttl
+        self._lease: Lease | None = None
+        self._since = 0.0  # when it was last taken or renewed, before the request: the store's time is later
+        self._granted: bool | None = None
+
+    @property
+    def granted(self) -> bool | None:
+        """Whether it was granted when last asked for; None if it never was asked for."""
+        return self._granted
+
+    @property
+    def lease(self) -> Lease | None:
+        """The lease, for `fence=`; still there after it was lost, so that its writes are refused."""
+        return self._lease
+
+    async def acquire(self) -> bool:
+        """Take the lease; False if somebody else holds it.
+
+        Raises:
+            StateStoreError: The store fails.
+        """
+        self._since = self._services.clock.monotonic()
+        self._lease = await self._services.store.lease_acquire(self._name, self._services.owner, self._ttl)
+        self._granted = self._lease is not None
+        return self._granted
+
+    async def keep(self) -> bool:
+        """Renew the lease if a third of its time is over.
+
+        Returns:
+            Whether the holder may act now. False for good once it is lost: by its own clock, on which it may have
+            slept, or by the word of the store.
+
+        Raises:
+            StateStoreError: The store fails; the holder may not act.
+        """
+        if self._lease is None or not self._granted:
+            return False
+        now = self._services.clock.monotonic()
+        if now - self._since >= self._ttl - _MARGIN:
+            self._granted = False
+        elif now - self._since >= self._ttl * _RENEWED_AFTER:
+            self._granted = await self._services.store.lease_renew(self._lease)
+            self._since = now
+        return self._granted
+
+    async def release(self) -> None:
+        """Give the lease back, if it is still held.
+
+        Raises:
+            StateStoreError: The store fails; the lease ends by itself.
+        """
+        lease, held = self._lease, self._granted
+        self._lease = None
+        if lease is not None and held:
+            await self._services.store.lease_release(lease)

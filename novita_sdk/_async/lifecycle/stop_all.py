@@ -1,0 +1,49 @@
+"""Stopping everything that runs, or what is chosen of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from novita_sdk._async.lifecycle.fan_out import fan_out
+from novita_sdk._core.lifecycle.waiting_table import status_word
+from novita_sdk.errors import NovitaError
+from novita_sdk.models.fleet import StopAllReport, StopResult
+from novita_sdk.models.instance import Instance
+
+if TYPE_CHECKING:
+    from novita_sdk._async.resources.gpu_instances import AsyncGpuInstances
+    from novita_sdk._async.services import AsyncServices
+
+_STOPPABLE: Final = frozenset({"running", "toStart", "starting"})
+
+
+async def stop_all(
+    gpu_instances: AsyncGpuInstances,
+    services: AsyncServices,
+    *,
+    where: Callable[[Instance], bool] | None,
+    dry_run: bool,
+) -> StopAllReport:
+    """Stop several instances; see `gpu_instances.stop_all`."""
+    listed = await gpu_instances.list().collect()
+    chosen = [
+        instance
+        for instance in listed
+        if status_word(instance) in _STOPPABLE and (where is None or where(instance))
+    ]
+    if dry_run:
+        results = [StopResult(id=instance.id, success=None) for instance in chosen]
+    else:
+        calls = [partial(_stop, gpu_instances, instance) for instance in chosen]
+        results = await fan_out(services.clock, calls, services.settings.fan_out)
+    return StopAllReport(results=tuple(results), dry_run=dry_run)
+
+
+async def _stop(gpu_instances: AsyncGpuInstances, instance: Instance) -> StopResult:
+    try:
+        await gpu_instances.stop(instance)
+    except NovitaError as error:
+        return StopResult(id=instance.id, success=False, error=error)
+    return StopResult(id=instance.id, success=True)

@@ -1,0 +1,87 @@
+# Generated from novita_sdk/_async/lifecycle/cost.py by tools/unasync.py; edit the source.
+"""What instances cost: one listing, and one request for each kind of price."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from novita_sdk._concurrency.clock import Clock
+from novita_sdk._core.lifecycle.cost import (
+    Product,
+    ProductQuery,
+    cost_of,
+    is_gone,
+    moment,
+    price_query,
+    second_query,
+)
+from novita_sdk._core.lifecycle.named_instances import NamedInstances, References
+from novita_sdk._core.webhooks.payload import aware
+from novita_sdk._sync.resources.products import Products
+from novita_sdk.models.cost import Cost
+from novita_sdk.models.enums import InstanceKind
+from novita_sdk.models.instance import Instance
+
+if TYPE_CHECKING:
+    from novita_sdk._sync.resources.gpu_instances import GpuInstances
+
+
+class Prices:
+    """Asks for the prices that the rates of some instances need.
+
+    Args:
+        products: Where prices are asked for.
+    """
+
+    def __init__(self, products: Products) -> None:
+        self._products = products
+
+    def of(self, instances: Sequence[Instance]) -> Mapping[ProductQuery, Sequence[Product]]:
+        """Return what is offered to each request for prices that the instances need."""
+        offers: dict[ProductQuery, Sequence[Product]] = {}
+        for instance in instances:
+            first = price_query(instance)
+            if first is not None and first not in offers:
+                offers[first] = self._ask(first)
+        for instance in instances:
+            second = second_query(instance, offers)
+            if second is not None:
+                offers[second] = self._ask(second)
+        return offers
+
+    def _ask(self, query: ProductQuery) -> Sequence[Product]:
+        if query.kind is InstanceKind.CPU:
+            return self._products.list_cpu(product_name=query.name).collect()
+        return self._products.list(product_name=query.name, billing_method=query.billing).collect()
+
+
+def cost_now(
+    gpu_instances: GpuInstances,
+    prices: Prices,
+    clock: Clock,
+    *,
+    instances: References,
+    since: datetime | None,
+    until: datetime | None,
+) -> Cost:
+    """Work out what instances cost; see `gpu_instances.cost`."""
+    named = NamedInstances(instances)
+    began = None if since is None else aware(since, "since")
+    ended = moment(clock.time()) if until is None else aware(until, "until")
+    pager = gpu_instances.list()
+    listed = pager.collect()
+    complete = pager.complete and not pager.problems
+    wanted = named.among(listed, complete=complete) if named else _not_gone(listed)
+    return cost_of(
+        wanted,
+        prices.of(wanted),
+        since=began,
+        until=ended,
+        complete=complete or bool(named),
+    )
+
+
+def _not_gone(listed: Iterable[Instance]) -> list[Instance]:
+    return [instance for instance in listed if not is_gone(instance)]

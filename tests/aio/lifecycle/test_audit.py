@@ -1,0 +1,85 @@
+"""What a helper keeps of its decisions."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import attrs
+import pytest
+
+from novita_sdk._async.lifecycle.audit import AsyncAuditTrail
+from novita_sdk._core.lifecycle.decisions import Decision
+from novita_sdk.stores import AsyncMemoryStore
+from novita_sdk.testing import VirtualClock
+
+pytestmark = pytest.mark.anyio
+
+NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
+
+
+@attrs.frozen(kw_only=True)
+class Detailed(Decision):
+    """A decision with fields of its own."""
+
+    since: datetime | None = None
+    answers: dict[str, str] = attrs.field(factory=dict)
+
+
+def decision(verdict: Any = "keep", **fields: Any) -> Detailed:
+    return Detailed(**{"instance_id": "i-1", "verdict": verdict, "reason": "used", "at": NOON, **fields})
+
+
+def trail(store: AsyncMemoryStore) -> AsyncAuditTrail[Detailed]:
+    return AsyncAuditTrail(store, "autostop", Detailed)
+
+
+async def test_a_decision_comes_back_as_it_was(clock: VirtualClock) -> None:
+    store = AsyncMemoryStore(clock=clock)
+    made = decision("stop", since=NOON, answers={"gpu": "idle"}, warnings=("disk",), fence=3, holder="me")
+    await trail(store).record([made])
+    assert await trail(store).why("i-1") == [made]
+
+
+async def test_what_stays_as_it_is_is_told_but_not_written(clock: VirtualClock) -> None:
+    store = AsyncMemoryStore(clock=clock)
+    audit = trail(store)
+    for _ in range(3):
+        await audit.record([decision()])
+    assert await audit.why("i-1") == [decision()]
+    assert await trail(store).why("i-1") == []
+
+
+async def test_every_warning_stop_error_and_change_is_kept_the_newest_first(clock: VirtualClock) -> None:
+    store = AsyncMemoryStore(clock=clock)
+    audit = trail(store)
+    for verdict in ("keep", "warn", "keep", "keep", "stop", "stop", "error"):
+        await audit.record([decision(verdict)])
+    kept = [made.verdict for made in await trail(store).why("i-1")]
+    assert kept == ["error", "stop", "stop", "keep", "warn"]
+
+
+async def test_the_last_20_are_kept_for_30_days(clock: VirtualClock) -> None:
+    store = AsyncMemoryStore(clock=clock)
+    audit = trail(store)
+    for number in range(25):
+        await audit.record([decision("stop", fence=number)])
+    assert [made.fence for made in await audit.why("i-1")] == list(range(24, 4, -1))
+    clock.advance(30 * 86_400)
+    assert await trail(store).why("i-1") == []
+
+
+async def test_a_dry_run_is_told_but_leaves_the_store_alone(clock: VirtualClock) -> None:
+    store = AsyncMemoryStore(clock=clock)
+    audit = trail(store)
+    await audit.record([decision("stop")], dry_run=True)
+    assert [made.verdict for made in await audit.why("i-1")] == ["stop"]
+    assert (await store.scan()).items == ()
+
+
+async def test_instances_do_not_share_their_trails_whatever_their_ids_look_like(clock: VirtualClock) -> None:
+    audit = trail(AsyncMemoryStore(clock=clock))
+    ids = ["i-1", "i 1", "ï-1", "i/1", "x" * 300]
+    await audit.record([decision("stop", instance_id=name) for name in ids])
+    for name in ids:
+        assert [made.instance_id for made in await audit.why(name)] == [name]

@@ -142,6 +142,7 @@ class AsyncEngine:
             clock=self.clock,
             rng=rng or random.Random(),  # noqa: S311 - the swing of pauses is no secret
             caller=self.caller,
+            transport=self.transport,
             store=store,
         )
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from novita_sdk._async.middleware import AsyncCallNext
+from novita_sdk._concurrency.aio import gather
 from novita_sdk._concurrency.clock import AsyncClock
 from novita_sdk._core import operations
 from novita_sdk._core.deadline import Deadline
 from novita_sdk._core.http import Request, Response
-from novita_sdk._core.operations.operation import Look, Operation
+from novita_sdk._core.lifecycle.create_looks import READS_AT_ONCE, Shown
+from novita_sdk._core.operations.operation import Handle, Look, Operation
 from novita_sdk._core.paging import DEFAULT_PAGE_SIZE, PageScan, item_key
 from novita_sdk._core.request_builder import RequestBuilder
 from novita_sdk._core.results import Reader
@@ -56,6 +59,25 @@ class AsyncLookups:
         response = await self._ask(request, operation, query, call_next, deadline)
         found = self._reader.raw_object(response, operation)
         return Sight([] if found is None else [found], complete=True)
+
+    async def read_each(
+        self,
+        request: Request,
+        handle: Handle,
+        ids: Sequence[str],
+        call_next: AsyncCallNext,
+        deadline: Deadline,
+    ) -> dict[str, Shown | None]:
+        """Read resources one by one, a few at a time; None stands for one that is gone. Raises as `read_all` does."""
+        read: dict[str, Shown | None] = {}
+        for start in range(0, len(ids), READS_AT_ONCE):
+            some = ids[start : start + READS_AT_ONCE]
+            looks = [Look(operation=handle.read, fixed=((handle.key, one),)) for one in some]
+            calls = [partial(self.read, request, look, call_next, deadline) for look in looks]
+            sights = [await calls[0]()] if len(calls) == 1 else await gather(self._clock, calls)
+            for one, sight in zip(some, sights, strict=True):
+                read[one] = Shown.of(sight.items[0]) if sight.items else None
+        return read
 
     async def _read_list(
         self,

@@ -13,9 +13,11 @@ from novita_sdk._concurrency.clock import AsyncClock
 from novita_sdk.options import Settings
 
 if TYPE_CHECKING:
+    from novita_sdk._async.lifecycle.instance_poller import AsyncInstancePoller
     from novita_sdk._async.caller import AsyncCaller
     from novita_sdk._async.lifecycle.background import AsyncBackgroundWorker
     from novita_sdk._async.stores.protocol import AsyncStateStore
+    from novita_sdk._async.transport_protocol import AsyncTransport
 
 T = TypeVar("T")
 
@@ -33,6 +35,7 @@ class AsyncServices:
         clock: Where the time comes from.
         rng: Where the swing of pauses comes from.
         caller: Makes the calls that belong to no call of the user's.
+        transport: Sends what is no call of the API: probes and webhooks.
         store: The user's state store, None for one that the settings name, or one in memory.
     """
 
@@ -43,12 +46,14 @@ class AsyncServices:
         clock: AsyncClock,
         rng: random.Random,
         caller: AsyncCaller,
+        transport: AsyncTransport,
         store: AsyncStateStore | None,
     ) -> None:
         self.settings = settings
         self.clock = clock
         self.rng = rng
         self.caller = caller
+        self.transport = transport
         self.background = Background(clock)
         self._given_store = store
         self._parts: dict[str, object] = {}
@@ -78,6 +83,19 @@ class AsyncServices:
             return AsyncBackgroundWorker(self.background, self.clock, self.end_background)
 
         return self._part("worker", make)
+
+    @property
+    def poller(self) -> AsyncInstancePoller:
+        """What all waits and watches of instances poll through."""
+
+        def make() -> AsyncInstancePoller:
+            from novita_sdk._async.lifecycle.instance_poller import (  # noqa: PLC0415 - only where somebody waits
+                AsyncInstancePoller,
+            )
+
+            return AsyncInstancePoller(self.caller, self.clock)
+
+        return self._part("poller", make)
 
     async def end_background(self) -> None:
         """End the work in the background; what is being sent has `webhook_drain` for that."""

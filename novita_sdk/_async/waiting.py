@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Generic, TypeVar
 
 import attrs
@@ -119,7 +120,6 @@ class AsyncWait(Generic[T]):
         self.found: T | None = None
         self._last_error: NovitaError | None = None
         self._last_seen: str | None = None
-        self._last_told: Progress | None = None
 
     @property
     def due(self) -> float:
@@ -271,17 +271,17 @@ class AsyncWait(Generic[T]):
             attempt=self.polls,
             failed_polls=self.failed_polls,
             operation_id=self._waited.operation_id,
-            cost_so_far=_share(self._waited.hourly, elapsed),
+            cost_so_far=self._cost(elapsed),
             message=message,
         )
+
+    def _cost(self, elapsed: float) -> Money | None:
+        if self._waited.hourly is None:
+            return None
+        from novita_sdk._core.lifecycle.cost import charge  # noqa: PLC0415 - only where a price is known
+
+        return charge(self._waited.hourly, timedelta(seconds=elapsed))
 
     def _say_what_stays(self, stranger: BaseException) -> None:
         seen = self._last_seen or "nothing"
         stranger.add_note(f"{self._waited.resource_id} was left as it is; last seen: {seen}")
-
-
-def _share(hourly: Money | None, seconds: float) -> Money | None:
-    """Return what so many seconds cost at most: begun thousandths of a second count."""
-    if hourly is None:
-        return None
-    return Money(-(-hourly.raw * round(seconds * 1000) // 3_600_000), hourly.units_per_usd)

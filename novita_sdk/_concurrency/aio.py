@@ -142,6 +142,17 @@ def shielded(_clock: AsyncClock, seconds: float) -> Generator[None]:
         yield
 
 
+@contextlib.contextmanager
+def limited(_clock: AsyncClock, seconds: float) -> Generator[None]:
+    """Cancel work after `seconds` of real time.
+
+    Raises:
+        TimeoutError: The time was over.
+    """
+    with anyio.fail_after(seconds):
+        yield
+
+
 class Background:
     """Where a client may run something beside the program: in tasks, while it is inside `async with`.
 
@@ -213,10 +224,41 @@ class Running:
             await gone.wait()
 
 
-async def completed(value: object) -> None:
-    """Await what a caller's function has returned, if it is something to await."""
-    if isinstance(value, Awaitable):
-        await value
+async def completed(value: object) -> object:
+    """Await what a caller's function has returned, if it is something to await; return what came of it."""
+    return await value if isinstance(value, Awaitable) else value
+
+
+async def within(clock: AsyncClock, seconds: float, call: Callable[[], Awaitable[T]]) -> T:
+    """Run `call`, and cancel it when its time is up.
+
+    Args:
+        clock: The clock that the limit is measured on.
+        seconds: The limit.
+        call: What to run.
+
+    Raises:
+        TimeoutError: The time was up first.
+    """
+    results: list[T] = []
+    failures: list[Exception] = []
+    async with anyio.create_task_group() as group:
+
+        async def end() -> None:
+            await clock.sleep_async(seconds)
+            group.cancel_scope.cancel()
+
+        group.start_soon(end)
+        try:
+            results.append(await call())
+        except Exception as error:  # noqa: BLE001 - raised below, outside of the group, which would wrap it
+            failures.append(error)
+        group.cancel_scope.cancel()
+    for failure in failures:
+        raise failure
+    if not results:
+        raise TimeoutError(f"not finished after {seconds:g} s")
+    return results[0]
 
 
 COLOUR = "async"

@@ -140,6 +140,12 @@ def shielded(_clock: Clock, _seconds: float) -> Generator[None]:
     yield
 
 
+@contextlib.contextmanager
+def limited(_clock: Clock, _seconds: float) -> Generator[None]:
+    """Mark work that may take a limited time; a thread cannot be cancelled, so each of its steps has to end."""
+    yield
+
+
 class Background:
     """Where a client may run something beside the program: in daemon threads.
 
@@ -195,8 +201,8 @@ class Running:
             self._thread.join()
 
 
-def completed(value: object) -> None:
-    """Refuse what a caller's function has returned if it would have to be awaited.
+def completed(value: object) -> object:
+    """Return what a caller's function has returned; refuse it if it would have to be awaited.
 
     Raises:
         TypeError: It would; there is no event loop here.
@@ -204,6 +210,12 @@ def completed(value: object) -> None:
     if isinstance(value, Coroutine):
         value.close()
         raise TypeError("an async function was given to the synchronous client")
+    return value
+
+
+def within(_clock: Clock, _seconds: float, call: Callable[[], T]) -> T:
+    """Run `call`, which bounds itself: nothing can end a thread's work from outside."""
+    return call()
 
 
 COLOUR = "sync"

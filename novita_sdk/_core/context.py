@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from novita_sdk._core.deadline import Deadline
+from novita_sdk._core.marker import Marker
 from novita_sdk._core.operations.operation import Operation, Safety
 from novita_sdk.errors import Attempt
 from novita_sdk.models.json_types import JSON
@@ -46,6 +47,12 @@ class CallContext:
         body: What is sent instead, once a re-read has narrowed the call to what is left of it.
         answered: The last success, until the layers above have read it.
         operation_id: Identity of a call that must not happen twice; of a create also its marker.
+        marker: Where a create leaves its mark.
+        settle_window: Seconds for which an unclear outcome is looked for; None for the operation's own.
+        reserved: Seconds at the end of the call that an attempt leaves free for settling.
+        before_send: Called (in the asynchronous colour, awaited) right before each attempt of a write; what it
+            raises keeps the request from being sent.
+        earlier_sends: Sends of the same operation by a call before this one.
         resource_id: The resource the call is about, once known.
         settled: Whether the outcome was read back instead of answered.
         adopted: Whether a created resource was found by its marker.
@@ -53,6 +60,9 @@ class CallContext:
         forget: Takes the answer out of the cache, should it prove unreadable; None without a cache.
         lookup: Whether this is a re-read or a settling look-up of another call.
         notes: What a middleware wants to hand to another one.
+        connect_to: The address to connect to in place of the URL's host, whose name still stands in `Host` and
+            in the TLS handshake. The connection serves this one request, and goes through no proxy.
+        answer_limit: How many bytes of the answer are read, packed as they are; None for all of it, unpacked.
     """
 
     operation: Operation | None = None
@@ -75,6 +85,11 @@ class CallContext:
     body: bytes | None = None
     answered: Response | None = None
     operation_id: str | None = None
+    marker: Marker = "env"
+    settle_window: float | None = None
+    reserved: float = 0.0
+    before_send: Callable[[], object] | None = None
+    earlier_sends: int = 0
     resource_id: str | None = None
     settled: bool = False
     adopted: bool = False
@@ -82,6 +97,8 @@ class CallContext:
     forget: Callable[[], None] | None = None
     lookup: bool = False
     notes: dict[str, object] = attrs.field(factory=dict[str, object])
+    connect_to: str | None = None
+    answer_limit: int | None = None
 
     def for_lookup(self, operation: Operation, deadline: Deadline) -> CallContext:
         """Return the context of a re-read or settling look-up made on behalf of this call."""

@@ -12,7 +12,6 @@ from typing import Final, Literal, TypeAlias
 
 import attrs
 
-from novita_sdk._core.marker import operation_id_of
 from novita_sdk._core.operations.operation import Operation
 from novita_sdk._core.scalars import Unreadable, is_empty, read_int, read_time
 from novita_sdk.models.job import ENDED_STATES
@@ -193,15 +192,6 @@ def after_refusal(operation: Operation, status: str) -> Literal["done", "again",
 # ------------------------------------------------------------ unsafe calls: what shows the effect?
 
 
-def _marked(evidence: _Evidence) -> list[str]:
-    operation_id = operation_id_of(evidence.body)
-    if operation_id is None:
-        return []
-    found = [item for item in evidence.after[0] if operation_id_of(item) == operation_id]
-    living = [item for item in found if _text(item, "status") not in _GONE]
-    return [_text(item, "id") for item in living or found]
-
-
 def _made_since(evidence: _Evidence, id_key: str, items: Items, wanted: Mapping[str, str]) -> list[str]:
     """Ids of items with the wanted texts that were made since the sending."""
     ids: list[str] = []
@@ -283,7 +273,6 @@ def _new(id_key: str, *same: str) -> Callable[[_Evidence], list[str]]:
 
 _MATCHES: Final[Mapping[str, Callable[[_Evidence], list[str]]]] = MappingProxyType(
     {
-        "create_instance": _marked,
         "save_image": _saved_image,
         "create_template": _created_template,
         "create_image_prewarm": _created_prewarm,
@@ -302,13 +291,13 @@ _MATCHES: Final[Mapping[str, Callable[[_Evidence], list[str]]]] = MappingProxyTy
 def matches(
     operation: Operation, body: Body, before: Sequence[Items], after: Sequence[Items], sent_at: float
 ) -> list[str]:
-    """Return the ids that show the effect of an UNSAFE call.
+    """Return the ids that show the effect of an UNSAFE call which leaves no mark.
 
     One means that it was carried out and is adopted, none that it cannot be seen (yet), several that nobody
     can tell which one it is.
 
     Args:
-        operation: An operation with a `settle`.
+        operation: An operation with a `settle` of the kind `state` or `diff`.
         body: The body that was sent.
         before: What each of `operation.settle.looks` showed before the sending; empty unless `settle.before`.
         after: What each of them shows now.

@@ -143,6 +143,7 @@ class Engine:
             clock=self.clock,
             rng=rng or random.Random(),  # noqa: S311 - the swing of pauses is no secret
             caller=self.caller,
+            transport=self.transport,
             store=store,
         )
 

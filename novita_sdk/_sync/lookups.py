@@ -4,12 +4,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from novita_sdk._concurrency.clock import Clock
+from novita_sdk._concurrency.threads import gather
 from novita_sdk._core import operations
 from novita_sdk._core.deadline import Deadline
 from novita_sdk._core.http import Request, Response
-from novita_sdk._core.operations.operation import Look, Operation
+from novita_sdk._core.lifecycle.create_looks import READS_AT_ONCE, Shown
+from novita_sdk._core.operations.operation import Handle, Look, Operation
 from novita_sdk._core.paging import DEFAULT_PAGE_SIZE, PageScan, item_key
 from novita_sdk._core.request_builder import RequestBuilder
 from novita_sdk._core.results import Reader
@@ -57,6 +60,25 @@ class Lookups:
         response = self._ask(request, operation, query, call_next, deadline)
         found = self._reader.raw_object(response, operation)
         return Sight([] if found is None else [found], complete=True)
+
+    def read_each(
+        self,
+        request: Request,
+        handle: Handle,
+        ids: Sequence[str],
+        call_next: CallNext,
+        deadline: Deadline,
+    ) -> dict[str, Shown | None]:
+        """Read resources one by one, a few at a time; None stands for one that is gone. Raises as `read_all` does."""
+        read: dict[str, Shown | None] = {}
+        for start in range(0, len(ids), READS_AT_ONCE):
+            some = ids[start : start + READS_AT_ONCE]
+            looks = [Look(operation=handle.read, fixed=((handle.key, one),)) for one in some]
+            calls = [partial(self.read, request, look, call_next, deadline) for look in looks]
+            sights = [calls[0]()] if len(calls) == 1 else gather(self._clock, calls)
+            for one, sight in zip(some, sights, strict=True):
+                read[one] = Shown.of(sight.items[0]) if sight.items else None
+        return read
 
     def _read_list(
         self,

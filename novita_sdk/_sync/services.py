@@ -16,7 +16,9 @@ from novita_sdk.options import Settings
 if TYPE_CHECKING:
     from novita_sdk._sync.caller import Caller
     from novita_sdk._sync.lifecycle.background import BackgroundWorker
+    from novita_sdk._sync.lifecycle.instance_poller import InstancePoller
     from novita_sdk._sync.stores.protocol import StateStore
+    from novita_sdk._sync.transport_protocol import Transport
 
 T = TypeVar("T")
 
@@ -34,6 +36,7 @@ class Services:
         clock: Where the time comes from.
         rng: Where the swing of pauses comes from.
         caller: Makes the calls that belong to no call of the user's.
+        transport: Sends what is no call of the API: probes and webhooks.
         store: The user's state store, None for one that the settings name, or one in memory.
     """
 
@@ -44,12 +47,14 @@ class Services:
         clock: Clock,
         rng: random.Random,
         caller: Caller,
+        transport: Transport,
         store: StateStore | None,
     ) -> None:
         self.settings = settings
         self.clock = clock
         self.rng = rng
         self.caller = caller
+        self.transport = transport
         self.background = Background(clock)
         self._given_store = store
         self._parts: dict[str, object] = {}
@@ -79,6 +84,19 @@ class Services:
             return BackgroundWorker(self.background, self.clock, self.end_background)
 
         return self._part("worker", make)
+
+    @property
+    def poller(self) -> InstancePoller:
+        """What all waits and watches of instances poll through."""
+
+        def make() -> InstancePoller:
+            from novita_sdk._sync.lifecycle.instance_poller import (  # noqa: PLC0415 - only where somebody waits
+                InstancePoller,
+            )
+
+            return InstancePoller(self.caller, self.clock)
+
+        return self._part("poller", make)
 
     def end_background(self) -> None:
         """End the work in the background; what is being sent has `webhook_drain` for that."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from decimal import Decimal
+from typing import Final
 
 from novita_sdk.models.base import Model, field, model
 from novita_sdk.models.enums import (
@@ -19,6 +21,8 @@ from novita_sdk.models.env_var import EnvVar
 from novita_sdk.models.money import PRICE_UNITS, Money
 from novita_sdk.models.port import Port
 from novita_sdk.models.secret import Secret
+
+_NAME_MARK: Final = re.compile(r"-nsdk-[A-Za-z0-9_-]{8,64}$", re.ASCII)
 
 
 @model
@@ -242,6 +246,7 @@ class Instance(Model):
         log: Log streams.
         free_storage_size: Part of the root disk that costs nothing, in GB.
         keep_data_day: For how many days its data is kept after a stop.
+        timeline: When a wait first saw each status and step, as (aware UTC time, word); empty without a wait.
     """
 
     id: str
@@ -293,6 +298,7 @@ class Instance(Model):
     log: LogAccess | None = field(default=None, wire="connectComponentLog")
     free_storage_size: int | None = None
     keep_data_day: int | None = None
+    timeline: tuple[tuple[datetime, str], ...] = field(default=(), local=True)
 
     @property
     def env(self) -> dict[str, str]:
@@ -303,3 +309,8 @@ class Instance(Model):
     def ports(self) -> tuple[Port, ...]:
         """The exposed ports, in order and without their addresses."""
         return tuple(Port(entry.port, entry.type) for entry in self.port_mappings if entry.port is not None)
+
+    @property
+    def base_name(self) -> str | None:
+        """The name without the mark that a create with `marker="env+name"` leaves at its end."""
+        return None if self.name is None else _NAME_MARK.sub("", self.name)

@@ -184,7 +184,7 @@ class AsyncJobs(AsyncResource):
                 phase="job",
                 look=look,
                 status_of=_state,
-                judge=lambda job, now: _judged(job, now - began),
+                judge=_JobJudge(began).judge,
             ),
             clock=clock,
             schedule=PollSchedule(began=began, until=until, longest=self._settings.poll_interval),
@@ -204,7 +204,17 @@ def _state(job: Job) -> str:
     return "unknown" if job.state is None or job.state.state is None else job.state.state.value
 
 
-def _judged(job: Job | None, waited: float) -> Judgement:
-    if job is None:
-        return Judgement(verdict=Verdict.GOES_ON if waited < APPEARANCE_GRACE else Verdict.IMPOSSIBLE)
-    return Judgement(verdict=Verdict.REACHED if has_ended(_state(job)) else Verdict.GOES_ON)
+class _JobJudge:
+    """Judges what a wait for a job sees; a job that was never seen may still be on its way into the list."""
+
+    def __init__(self, began: float) -> None:
+        self._began = began
+        self._seen = False
+
+    def judge(self, job: Job | None, now: float) -> Judgement:
+        """Judge one sight."""
+        if job is None:
+            may_appear = not self._seen and now - self._began < APPEARANCE_GRACE
+            return Judgement(verdict=Verdict.GOES_ON if may_appear else Verdict.IMPOSSIBLE)
+        self._seen = True
+        return Judgement(verdict=Verdict.REACHED if has_ended(_state(job)) else Verdict.GOES_ON)

@@ -42,11 +42,13 @@ class CopyPlan:
 
     Attributes:
         original: Id of the instance that is copied.
+        product_name: The name of its product, empty if that is not shown.
         cpu: Whether it has no GPUs.
         arguments: The arguments of the create, with values in clear; never shown.
     """
 
     original: str
+    product_name: str
     cpu: bool
     arguments: Mapping[str, object] = attrs.field(repr=False)
 
@@ -112,7 +114,12 @@ def plan_copy(instance: Instance, name: str) -> CopyPlan:
     if cpu:
         arguments = {key: value for key, value in arguments.items() if key not in _GPU_ONLY}
     kept = {key: value for key, value in arguments.items() if value}
-    return CopyPlan(original=instance.id, cpu=cpu, arguments={**kept, "name": name})
+    return CopyPlan(
+        original=instance.id,
+        product_name=instance.product_name or "",
+        cpu=cpu,
+        arguments={**kept, "name": name},
+    )
 
 
 def copy_name(base: str) -> str:

@@ -71,8 +71,9 @@ def extended(record: Mapping[str, JSON] | None, decision: Decision) -> dict[str,
 
 def decisions_in(record: Mapping[str, JSON] | None, kind: type[D]) -> list[D]:
     """Return the decisions of a record, the newest first."""
-    kept = [] if record is None else cast("Sequence[JSON]", record["decisions"])
-    return [_converter().structure(entry, kind) for entry in kept]
+    if record is None:
+        return []
+    return [_converter().structure(entry, kind) for entry in cast("Sequence[JSON]", record["decisions"])]
 
 
 @cache

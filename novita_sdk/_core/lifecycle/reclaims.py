@@ -19,7 +19,7 @@ RECORD_TTL: Final = 7 * 86_400.0
 """Seconds for which an attempt is remembered."""
 
 NO_ACTION_NEEDED: Final = "no action needed"
-"""The reason for every instance that nobody reclaimed."""
+"""What is said of every instance that nobody reclaimed."""
 
 ReclaimStep: TypeAlias = Literal["notified", "reclaiming", "reclaimed"]
 Outcome: TypeAlias = Literal["", "sent", "migrated", "failed"]
@@ -95,10 +95,13 @@ class ReclaimRecord:
 
 @attrs.frozen(kw_only=True)
 class ReclaimVerdict:
-    """Whether an instance is to be moved, and why."""
+    """Whether an instance is to be moved, why in one word, and in several."""
 
     eligible: bool
-    reason: str
+    reason: Literal[
+        "reclaimed", "no_action_needed", "later_run", "cooldown", "attempts_used", "already_migrated"
+    ]
+    detail: str
 
 
 def reclaim_step(instance: Instance) -> ReclaimStep | None:
@@ -132,27 +135,24 @@ def judge_reclaim(
         now: The wall time, aware.
     """
     if reclaim_step(instance) != "reclaimed":
-        return ReclaimVerdict(eligible=False, reason=NO_ACTION_NEEDED)
-    reason = _obstacle(instance, record, rules, now)
-    if reason is not None:
-        return ReclaimVerdict(eligible=False, reason=reason)
-    attempt = f"attempt {record.attempts + 1} of {rules.max_attempts}"
-    return ReclaimVerdict(eligible=True, reason=f"reclaimed, {attempt}")
-
-
-def _obstacle(instance: Instance, record: ReclaimRecord, rules: ReclaimRules, now: datetime) -> str | None:
+        return ReclaimVerdict(eligible=False, reason="no_action_needed", detail=NO_ACTION_NEEDED)
     started, reclaimed = instance.last_started_at, instance.spot_reclaim_time
     if started is not None and reclaimed is not None and started > reclaimed + _LATER_RUN:
-        return "it ran again after the reclaim, so it was stopped on purpose"
+        detail = "it ran again after the reclaim, so it was stopped on purpose"
+        return ReclaimVerdict(eligible=False, reason="later_run", detail=detail)
     if record.last_attempt is not None:
         age = max(0.0, now.timestamp() - record.last_attempt)
         if age < rules.cooldown:
-            return f"last attempt {_hours(age)} ago, the cooldown is {_hours(rules.cooldown)}"
+            detail = f"last attempt {_hours(age)} ago, the cooldown is {_hours(rules.cooldown)}"
+            return ReclaimVerdict(eligible=False, reason="cooldown", detail=detail)
     if record.attempts >= rules.max_attempts:
-        return f"all {rules.max_attempts} attempts for this reclaim are used"
+        detail = f"all {rules.max_attempts} attempts for this reclaim are used"
+        return ReclaimVerdict(eligible=False, reason="attempts_used", detail=detail)
     if record.outcome == "migrated":
-        return "it was moved after this reclaim already"
-    return None
+        detail = "it was moved after this reclaim already"
+        return ReclaimVerdict(eligible=False, reason="already_migrated", detail=detail)
+    detail = f"reclaimed, attempt {record.attempts + 1} of {rules.max_attempts}"
+    return ReclaimVerdict(eligible=True, reason="reclaimed", detail=detail)
 
 
 def _hours(seconds: float) -> str:

@@ -29,14 +29,14 @@ Phase: TypeAlias = Literal[
     "validated",  # a create is about to be sent, or was
     "created",  # the copy exists and is waited for
     "verified",  # the copy is running, the original can go
-    "delete_pending",  # nobody knows whether the original was deleted
+    "delete_pending",  # the delete of the original is about to be sent, or was
     "dropping",  # the copy has to go
     "failed",  # the copy is gone, another may be tried later
     "blocked",  # the original could not be deleted: no further copy
     "recovered",  # the original came back by itself
     "done",  # the copy has taken the place of the original
 ]
-Step: TypeAlias = Literal["begin", "create", "verify", "replace", "finish", "drop", "rest"]
+Step: TypeAlias = Literal["begin", "create", "verify", "replace", "drop", "rest"]
 
 UNFINISHED: Final = frozenset({"validated", "created", "verified", "delete_pending", "dropping"})
 """Phases after which a later pass has to go on."""
@@ -47,7 +47,7 @@ _NEXT: Final[Mapping[Phase, Step]] = MappingProxyType(
         "validated": "create",
         "created": "verify",
         "verified": "replace",
-        "delete_pending": "finish",
+        "delete_pending": "replace",
         "dropping": "drop",
         "failed": "rest",
         "blocked": "rest",

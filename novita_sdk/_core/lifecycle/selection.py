@@ -6,11 +6,10 @@ import re
 from collections.abc import Iterable, Mapping
 from fnmatch import translate
 from types import MappingProxyType
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, cast
 
 import attrs
 
-from novita_sdk._core.narrowing import is_array
 from novita_sdk._core.wire import problem
 from novita_sdk.errors import ValidationError
 from novita_sdk.models.instance import Instance
@@ -137,14 +136,17 @@ class _Names:
         return name is not None and any(pattern.fullmatch(name) for pattern in self._patterns)
 
 
-def _items(argument: str, given: Include) -> list[str | re.Pattern[str]]:
+def _items(argument: str, given: object) -> list[str | re.Pattern[str]]:
     if given is None:
         return []
-    listed = list(given) if is_array(given) or isinstance(given, (set, frozenset)) else [given]
+    several = isinstance(given, list | tuple | set | frozenset)
+    listed: list[object] = list(cast("Iterable[object]", given)) if several else [given]
     for item in listed:
-        if not (isinstance(item, re.Pattern) and isinstance(item.pattern, str)) and not (
-            isinstance(item, str) and item
-        ):
+        if not (isinstance(item, str) and item) and not _is_pattern(item):
             message = "must be an id, a glob such as 'train-*', a compiled pattern, or a list of these"
             raise ValidationError(problems=(problem(argument, item, message),))
-    return listed  # type: ignore[return-value]  # each item was looked at
+    return cast("list[str | re.Pattern[str]]", listed)
+
+
+def _is_pattern(item: object) -> bool:
+    return isinstance(item, re.Pattern) and isinstance(cast("re.Pattern[str]", item).pattern, str)  # pyright: ignore[reportUnnecessaryIsInstance]  # patterns of bytes exist

@@ -18,6 +18,7 @@ from novita_sdk._core.operations.fields import (
 from novita_sdk._core.operations.instance_fields import CREATE_CPU_FIELDS, CREATE_GPU_FIELDS
 from novita_sdk._core.operations.operation import (
     Field,
+    Handle,
     Look,
     Operation,
     Paging,
@@ -42,7 +43,17 @@ CREATE_INSTANCE = Operation(
     body=CREATE_GPU_FIELDS,
     variants=(("gpu", CREATE_GPU_FIELDS), ("cpu", CREATE_CPU_FIELDS)),
     result=Result(shape="id", model="CreatedInstance", keys=("id",), id_key="id"),
-    settle=Settle(kind="marker", looks=(Look(operation="list_instances"),), window=30),
+    settle=Settle(
+        kind="marker",
+        looks=(Look(operation="list_instances"),),
+        window=30,
+        handle=Handle(
+            read="get_instance",
+            delete="delete_instance",
+            key="instanceId",
+            same=("name", "productId", "imageUrl"),
+        ),
+    ),
     deadline=120,
 )
 

@@ -159,6 +159,23 @@ class Reread:
 
 
 @attrs.frozen(kw_only=True, eq=False)
+class Handle:
+    """How one resource that a marked create made is dealt with by its id.
+
+    Attributes:
+        read: Name of the READ operation that shows one of them.
+        delete: Name of the operation that deletes one.
+        key: Query and body key of its id in both.
+        same: Keys of the create's body that the resource shows unchanged.
+    """
+
+    read: str
+    delete: str
+    key: str
+    same: tuple[str, ...]
+
+
+@attrs.frozen(kw_only=True, eq=False)
 class Settle:
     """How the unclear outcome of an UNSAFE call is found out; `settling.matches` judges it.
 
@@ -168,12 +185,14 @@ class Settle:
         looks: What to read, all of them at each look.
         window: Seconds for which it is looked for.
         before: Whether the looks are also read before the first sending, to compare with.
+        handle: With kind `marker`: how a single resource is read and deleted.
     """
 
     kind: Literal["marker", "state", "diff"]
     looks: tuple[Look, ...]
     window: float = 10.0
     before: bool = False
+    handle: Handle | None = None
 
 
 @attrs.frozen(kw_only=True, eq=False)

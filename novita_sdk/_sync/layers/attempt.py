@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Final, cast
 
 from novita_sdk._concurrency.clock import Clock
 from novita_sdk._core.answers import outcome_of
@@ -22,6 +23,8 @@ from novita_sdk.errors import (
     NovitaError,
     TransportError,
 )
+
+_LEAST_SEND: Final = 5.0  # seconds that an attempt may take, however little is then left for settling
 
 
 class AttemptLayer:
@@ -44,10 +47,16 @@ class AttemptLayer:
         self._closed = True
 
     def __call__(self, request: Request) -> Response:
-        """Send `request` once."""
+        """Send `request` once.
+
+        Raises:
+            StateStoreError: What has to be written down before could not be; nothing was sent.
+        """
         if self._closed:
             raise ClientClosedError("the client was closed between two requests of the call")
         context = request.context
+        if context.before_send is not None:
+            cast("None", context.before_send())
         started = self._clock.monotonic()
         request = self._limited(request, started)
         context.sends += 1
@@ -101,15 +110,18 @@ class AttemptLayer:
 
     def _limited(self, request: Request, now: float) -> Request:
         """Cut the timeouts to what is left of the call."""
-        deadline = request.context.deadline
+        deadline, reserved = request.context.deadline, request.context.reserved
         timeouts = request.timeouts
-        if deadline.at is None or (timeouts.attempt is not None and deadline.at - now >= timeouts.attempt):
+        if deadline.at is None or (
+            timeouts.attempt is not None and deadline.at - reserved - now >= timeouts.attempt
+        ):
             return request
         if deadline.expired(now):
             raise DeadlineExceededError(
                 "no time was left for another attempt", phase="connect", reached_server=False
             )
-        return request.evolve(timeouts=cut(timeouts, deadline.left(now)))
+        left = deadline.left(now)
+        return request.evolve(timeouts=cut(timeouts, max(left - reserved, min(left, _LEAST_SEND))))
 
     def _record(
         self,

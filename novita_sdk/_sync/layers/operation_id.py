@@ -42,7 +42,7 @@ class OperationIdLayer:
         context.json = _body_of(request)
         settle = None if request.safety is not Safety.UNSAFE else context.operation.settle
         if settle is not None and settle.kind == "marker":
-            context.json = mark(context.json, context.operation_id)
+            context.json = mark(context.json, context.operation_id, context.marker)
             request = request.evolve(body=encode_body(context.json))
         elif settle is not None and settle.before and context.before is None:
             context.before = self._lookups.read_all(request, settle.looks, call_next, context.deadline)

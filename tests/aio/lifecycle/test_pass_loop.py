@@ -133,9 +133,7 @@ async def test_a_stop_during_a_pass_tells_it_to_begin_nothing_new(clock: Virtual
         told.append(loop.must_end())
         return 1
 
-    loop: AsyncPassLoop[int] = AsyncPassLoop(
-        "AutoStop", one_pass, interval=60, clock=clock, rng=Steady()
-    )
+    loop: AsyncPassLoop[int] = AsyncPassLoop("AutoStop", one_pass, interval=60, clock=clock, rng=Steady())
     await loop.run(stop)
     assert told == [False, True]
     assert not loop.must_end()

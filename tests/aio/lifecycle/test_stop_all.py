@@ -68,7 +68,7 @@ async def test_a_dry_run_only_tells(clock: VirtualClock) -> None:
 async def test_a_few_are_stopped_at_a_time(clock: VirtualClock, at_a_time: int, seconds: int) -> None:
     remote = account(clock, *["running"] * 12, stop=Late(2))
     before = clock.monotonic()
-    report = await client_of(remote, fan_out=at_a_time).gpu_instances.stop_all()
+    report = await client_of(remote, fan_out=at_a_time, rate_limits={"public": None}).gpu_instances.stop_all()
     assert clock.monotonic() - before == pytest.approx(seconds, abs=0.1)
     assert [result.id for result in report.results] == [f"i-{number}" for number in range(12)]
 

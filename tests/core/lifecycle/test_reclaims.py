@@ -53,7 +53,7 @@ def test_the_word_alone_is_enough(word: str) -> None:
 @pytest.mark.parametrize("time", ["0", "", "-1", None])
 def test_without_a_reclaim_nothing_is_needed(time: str | None) -> None:
     verdict = judge_reclaim(spot(spotReclaimTime=time, spotStatus=""), record(), RULES, NOW)
-    assert (verdict.eligible, verdict.reason) == (False, NO_ACTION_NEEDED)
+    assert (verdict.eligible, verdict.detail) == (False, NO_ACTION_NEEDED)
 
 
 @pytest.mark.case("M-01")
@@ -64,7 +64,7 @@ def test_what_the_user_stopped_stays_stopped() -> None:
 
 @pytest.mark.parametrize("status", ["running", "migrating", "toStop", "stopping", "removed"])
 def test_only_stopped_instances_are_moved(status: str) -> None:
-    assert judge_reclaim(spot(status=status), record(), RULES, NOW).reason == NO_ACTION_NEEDED
+    assert judge_reclaim(spot(status=status), record(), RULES, NOW).detail == NO_ACTION_NEEDED
 
 
 @pytest.mark.parametrize(("after", "eligible"), [(599, True), (600, True), (601, False)])
@@ -77,21 +77,21 @@ def test_a_run_long_after_the_reclaim_was_stopped_on_purpose(after: int, eligibl
 def test_a_recent_attempt_is_waited_out_and_the_reason_names_both_figures() -> None:
     verdict = judge_reclaim(spot(), record(attempts=1, last_attempt=hours_ago(2)), RULES, NOW)
     assert not verdict.eligible
-    assert verdict.reason == "last attempt 2 h ago, the cooldown is 4 h"
+    assert verdict.detail == "last attempt 2 h ago, the cooldown is 4 h"
 
 
 @pytest.mark.case("M-02")
 @pytest.mark.parametrize("last_attempt", [hours_ago(5), None])
 def test_an_old_attempt_or_none_does_not_stand_in_the_way(last_attempt: float | None) -> None:
     tried = record(attempts=1, last_attempt=last_attempt)
-    assert judge_reclaim(spot(), tried, RULES, NOW).reason == "reclaimed, attempt 2 of 3"
+    assert judge_reclaim(spot(), tried, RULES, NOW).detail == "reclaimed, attempt 2 of 3"
 
 
 @pytest.mark.case("M-02")
 def test_after_the_third_attempt_there_is_no_other_for_this_reclaim() -> None:
     tried = record(attempts=3, last_attempt=hours_ago(24 * 30))
     verdict = judge_reclaim(spot(), tried, RULES, NOW)
-    assert (verdict.eligible, verdict.reason) == (False, "all 3 attempts for this reclaim are used")
+    assert (verdict.eligible, verdict.detail) == (False, "all 3 attempts for this reclaim are used")
 
 
 def test_a_reclaim_that_was_answered_by_a_move_is_not_answered_again() -> None:

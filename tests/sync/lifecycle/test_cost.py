@@ -72,7 +72,7 @@ def test_one_request_asks_for_all_prices_of_a_name_and_way_of_charging(clock: Vi
     fleet = [rented(clock, id=f"i-{number}") for number in range(5)]
     remote = account(clock, *fleet, rented(clock, id="spot", billingMode="spot"))
     cost = client_of(remote).gpu_instances.cost()
-    assert remote.paths == ["GET instances", "GET products", "GET products"]
+    assert remote.paths == ["GET gpu/instances", "GET products", "GET products"]
     assert cost.rate_per_hour == usd("1.925")
 
 
@@ -142,7 +142,7 @@ def test_only_instances_can_be_named(clock: VirtualClock, instances: Any) -> Non
     assert remote.seen == []
 
 
-def test_the_estimate_is_what_the_simulated_cloud_charges() -> None:
+def test_the_estimate_is_never_below_what_the_simulated_cloud_charges() -> None:
     simulator = Simulator(seed=3)
     client = simulator.client()
     created = client.gpu_instances.create(product_id="4090.16c96g.v2", image_url="nginx", gpu_num=2)
@@ -150,4 +150,5 @@ def test_the_estimate_is_what_the_simulated_cloud_charges() -> None:
     cost = client.gpu_instances.cost(since=datetime.fromtimestamp(0, UTC))
     assert cost.complete
     assert cost.rate_per_hour == usd("0.7")
-    assert abs(float(cost.amount.usd) - float(simulator.spent_usd())) < 0.002
+    charged = usd(simulator.spent_usd())  # from the pull on, the estimate from the creation on
+    assert charged <= cost.amount <= charged + usd("0.01")

@@ -1,0 +1,174 @@
+"""Asks one probe over the network: a page, a connection, the greeting of an SSH server."""
+
+from __future__ import annotations
+
+import urllib.request
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, cast
+from urllib.parse import urlsplit
+
+from novita_sdk._concurrency.aio import SystemClock, completed, within
+from novita_sdk._concurrency.aio_sockets import connect, resolve
+from novita_sdk._core.context import CallContext
+from novita_sdk._core.deadline import Deadline
+from novita_sdk._core.http import Request
+from novita_sdk._core.lifecycle.probe_results import (
+    NO_GREETING,
+    SSH_GREETING_LIMIT,
+    Failure,
+    ProbeResult,
+    failure_of,
+    judge_greeting,
+    judge_status,
+)
+from novita_sdk._core.lifecycle.probes import PlannedProbe
+from novita_sdk._core.operations.operation import Safety
+from novita_sdk._version import __version__
+from novita_sdk.errors import ResponseDecodeError, TransportError
+from novita_sdk.models.instance import Instance
+from novita_sdk.options import Timeouts
+
+if TYPE_CHECKING:
+    from novita_sdk._async.services import AsyncServices
+    from novita_sdk._async.transport_protocol import AsyncConnectingTransport
+
+_HEADERS = {"User-Agent": f"novita-gpu-sdk/{__version__}", "Accept": "*/*", "Connection": "close"}
+_USUAL_PORTS = {"http": 80, "https": 443}
+_REAL = SystemClock()
+"""Sockets need real time, whatever clock the client has."""
+
+
+class AsyncProber:
+    """Asks, and judges what comes back. Nothing but a GET request is ever sent, and that without any key.
+
+    Args:
+        services: The client's parts.
+    """
+
+    def __init__(self, services: AsyncServices) -> None:
+        self._clock = services.clock
+        self._transport = services.transport
+
+    async def ask(self, planned: PlannedProbe, instance: Instance, timeout: float) -> ProbeResult:  # noqa: ASYNC109
+        """Ask once.
+
+        Args:
+            planned: What to ask.
+            instance: What it is about; for functions of the user's.
+            timeout: Seconds for everything: looking the name up, connecting, TLS, the answer.
+        """
+        began = self._clock.monotonic()
+        failure = planned.failure
+        if failure is None:
+            failure = await self._failure(planned, instance, timeout)
+        return ProbeResult(
+            kind=planned.kind,
+            port=planned.port,
+            address=planned.address,
+            passed=failure is None,
+            category=None if failure is None else failure.category,
+            detail="" if failure is None else failure.detail,
+            status=None if failure is None else failure.status,
+            elapsed=0.0 if failure is not None else self._clock.monotonic() - began,
+            at=datetime.fromtimestamp(self._clock.time(), UTC),
+        )
+
+    async def _failure(self, planned: PlannedProbe, instance: Instance, timeout: float) -> Failure | None:  # noqa: ASYNC109
+        """Return why it is not up, None if it is."""
+        if planned.call is not None:
+            call = cast("Callable[[Instance], object]", planned.call)
+            return await self._custom(call, instance, timeout)
+        ask = {"http": self._http, "tcp": self._tcp, "ssh": self._ssh}[planned.kind]
+        try:
+            return await ask(planned, timeout)
+        except (TransportError, OSError) as error:
+            return failure_of(error)
+
+    async def _custom(
+        self,
+        call: Callable[[Instance], object],
+        instance: Instance,
+        timeout: float,  # noqa: ASYNC109
+    ) -> Failure | None:
+        async def asked() -> object:
+            return await completed(call(instance))
+
+        try:
+            passed = await within(self._clock, timeout, asked)
+        except Exception as error:  # noqa: BLE001 - it tells why the instance is not up, and the result tells that
+            return failure_of(error)
+        return None if passed else Failure("unknown", "the function said no")
+
+    async def _http(self, planned: PlannedProbe, timeout: float) -> Failure | None:  # noqa: ASYNC109
+        from novita_sdk._async.transport import AsyncHTTPTransport  # noqa: PLC0415 - only who probes pays for it
+
+        if not isinstance(self._transport, AsyncHTTPTransport):
+            return await within(self._clock, timeout, self._page(planned, timeout))
+        ends = _REAL.monotonic() + timeout
+        parts = urlsplit(planned.url)
+        if not urllib.request.getproxies():  # behind a proxy names may have no meaning here
+            port = parts.port or _USUAL_PORTS[parts.scheme]
+            await resolve(self._clock, parts.hostname or "", port, timeout)
+        left = ends - _REAL.monotonic()
+        return await within(_REAL, left, self._page(planned, left))
+
+    def _page(self, planned: PlannedProbe, timeout: float) -> Callable[[], Awaitable[Failure | None]]:
+        """Return what asks for the page once."""
+
+        async def ask() -> Failure | None:
+            deadline = Deadline.after(timeout, self._clock.monotonic())
+            limits = Timeouts(
+                connect=timeout, read=timeout, write=timeout, pool=timeout, attempt=timeout, total=timeout
+            )
+            context = CallContext(safety=Safety.READ, deadline=deadline, started=self._clock.monotonic())
+            request = Request("probe", "probe", "GET", planned.url, _HEADERS, None, limits, context)
+            try:
+                status = (await self._transport.send(request)).status
+            except ResponseDecodeError as error:  # it is no page that could be read, but an answer
+                if error.status is None:
+                    raise
+                status = error.status
+            return judge_status(status, planned.expect)
+
+        return ask
+
+    async def _tcp(self, planned: PlannedProbe, timeout: float) -> Failure | None:  # noqa: ASYNC109
+        await self._received(planned, 0, timeout)
+        return None
+
+    async def _ssh(self, planned: PlannedProbe, timeout: float) -> Failure | None:  # noqa: ASYNC109
+        return None if judge_greeting(await self._received(planned, SSH_GREETING_LIMIT, timeout)) else NO_GREETING
+
+    async def _received(self, planned: PlannedProbe, read: int, timeout: float) -> bytes:  # noqa: ASYNC109
+        """Connect, and return what the other side says first."""
+        if hasattr(self._transport, "connect"):
+            transport = cast("AsyncConnectingTransport", self._transport)
+
+            async def connected() -> bytes:
+                return await transport.connect(planned.host, planned.number, read=read, timeout=timeout)
+
+            return await within(self._clock, timeout, connected)
+        return await self._received_by_socket(planned, read, timeout)
+
+    async def _received_by_socket(self, planned: PlannedProbe, read: int, timeout: float) -> bytes:  # noqa: ASYNC109
+        ends = _REAL.monotonic() + timeout
+        addresses = await resolve(self._clock, planned.host, planned.number, timeout)
+        failure: OSError | None = None
+        for index, address in enumerate(addresses):
+            share = (ends - _REAL.monotonic()) / (len(addresses) - index)  # an address may be a dead end
+            try:
+                connection = await connect(self._clock, address, planned.number, share)
+            except OSError as error:
+                failure = error
+                continue
+            async with aclosing(connection):
+                received = b""
+                while len(received) < read and judge_greeting(received) is None:
+                    more = await connection.read(read - len(received), ends - _REAL.monotonic())
+                    if not more:
+                        break
+                    received += more
+                return received
+        raise failure or OSError(f"{planned.host} has no address")

@@ -1,0 +1,200 @@
+# Generated from novita_sdk/_async/lifecycle/recreate.py by tools/unasync.py; edit the source.
+"""Making an instance anew: a copy of it, which is waited for, and which may then take its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final, Literal
+
+import attrs
+
+from novita_sdk._core.lifecycle.copies import CopyPlan, copy_name, copy_problems, merged, plan_copy
+from novita_sdk._core.lifecycle.intents import PREFIX as INTENT_PREFIX
+from novita_sdk._core.lifecycle.intents import read_intent
+from novita_sdk._core.lifecycle.offers import cheapest_like, is_on_offer
+from novita_sdk._sync.resources.products import Products
+from novita_sdk._sync.services import Services
+from novita_sdk.errors import (
+    APIStatusError,
+    CapacityError,
+    NovitaError,
+    ValidationError,
+)
+from novita_sdk.models.enums import InstanceStatus
+from novita_sdk.models.instance import Instance
+from novita_sdk.models.results import CreatedInstance
+
+if TYPE_CHECKING:
+    from novita_sdk._core.webhooks.notify import Notify
+    from novita_sdk._sync.resources.gpu_instances import GpuInstances
+
+LEAVING: Final = frozenset({InstanceStatus.TO_REMOVE, InstanceStatus.REMOVING, InstanceStatus.REMOVED})
+"""Statuses of an instance that was deleted."""
+
+_DELETE_PAUSES: Final = (0.0, 10.0, 20.0)  # seconds before each try
+_GONE_SECONDS: Final = 60.0
+_RETRYABLE: Final = frozenset({408, 429})
+
+
+@attrs.frozen(kw_only=True)
+class Removal:
+    """What became of a delete.
+
+    Attributes:
+        outcome: `gone`: it was seen gone. `refused`: it certainly still exists. `unknown`: nobody knows.
+        error: The last error; None if there was none.
+    """
+
+    outcome: Literal["gone", "refused", "unknown"]
+    error: NovitaError | None = None
+
+
+class Recreation:
+    """The steps by which a copy takes the place of an instance.
+
+    Args:
+        instances: The client's instances.
+        products: The client's products.
+        services: What the client shares.
+    """
+
+    def __init__(self, instances: GpuInstances, products: Products, services: Services) -> None:
+        self._instances = instances
+        self._products = products
+        self._services = services
+
+    def plan(self, original: Instance, name: str | None = None) -> CopyPlan:
+        """Work out how an instance is copied; reads only.
+
+        Args:
+            original: The instance, as it was read alone.
+            name: Name of the copy, if it is not to be numbered.
+
+        Raises:
+            ValidationError: It cannot be copied; `problems` tells why.
+        """
+        whole = original
+        if copy_problems(original) or not original.envs:
+            whole = merged(original, self._listed(original.id))
+        problems = copy_problems(whole)
+        if problems:
+            raise ValidationError(problems=problems, resource_id=original.id)
+        return plan_copy(whole, name or copy_name(whole.base_name or whole.id))
+
+    def offered(self, plan: CopyPlan, operation_id: str, *, allow_substitute: bool = False) -> CopyPlan:
+        """Make sure that the product is on offer where the original stands; reads only.
+
+        A create that was begun before is not questioned: its copy may be the one that took the last machine.
+
+        Args:
+            plan: How the copy would be created.
+            operation_id: The operation that would create it.
+            allow_substitute: Whether another product of the same name may stand in for it.
+
+        Returns:
+            The plan, with the product that is on offer, or that was chosen before.
+
+        Raises:
+            CapacityError: There is none.
+        """
+        begun = self._services.store.get(f"{INTENT_PREFIX}{operation_id}")
+        if begun is not None:
+            chosen = read_intent(begun.value, begun.key).about.get("productId")
+            return plan if chosen is None else plan.changed(product_id=chosen)
+        cluster = str(plan.arguments["cluster_id"])
+        if plan.cpu:
+            machines = self._products.list_cpu(cluster_id=cluster).collect()
+            if any(found.id == plan.product_id and found.available_deploy is not False for found in machines):
+                return plan
+        else:
+            billing = str(plan.arguments["billing_mode"])
+            gpu_num = int(str(plan.arguments["gpu_num"]))
+            pager = self._products.list(cluster_id=cluster, gpu_num=gpu_num, billing_method=billing)
+            products = pager.collect()
+            wanted = next((found for found in products if found.id == plan.product_id), None)
+            if wanted is not None and is_on_offer(wanted, billing):
+                return plan
+            if allow_substitute:
+                substitute = cheapest_like(plan.product_name, products, billing)
+                if substitute is not None:
+                    return plan.changed(product_id=substitute.id)
+        raise CapacityError(
+            f"product {plan.product_id} is not on offer in cluster {cluster}, so {plan.original} cannot be copied",
+            code="NO_AVAILABLE_PRODUCTS",
+            resource_id=plan.original,
+        )
+
+    def create(self, plan: CopyPlan, operation_id: str, notify: Notify = True) -> CreatedInstance:
+        """Create the copy; the same operation id never creates a second one.
+
+        Raises:
+            NovitaError: As `create`. The original was left as it is.
+        """
+        create: Callable[..., object] = self._instances.create_cpu if plan.cpu else self._instances.create
+        try:
+            return create(**plan.arguments, operation_id=operation_id, notify=notify)  # type: ignore[no-any-return, misc]  # typed by name, not by row
+        except BaseException as error:
+            error.add_note(f"a copy of {plan.original} was to be created; {plan.original} was left as it is")
+            raise
+
+    def remove(self, instance_id: str) -> Removal:
+        """Delete an instance and see it gone: three tries over half a minute, never an exception of the SDK."""
+        refusal: NovitaError | None = None
+        for pause in _DELETE_PAUSES:
+            if pause:
+                self._services.clock.sleep(pause)
+            try:
+                self._instances.delete(instance_id, missing_ok=True)
+            except NovitaError as error:  # noqa: PERF203 - three tries
+                refusal = error
+            else:
+                return self._seen_gone(instance_id)
+        return Removal(outcome="refused" if _is_refusal(refusal) else "unknown", error=refusal)
+
+    def _seen_gone(self, instance_id: str) -> Removal:
+        try:
+            self._instances.wait(instance_id, until="gone", timeout=_GONE_SECONDS)
+        except NovitaError as error:
+            return Removal(outcome="unknown", error=error)
+        return Removal(outcome="gone")
+
+    def _listed(self, instance_id: str) -> Instance | None:
+        for found in self._instances.list():
+            if found.id == instance_id:
+                return found
+        return None
+
+
+def _is_refusal(error: NovitaError | None) -> bool:
+    """Tell whether the service said no, so that nothing happened."""
+    if not isinstance(error, APIStatusError) or error.status is None:
+        return False
+    return 400 <= error.status < 500 and error.status not in _RETRYABLE
+
+
+def recreate(
+    recreation: Recreation,
+    services: Services,
+    original: Instance,
+    request: RecreateRequest,
+) -> RecreatedInstance:
+    """Create a copy of an instance, wait for it, and delete the original if that is wanted.
+
+    Args:
+        recreation: The steps.
+        services: What the client shares.
+        original: The instance, as it was read just now.
+        request: What the caller asked for.
+    """
+    plan = recreation.plan(original, request.name)
+    plan = recreation.offered(plan, request.operation_id, allow_substitute=request.allow_substitute)
+    events = services.events.operation(request.operation_id, request.notify)
+    events.send("repair_started", original)
+    try:
+        created = recreation.create(plan, request.operation_id, request.notify)
+        result = _replace(recreation, services, original, created, request)
+    except NovitaError as error:
+        events.send("repair_failed", original, error=str(error))
+        raise
+    events.send("repair_completed", result.instance, data={"replaces": original.id})
+    return result

@@ -33,7 +33,7 @@ RULES: tuple[tuple[str, str], ...] = (
     (r"\bawait ", ""),
     (r"\bAsyncByteStream\b", "SyncByteStream"),  # httpx
     (r"\bhandle_async_request\b", "handle_request"),  # httpx
-    (r"(?<![A-Za-z0-9])Async(?=[A-Z])", ""),
+    (r"(?<![A-Za-z0-9])Async(?=[A-Z])(?!Job(?:\b|Status|Error|NotFoundError|ExpiredError))", ""),  # a job of the API is called AsyncJob
     (r"\b__a(?=(enter|exit)__)", "__"),
     (r"\b__a(?=(iter|next)__)", "__"),
     (r"\bStopAsyncIteration\b", "StopIteration"),
@@ -43,7 +43,7 @@ RULES: tuple[tuple[str, str], ...] = (
     (r"\b_async\b", "_sync"),
     (r"\btests\.aio\b", "tests.sync"),
     (r"\b_concurrency\.aio\b", "_concurrency.threads"),
-    (r"\b_concurrency\.aio_sockets\b", "_concurrency.thread_sockets"),
+    (r"\b_concurrency\.aio_(?=[a-z])", "_concurrency.thread_"),
     (r"\b_concurrency\.asgi\b", "_concurrency.wsgi"),
     (r"\b(sleep|wait)_async\b", r"\1"),
     (r"\basync_(?=client\b)", ""),

@@ -50,9 +50,11 @@ if TYPE_CHECKING:
         AsyncNetworkStorages,
         AsyncProducts,
         AsyncRegistryAuths,
+        AsyncServerlessEndpoints,
         AsyncTemplates,
     )
     from novita_sdk._async.stores.protocol import AsyncStateStore
+    from novita_sdk._async.webhooks.outbox import AsyncOutbox
     from novita_sdk._core.health import Health
     from novita_sdk._core.hooks import Hooks
     from novita_sdk._core.pipeline_view import Pipeline
@@ -86,6 +88,7 @@ class AsyncNovita:
         rng: Where jitter and operation ids come from; seed it for reproducible runs.
         store: A state store for what must outlive a call; it stays open when the client is closed. Left out: a file
             if the settings have a `state_path`, else the memory of the process.
+        outbox: An outbox that keeps webhooks until they are delivered; it stays open when the client is closed.
         correlation_id_factory: Returns the id of a new call.
         app: Your application, such as `"trainer/1.4"`, for the User-Agent.
         default_headers: Headers of every request.
@@ -120,6 +123,7 @@ class AsyncNovita:
         clock: AsyncClock | None = None,
         rng: random.Random | None = None,
         store: AsyncStateStore | None = None,
+        outbox: AsyncOutbox | None = None,
         correlation_id_factory: Callable[[], str] | None = None,
         app: str | None = None,
         default_headers: Mapping[str, str] | None = None,
@@ -155,6 +159,7 @@ class AsyncNovita:
             clock=clock,
             rng=rng,
             store=store,
+            outbox=outbox,
             correlation_id_factory=correlation_id_factory,
             app=app,
             default_headers=default_headers or {},
@@ -235,6 +240,15 @@ class AsyncNovita:
         from novita_sdk._async.resources.network_storages import AsyncNetworkStorages  # noqa: PLC0415
 
         return AsyncNetworkStorages(self._caller, self._engine.services)
+
+    @cached_property
+    def serverless_endpoints(self) -> AsyncServerlessEndpoints:
+        """Serverless endpoints."""
+        from novita_sdk._async.resources.serverless_endpoints import (  # noqa: PLC0415
+            AsyncServerlessEndpoints,
+        )
+
+        return AsyncServerlessEndpoints(self._caller, self._engine.services)
 
     @cached_property
     def billing(self) -> AsyncBilling:

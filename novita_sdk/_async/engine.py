@@ -46,6 +46,7 @@ from novita_sdk.options import (
 if TYPE_CHECKING:
     from novita_sdk._async.layers.cache import AsyncCache
     from novita_sdk._async.stores.protocol import AsyncStateStore
+    from novita_sdk._async.webhooks.outbox import AsyncOutbox
     from novita_sdk._core.hooks import Hooks
     from novita_sdk._core.http import Request
     from novita_sdk._core.pipeline_view import Pipeline
@@ -72,6 +73,7 @@ class AsyncEngine:
         clock: AsyncClock | None,
         rng: random.Random | None,
         store: AsyncStateStore | None,
+        outbox: AsyncOutbox | None,
         correlation_id_factory: Callable[[], str] | None,
         app: str | None,
         default_headers: Mapping[str, str],
@@ -88,6 +90,7 @@ class AsyncEngine:
                 "transport": (transport, "send"),
                 "clock": (clock, "sleep_async"),
                 "store": (store, "lease_acquire"),
+                "outbox": (outbox, "enqueue"),
             },
             hooks=hooks,
         )
@@ -144,6 +147,8 @@ class AsyncEngine:
             caller=self.caller,
             transport=self.transport,
             store=store,
+            mint_operation_id=self._operation_id,
+            settle_again=self._settle_again,
         )
 
     def guard(self) -> None:
@@ -195,16 +200,19 @@ class AsyncEngine:
         Raises:
             ConfigurationError: The error is about something that carries no mark.
         """
-        from novita_sdk._async.settler import nothing_to_look_for  # noqa: PLC0415 - for the rare case only
-        from novita_sdk._core.marker import mark  # noqa: PLC0415
+        from novita_sdk._async.lifecycle.safe_create import AsyncSafeCreate  # noqa: PLC0415 - for the rare case only
+        from novita_sdk._async.settler import nothing_to_look_for  # noqa: PLC0415 - the same
 
-        if error.operation != operations.CREATE_INSTANCE.name or error.operation_id is None:
+        operation = operations.ALL.get(error.operation or "")
+        marked = operation is not None and operation.settle is not None and operation.settle.kind == "marker"
+        if operation is None or not marked or error.operation_id is None:
             raise nothing_to_look_for(error.operation, error.operation_id)
-        body = mark({}, error.operation_id)
-        request = self.caller.request(operations.CREATE_INSTANCE, None, body, None)
-        request.context.operation_id = error.operation_id
-        request.context.first_sent_at = None if error.sent_at is None else error.sent_at.timestamp()
-        family = self.family(operations.CREATE_INSTANCE.family)
+        sent_at = None if error.sent_at is None else error.sent_at.timestamp()
+        safe_create = AsyncSafeCreate(self.services, self.caller)
+        return await safe_create.reconcile(operation, error.operation_id, sent_at=sent_at, timeout=timeout)
+
+    async def _settle_again(self, request: Request, timeout: float) -> object:  # noqa: ASYNC109
+        family = self.family(request.family)
         return await family.writes.settler.reconcile(request, family.attempt_chain, timeout)
 
     async def aclose(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from novita_sdk._concurrency.aio import Background
@@ -13,11 +13,16 @@ from novita_sdk._concurrency.clock import AsyncClock
 from novita_sdk.options import Settings
 
 if TYPE_CHECKING:
-    from novita_sdk._async.lifecycle.instance_poller import AsyncInstancePoller
     from novita_sdk._async.caller import AsyncCaller
+    from novita_sdk._async.lifecycle.product_choice import AsyncKeptClusters
     from novita_sdk._async.lifecycle.background import AsyncBackgroundWorker
+    from novita_sdk._async.lifecycle.instance_poller import AsyncInstancePoller
+    from novita_sdk._async.lifecycle.starts_under_way import AsyncStartsUnderWay
+    from novita_sdk._async.lifecycle.journal import AsyncIntentJournal
     from novita_sdk._async.stores.protocol import AsyncStateStore
+    from novita_sdk._core.lifecycle.own_changes import OwnChanges
     from novita_sdk._async.transport_protocol import AsyncTransport
+    from novita_sdk._core.http import Request
 
 T = TypeVar("T")
 
@@ -37,6 +42,10 @@ class AsyncServices:
         caller: Makes the calls that belong to no call of the user's.
         transport: Sends what is no call of the API: probes and webhooks.
         store: The user's state store, None for one that the settings name, or one in memory.
+        transport: What does the I/O; webhooks go through it as well.
+        outbox: The user's outbox of webhooks, if there is one.
+        mint_operation_id: Returns a new operation id.
+        settle_again: Looks once more for what the call of a request made, for so many seconds.
     """
 
     def __init__(
@@ -48,6 +57,8 @@ class AsyncServices:
         caller: AsyncCaller,
         transport: AsyncTransport,
         store: AsyncStateStore | None,
+        mint_operation_id: Callable[[], str],
+        settle_again: Callable[[Request, float], Awaitable[object]],
     ) -> None:
         self.settings = settings
         self.clock = clock
@@ -55,7 +66,11 @@ class AsyncServices:
         self.caller = caller
         self.transport = transport
         self.background = Background(clock)
+        self.mint_operation_id = mint_operation_id
+        self.settle_again = settle_again
         self._given_store = store
+        self._transport = transport
+        self._outbox = outbox
         self._parts: dict[str, object] = {}
 
     @property
@@ -85,6 +100,37 @@ class AsyncServices:
         return self._part("worker", make)
 
     @property
+    def intents(self) -> AsyncIntentJournal:
+        """The journal of creates."""
+
+        def make() -> AsyncIntentJournal:
+            from novita_sdk._async.lifecycle.journal import AsyncIntentJournal  # noqa: PLC0415 - for creates only
+
+            return AsyncIntentJournal(self)
+
+        return self._part("intents", make)
+
+    @property
+    def own_changes(self) -> OwnChanges:
+        """What this client has sent that changes the status of instances."""
+        from novita_sdk._core.lifecycle.own_changes import OwnChanges  # noqa: PLC0415 - only where it is used
+
+        return self._part("own changes", OwnChanges)
+
+    @property
+    def starts(self) -> AsyncStartsUnderWay:
+        """The starts of instances that are under way."""
+
+        def make() -> AsyncStartsUnderWay:
+            from novita_sdk._async.lifecycle.starts_under_way import (  # noqa: PLC0415 - the same
+                AsyncStartsUnderWay,
+            )
+
+            return AsyncStartsUnderWay(self.clock)
+
+        return self._part("starts", make)
+
+    @property
     def poller(self) -> AsyncInstancePoller:
         """What all waits and watches of instances poll through."""
 
@@ -97,11 +143,48 @@ class AsyncServices:
 
         return self._part("poller", make)
 
+    @property
+    def sender(self) -> AsyncSender:
+        """What finds the way for webhooks and sends them."""
+
+        def make() -> AsyncSender:
+            from novita_sdk._async.webhooks.sender import AsyncSender, default_target, own_secrets  # noqa: PLC0415
+
+            return AsyncSender(
+                lambda: self._transport,
+                self.clock,
+                secrets=own_secrets(self.settings.webhook_secret),
+                default=default_target(self.settings.webhook_url),
+                outbox=self._outbox,
+                attempts=self.settings.webhook_attempts,
+                timeout=self.settings.webhook_timeout,
+            )
+
+        return self._part("sender", make)
+
+    @property
+    def events(self) -> AsyncEventEmitter:
+        """What operations tell their events to."""
+
+        def make() -> AsyncEventEmitter:
+            from novita_sdk._async.webhooks.emitter import AsyncEventEmitter  # noqa: PLC0415 - the same
+
+            return AsyncEventEmitter(self.sender, lambda: self.store, lambda: self.worker, self.clock)
+
+        return self._part("events", make)
+
     async def end_background(self) -> None:
         """End the work in the background; what is being sent has `webhook_drain` for that."""
-        worker = self._parts.get("worker")
+        worker, events = self._parts.get("worker"), self._parts.get("events")
         if worker is not None:
             await cast("AsyncBackgroundWorker", worker).aclose(self.settings.webhook_drain)
+        if events is not None:
+            cast("AsyncEventEmitter", events).close()
+
+    @property
+    def clusters(self) -> AsyncKeptClusters:
+        """The clusters, kept for a while."""
+        return self._part("clusters", self._make_clusters)
 
     async def aclose(self) -> None:
         """Close what was made here; a store that the user gave stays open."""
@@ -112,6 +195,11 @@ class AsyncServices:
     @property
     def _whole_store(self) -> AsyncStateStore:
         return self._part("whole store", self._make_store)
+
+    def _make_clusters(self) -> AsyncKeptClusters:
+        from novita_sdk._async.lifecycle.product_choice import AsyncKeptClusters  # noqa: PLC0415 - only where it is used
+
+        return AsyncKeptClusters(self.clock)
 
     def _make_store(self) -> AsyncStateStore:
         if self._given_store is not None:

@@ -8,7 +8,7 @@ import math
 import ssl
 import sys
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Callable
 from typing import Any, cast
 
 import httpx
@@ -54,7 +54,7 @@ class AsyncHTTPTransport:
         self._clock = clock or SystemClock()
         self._admission = AsyncAdmission(self._pool.max_connections, self._clock)
         self._proxies = urllib.request.getproxies()
-        self._wires: dict[tuple[str, str | None], httpx.AsyncHTTPTransport] = {}
+        self._wires: dict[tuple[str, str | None, bool], httpx.AsyncHTTPTransport] = {}
         self._lock = Lock()
         self._closed = False
 
@@ -107,14 +107,21 @@ class AsyncHTTPTransport:
     async def _exchange(self, request: Request, started: float) -> Response:
         handled = sys.exception()
         url = _parsed(request.url)
-        wire = self._wire(url)
-        handshake = _Handshake() if url.scheme == "https" else None
-        extensions: dict[str, object] = {"timeout": _phase_timeouts(request)}
+        address = request.context.connect_to
+        wire = self._wire(url) if address is None else self._single_use_wire(url.scheme)
+        timeouts = _phase_timeouts(request)
+        extensions: dict[str, object] = {"timeout": timeouts}
+        handshake = None
+        if address is not None:
+            handshake = _Handshake(lambda: self._shorten(timeouts, request, started))
+            extensions["sni_hostname"] = url.host
+        elif url.scheme == "https":
+            handshake = _Handshake()
         if handshake is not None:
             extensions["trace"] = handshake
         outgoing = httpx.Request(
             request.method,
-            url,
+            url if address is None else url.copy_with(host=address),
             headers=_raw_headers(request, url),
             stream=httpx.ByteStream(request.body or b""),
             extensions=extensions,
@@ -141,8 +148,18 @@ class AsyncHTTPTransport:
             self._clock.monotonic() - started,
         )
 
+    def _shorten(self, timeouts: dict[str, float | None], request: Request, started: float) -> float | None:
+        """Cut the limit of the next phase to what the attempt has left of its own."""
+        limit = request.timeouts.attempt
+        if limit is None:
+            return None
+        left = max(_LEAST_WAIT, limit - (self._clock.monotonic() - started))
+        timeouts.update((phase, left if own is None else min(own, left)) for phase, own in timeouts.items())
+        return left
+
     async def _read(self, incoming: httpx.Response, request: Request, started: float) -> bytes:
-        unpacker = _unpacker(incoming)
+        wanted = request.context.answer_limit
+        unpacker = _unpacker(incoming) if wanted is None else None
         chunks: list[bytes] = []
         size = 0
         limit = request.timeouts.attempt
@@ -152,6 +169,9 @@ class AsyncHTTPTransport:
                 piece = chunk if unpacker is None else unpacker.feed(chunk, MAX_BODY_BYTES + 1 - size)
                 chunks.append(piece)
                 size += len(piece)
+                if wanted is not None and size >= wanted:
+                    await self._drop_rest(incoming, pieces)
+                    break
                 if size > MAX_BODY_BYTES:
                     raise ResponseDecodeError(
                         f"the answer is larger than {MAX_BODY_BYTES} bytes",
@@ -165,16 +185,31 @@ class AsyncHTTPTransport:
             if unpacker is not None:
                 unpacker.finish()
         except (NovitaError, DamagedBody):
-            await incoming.aclose()
-            with contextlib.suppress(httpx.TransportError):
-                async for _ in pieces:  # it ends at the closed connection; trio warns of generators left open
-                    pass
+            await self._drop_rest(incoming, pieces)
             raise
-        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        return body[:wanted]
+
+    async def _drop_rest(self, incoming: httpx.Response, pieces: AsyncIterator[bytes]) -> None:
+        await incoming.aclose()
+        with contextlib.suppress(httpx.TransportError):
+            async for _ in pieces:  # it ends at the closed connection; trio warns of generators left open
+                pass
+
+    def _single_use_wire(self, scheme: str) -> httpx.AsyncHTTPTransport:
+        """Return what connects directly and anew for each request, whatever the environment says."""
+        key = (scheme, None, True)
+        wire = self._wires.get(key)
+        if wire is None:
+            verify = _own_tls_context() if scheme == "https" else False
+            limits = httpx.Limits(max_connections=self._pool.max_connections, max_keepalive_connections=0)
+            made = httpx.AsyncHTTPTransport(verify=verify, trust_env=False, limits=limits)
+            wire = self._wires.setdefault(key, made)
+        return wire
 
     def _wire(self, url: httpx.URL) -> httpx.AsyncHTTPTransport:
         proxy = self._proxy_for(url) if self._proxies else None
-        key = (url.scheme, proxy)
+        key = (url.scheme, proxy, False)
         wire = self._wires.get(key)
         if wire is None:
             with self._lock:
@@ -208,13 +243,22 @@ class AsyncHTTPTransport:
 
 
 class _Handshake:
-    """Closes the connection of a TLS handshake that was interrupted; the library forgets it."""
+    """Closes the connection of a TLS handshake that was interrupted; the library forgets it.
 
-    def __init__(self) -> None:
+    Args:
+        shorten: Called before each phase; returns the seconds it may take. None leaves the limits as they are.
+    """
+
+    def __init__(self, shorten: Callable[[], float | None] | None = None) -> None:
         self._unfinished: Any = None
+        self._shorten = shorten
 
-    async def __call__(self, event: str, info: Mapping[str, Any]) -> None:
+    async def __call__(self, event: str, info: dict[str, Any]) -> None:
         """Listen to what the library tells of its connections."""
+        if self._shorten is not None and event.endswith(".started"):
+            left = self._shorten()
+            if "timeout" in info:  # the arguments of the step itself, read before the limits were shortened
+                info["timeout"] = left
         if event.endswith(".connect_tcp.complete"):
             self._unfinished = info["return_value"]
         elif event.endswith(".start_tls.complete"):
@@ -224,6 +268,8 @@ class _Handshake:
         if self._unfinished is not None:
             await self._unfinished.aclose()
 
+
+_LEAST_WAIT = 0.001  # seconds; 0 would mean not to wait but to fail in another way
 
 _CLOSED = "the client is closed; make a new one"
 
@@ -253,6 +299,15 @@ def _parsed(url: str) -> httpx.URL:
     return httpx.URL(url)
 
 
+def _own_tls_context() -> ssl.SSLContext:
+    """Load the certificates for connections on which the environment has no say."""
+    return once_per_process(_well_known_certificates)
+
+
+def _well_known_certificates() -> ssl.SSLContext:
+    return httpx.create_ssl_context(trust_env=False)
+
+
 def _tls_context() -> ssl.SSLContext:
     """Load the certificates once in a process: that takes longer than the whole first call."""
     try:
@@ -265,7 +320,8 @@ def _tls_context() -> ssl.SSLContext:
 
 
 def _raw_headers(request: Request, url: httpx.URL) -> list[tuple[bytes, bytes]]:
-    lines = [(b"Host", url.netloc), (b"Accept-Encoding", b"gzip, deflate")]
+    packed = b"gzip, deflate" if request.context.answer_limit is None else b"identity"
+    lines = [(b"Host", url.netloc), (b"Accept-Encoding", packed)]
     lines.extend((name.encode("ascii"), value.encode("latin-1")) for name, value in request.headers.items())
     if request.body is not None or request.method not in ("GET", "HEAD"):
         lines.append((b"Content-Length", str(len(request.body or b"")).encode("ascii")))

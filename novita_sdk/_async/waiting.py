@@ -89,6 +89,8 @@ class AsyncWait(Generic[T]):
 
     Attributes:
         status: The status at the last poll that was answered; None if there was nothing.
+        phase: What is being waited for now, in one word.
+        timeline: When each step was first seen.
         found: What the last answered poll brought.
         polls: Polls made so far.
         failed_polls: How many of them got no answer.
@@ -106,6 +108,7 @@ class AsyncWait(Generic[T]):
         began: float | None = None,
         first_poll: float | None = None,
     ) -> None:
+        self.phase = waited.phase
         self._waited = waited
         self._clock = clock
         self._schedule = schedule
@@ -120,6 +123,7 @@ class AsyncWait(Generic[T]):
         self.found: T | None = None
         self._last_error: NovitaError | None = None
         self._last_seen: str | None = None
+        self._probes: tuple[object, ...] = ()
 
     @property
     def due(self) -> float:
@@ -187,25 +191,30 @@ class AsyncWait(Generic[T]):
 
     async def tell_probes(self, rounds: int, probes: tuple[object, ...], message: str | None) -> None:
         """Tell of a round of probes."""
+        self._probes = probes
         progress = self._progress("probe", self.status, message)
-        await self._teller.tell(attrs.evolve(progress, phase="readiness", attempt=rounds, probes=probes))
+        await self._teller.tell(attrs.evolve(progress, attempt=rounds))
 
-    def timed_out(self, phase: str | None = None, probes: tuple[object, ...] = ()) -> WaitTimeoutError:
+    def rename(self, resource_id: str) -> None:
+        """Go on under the id that the resource turned out to have."""
+        self._waited = attrs.evolve(self._waited, resource_id=resource_id)
+
+    def timed_out(self) -> WaitTimeoutError:
         """Return the error for a wait whose time is up."""
         seconds = round(self._clock.monotonic() - self._began, 1)
         state = self.status or "not there"
-        doubt = " but does not answer" if phase == "readiness" else ""
+        doubt = " but does not answer" if self._probes else ""
         return WaitTimeoutError(
             f"{self._waited.resource_id} is {state}{doubt} after {seconds:g} s",
             resource_id=self._waited.resource_id,
             operation_id=self._waited.operation_id,
-            phase=phase or self._waited.phase,
+            phase=self.phase,
             last_seen=self._last_seen,
             timeline=self.timeline.entries(),
             polls=self.polls,
             failed_polls=self.failed_polls,
             last_error=self._last_error,
-            probes=probes,
+            probes=self._probes,
         )
 
     def impossible(self, reason: str | None, server_message: str | None = None) -> WaitFailedError:
@@ -264,13 +273,14 @@ class AsyncWait(Generic[T]):
         return Progress(
             resource_id=self._waited.resource_id,
             kind=kind,  # type: ignore[arg-type]  # one of the words of ProgressKind
-            phase=self._waited.phase,
+            phase=self.phase,
             status=self.status,
             previous=previous,
             elapsed=elapsed,
             attempt=self.polls,
             failed_polls=self.failed_polls,
             operation_id=self._waited.operation_id,
+            probes=self._probes,
             cost_so_far=self._cost(elapsed),
             message=message,
         )

@@ -28,7 +28,7 @@ class AsyncConnection:
             TimeoutError: Nothing arrived for `timeout` seconds.
             ConnectionResetError: The connection broke.
         """
-        with _at_work(self._clock), anyio.fail_after(max(0.0, timeout)):
+        with at_work(self._clock), anyio.fail_after(max(0.0, timeout)):
             try:
                 return await self._stream.receive(limit)
             except anyio.EndOfStream:
@@ -54,7 +54,7 @@ async def connect(clock: AsyncClock, address: str, port: int, timeout: float) ->
         TimeoutError: Nobody answered within `timeout`.
         OSError: There is no connection; the class says why, such as `ConnectionRefusedError`.
     """
-    with _at_work(clock), anyio.fail_after(max(0.0, timeout)):
+    with at_work(clock), anyio.fail_after(max(0.0, timeout)):
         try:
             stream = await anyio.connect_tcp(address, port)
         except OSError as error:
@@ -89,7 +89,7 @@ async def resolve(clock: AsyncClock, host: str, port: int, timeout: float) -> tu
         with contextlib.suppress(RuntimeError):  # the event loop has ended: nobody waits any more
             call(ended.set)
 
-    with _at_work(clock), anyio.fail_after(max(0.0, timeout)):
+    with at_work(clock), anyio.fail_after(max(0.0, timeout)):
         lookup = NameLookup(host, port, tell)
         await ended.wait()
     return lookup.addresses()
@@ -106,8 +106,8 @@ def _caller_from_threads() -> Callable[[Callable[[], None]], object]:
 
 
 @contextlib.contextmanager
-def _at_work(clock: AsyncClock) -> Generator[None]:
-    """Let the time of a virtual clock stand still."""
+def at_work(clock: AsyncClock) -> Generator[None]:
+    """Let the time of a virtual clock stand still while a task waits for the real network."""
     crew: Callable[[int], None] | None = getattr(clock, "crew", None)
     if crew is None:
         yield

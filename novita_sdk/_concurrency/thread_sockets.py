@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
+from collections.abc import Generator
 
 from novita_sdk._concurrency.clock import Clock
 from novita_sdk._concurrency.name_lookup import NameLookup
@@ -72,3 +74,9 @@ def resolve(_clock: Clock, host: str, port: int, timeout: float) -> tuple[str, .
     if not ended.wait(max(0.0, timeout)):
         raise TimeoutError(f"the name {host} was not looked up within {timeout:g} s")
     return lookup.addresses()
+
+
+@contextlib.contextmanager
+def at_work(_clock: Clock) -> Generator[None]:
+    """Mark a wait for the real network: a virtual clock stands still as long as a thread does not sleep on it."""
+    yield

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
+    from novita_sdk.models.product_choice import RegionTried
+
 _LINE_LIMIT = 300
 _HEAD_LIMIT = 90
 _TAIL_LIMIT = 160
@@ -147,6 +149,7 @@ class NovitaError(Exception):
         retryable: Whether the same call may succeed later.
         retry_after: Seconds after which to try again, if known.
         retry_stopped: Why no further attempt was made.
+        tried: What came of each region, if a product was being chosen.
         doc_url: A page about the condition, if there is one.
     """
 
@@ -167,6 +170,7 @@ class NovitaError(Exception):
     retryable: bool = False
     retry_after: float | None = None
     retry_stopped: str | None = None
+    tried: tuple[RegionTried, ...] = ()
     doc_url: str | None = None
 
     _fields: frozenset[str] = frozenset()
@@ -295,6 +299,8 @@ class NovitaError(Exception):
             yield f"resource: {self.resource_id}"
         if self.operation_id:
             yield f"operation id: {self.operation_id}"
+        for region in self.tried:
+            yield f"region {region}"
         for attempt in self.attempts:
             seen = f"{attempt.outcome}, {attempt.status}" if attempt.status is not None else attempt.outcome
             waits = f"after {attempt.waited_retry:.2f} s pause and {attempt.waited_bucket:.2f} s in the queue"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from novita_sdk._core.call_options import timeouts_for
 from novita_sdk._core.context import CallContext
@@ -17,6 +17,13 @@ from novita_sdk.options import Timeouts
 _GPU_GROUP = "/gpu-instance/openapi/v1"
 _ACCOUNT_GROUP = "/openapi/v1"
 _LONGEST_USER_AGENT = 256
+
+
+def filled_path(path: str, values: Mapping[str, object] | None) -> str:
+    """Fill in what a path names in braces, percent-encoded so that nothing given can lead elsewhere."""
+    if "{" not in path or values is None:
+        return path
+    return path.format_map({name: quote(str(value), safe="") for name, value in values.items()})
 
 
 class RequestBuilder:
@@ -70,7 +77,7 @@ class RequestBuilder:
             body: The body; None where the operation has none, `{}` where it is empty.
             context: The call's context.
         """
-        url = self._bases[operation.base] + operation.path
+        url = self._bases[operation.base] + filled_path(operation.path, query)
         text = encode_query((field.name, query.get(field.name)) for field in operation.query) if query else ""
         return self._request(operation.name, operation.family, operation.method, url, text, body, context)
 

@@ -106,7 +106,7 @@ class Caller:
         """Make a call that makes something; return its id, and the context that tells how it went."""
         request = self.request(operation, None, body, options)
         request.context.operation_id = operation_id
-        found: str = self.perform(request, self._read_id)
+        found: str = self.perform(request, self.read_id)
         return found, request.context
 
     def write(
@@ -117,6 +117,7 @@ class Caller:
         *,
         missing_ok: bool = False,
         parent: CallContext | None = None,
+        operation_id: str | None = None,
     ) -> tuple[dict[str, JSON], CallContext]:
         """Make a call that changes something; return what was answered, and how it went.
 
@@ -126,9 +127,11 @@ class Caller:
             options: The options of the call.
             missing_ok: Whether a delete of something that does not exist is a success.
             parent: A call this one belongs to: correlation id and deadline are taken from it.
+            operation_id: The id of the operation; left out: a new one.
         """
         request = self.request(operation, None, body, options, parent)
         request.context.missing_ok = missing_ok
+        request.context.operation_id = operation_id
         answer: dict[str, JSON] = self.perform(request, self._read_whatever)
         return answer, request.context
 
@@ -194,6 +197,10 @@ class Caller:
         context = self._context(operation, safety_of(operation, body), options, parent)
         context.query, context.json = query, body
         return self._builder.build(operation, query, body, context)
+
+    def check_open(self) -> None:
+        """Refuse to work for a closed client, or in a foreign event loop."""
+        self._guard()
 
     def perform(self, request: Request, read: Callable[[Response, Request], T]) -> T:
         """Send `request` through its family's pipeline and read the answer.
@@ -277,7 +284,8 @@ class Caller:
     def _read_single_or_none(self, response: Response, request: Request) -> Any:
         return self.reader.single_or_none(response, _operation(request))
 
-    def _read_id(self, response: Response, request: Request) -> str:
+    def read_id(self, response: Response, request: Request) -> str:
+        """Return the id of what a create made, and note it in the call's context."""
         request.context.resource_id = found = self.reader.id(response, _operation(request))
         return found
 

@@ -55,9 +55,11 @@ if TYPE_CHECKING:
         NetworkStorages,
         Products,
         RegistryAuths,
+        ServerlessEndpoints,
         Templates,
     )
     from novita_sdk._sync.stores.protocol import StateStore
+    from novita_sdk._sync.webhooks.outbox import Outbox
 
 _HEALTH_TIMEOUT = 5.0  # seconds
 
@@ -87,6 +89,7 @@ class Novita:
         rng: Where jitter and operation ids come from; seed it for reproducible runs.
         store: A state store for what must outlive a call; it stays open when the client is closed. Left out: a file
             if the settings have a `state_path`, else the memory of the process.
+        outbox: An outbox that keeps webhooks until they are delivered; it stays open when the client is closed.
         correlation_id_factory: Returns the id of a new call.
         app: Your application, such as `"trainer/1.4"`, for the User-Agent.
         default_headers: Headers of every request.
@@ -121,6 +124,7 @@ class Novita:
         clock: Clock | None = None,
         rng: random.Random | None = None,
         store: StateStore | None = None,
+        outbox: Outbox | None = None,
         correlation_id_factory: Callable[[], str] | None = None,
         app: str | None = None,
         default_headers: Mapping[str, str] | None = None,
@@ -156,6 +160,7 @@ class Novita:
             clock=clock,
             rng=rng,
             store=store,
+            outbox=outbox,
             correlation_id_factory=correlation_id_factory,
             app=app,
             default_headers=default_headers or {},
@@ -236,6 +241,15 @@ class Novita:
         from novita_sdk._sync.resources.network_storages import NetworkStorages  # noqa: PLC0415
 
         return NetworkStorages(self._caller, self._engine.services)
+
+    @cached_property
+    def serverless_endpoints(self) -> ServerlessEndpoints:
+        """Serverless endpoints."""
+        from novita_sdk._sync.resources.serverless_endpoints import (  # noqa: PLC0415
+            ServerlessEndpoints,
+        )
+
+        return ServerlessEndpoints(self._caller, self._engine.services)
 
     @cached_property
     def billing(self) -> Billing:

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from novita_sdk._core.stats import ClientStats
     from novita_sdk._sync.layers.cache import Cache
     from novita_sdk._sync.stores.protocol import StateStore
+    from novita_sdk._sync.webhooks.outbox import Outbox
 
 
 class Engine:
@@ -73,6 +74,7 @@ class Engine:
         clock: Clock | None,
         rng: random.Random | None,
         store: StateStore | None,
+        outbox: Outbox | None,
         correlation_id_factory: Callable[[], str] | None,
         app: str | None,
         default_headers: Mapping[str, str],
@@ -89,6 +91,7 @@ class Engine:
                 "transport": (transport, "send"),
                 "clock": (clock, "sleep"),
                 "store": (store, "lease_acquire"),
+                "outbox": (outbox, "enqueue"),
             },
             hooks=hooks,
         )
@@ -145,6 +148,8 @@ class Engine:
             caller=self.caller,
             transport=self.transport,
             store=store,
+            mint_operation_id=self._operation_id,
+            settle_again=self._settle_again,
         )
 
     def guard(self) -> None:
@@ -196,16 +201,19 @@ class Engine:
         Raises:
             ConfigurationError: The error is about something that carries no mark.
         """
-        from novita_sdk._core.marker import mark  # noqa: PLC0415
-        from novita_sdk._sync.settler import nothing_to_look_for  # noqa: PLC0415 - for the rare case only
+        from novita_sdk._sync.lifecycle.safe_create import SafeCreate  # noqa: PLC0415 - for the rare case only
+        from novita_sdk._sync.settler import nothing_to_look_for  # noqa: PLC0415 - the same
 
-        if error.operation != operations.CREATE_INSTANCE.name or error.operation_id is None:
+        operation = operations.ALL.get(error.operation or "")
+        marked = operation is not None and operation.settle is not None and operation.settle.kind == "marker"
+        if operation is None or not marked or error.operation_id is None:
             raise nothing_to_look_for(error.operation, error.operation_id)
-        body = mark({}, error.operation_id)
-        request = self.caller.request(operations.CREATE_INSTANCE, None, body, None)
-        request.context.operation_id = error.operation_id
-        request.context.first_sent_at = None if error.sent_at is None else error.sent_at.timestamp()
-        family = self.family(operations.CREATE_INSTANCE.family)
+        sent_at = None if error.sent_at is None else error.sent_at.timestamp()
+        safe_create = SafeCreate(self.services, self.caller)
+        return safe_create.reconcile(operation, error.operation_id, sent_at=sent_at, timeout=timeout)
+
+    def _settle_again(self, request: Request, timeout: float) -> object:
+        family = self.family(request.family)
         return family.writes.settler.reconcile(request, family.attempt_chain, timeout)
 
     def close(self) -> None:

@@ -14,9 +14,14 @@ from novita_sdk._concurrency.threads import Background
 from novita_sdk.options import Settings
 
 if TYPE_CHECKING:
+    from novita_sdk._core.http import Request
+    from novita_sdk._core.lifecycle.own_changes import OwnChanges
     from novita_sdk._sync.caller import Caller
     from novita_sdk._sync.lifecycle.background import BackgroundWorker
     from novita_sdk._sync.lifecycle.instance_poller import InstancePoller
+    from novita_sdk._sync.lifecycle.journal import IntentJournal
+    from novita_sdk._sync.lifecycle.product_choice import KeptClusters
+    from novita_sdk._sync.lifecycle.starts_under_way import StartsUnderWay
     from novita_sdk._sync.stores.protocol import StateStore
     from novita_sdk._sync.transport_protocol import Transport
 
@@ -38,6 +43,10 @@ class Services:
         caller: Makes the calls that belong to no call of the user's.
         transport: Sends what is no call of the API: probes and webhooks.
         store: The user's state store, None for one that the settings name, or one in memory.
+        transport: What does the I/O; webhooks go through it as well.
+        outbox: The user's outbox of webhooks, if there is one.
+        mint_operation_id: Returns a new operation id.
+        settle_again: Looks once more for what the call of a request made, for so many seconds.
     """
 
     def __init__(
@@ -49,6 +58,8 @@ class Services:
         caller: Caller,
         transport: Transport,
         store: StateStore | None,
+        mint_operation_id: Callable[[], str],
+        settle_again: Callable[[Request, float], object],
     ) -> None:
         self.settings = settings
         self.clock = clock
@@ -56,7 +67,11 @@ class Services:
         self.caller = caller
         self.transport = transport
         self.background = Background(clock)
+        self.mint_operation_id = mint_operation_id
+        self.settle_again = settle_again
         self._given_store = store
+        self._transport = transport
+        self._outbox = outbox
         self._parts: dict[str, object] = {}
 
     @property
@@ -86,6 +101,37 @@ class Services:
         return self._part("worker", make)
 
     @property
+    def intents(self) -> IntentJournal:
+        """The journal of creates."""
+
+        def make() -> IntentJournal:
+            from novita_sdk._sync.lifecycle.journal import IntentJournal  # noqa: PLC0415 - for creates only
+
+            return IntentJournal(self)
+
+        return self._part("intents", make)
+
+    @property
+    def own_changes(self) -> OwnChanges:
+        """What this client has sent that changes the status of instances."""
+        from novita_sdk._core.lifecycle.own_changes import OwnChanges  # noqa: PLC0415 - only where it is used
+
+        return self._part("own changes", OwnChanges)
+
+    @property
+    def starts(self) -> StartsUnderWay:
+        """The starts of instances that are under way."""
+
+        def make() -> StartsUnderWay:
+            from novita_sdk._sync.lifecycle.starts_under_way import (  # noqa: PLC0415 - the same
+                StartsUnderWay,
+            )
+
+            return StartsUnderWay(self.clock)
+
+        return self._part("starts", make)
+
+    @property
     def poller(self) -> InstancePoller:
         """What all waits and watches of instances poll through."""
 
@@ -98,11 +144,48 @@ class Services:
 
         return self._part("poller", make)
 
+    @property
+    def sender(self) -> Sender:
+        """What finds the way for webhooks and sends them."""
+
+        def make() -> Sender:
+            from novita_sdk._sync.webhooks.sender import Sender, default_target, own_secrets  # noqa: PLC0415
+
+            return Sender(
+                lambda: self._transport,
+                self.clock,
+                secrets=own_secrets(self.settings.webhook_secret),
+                default=default_target(self.settings.webhook_url),
+                outbox=self._outbox,
+                attempts=self.settings.webhook_attempts,
+                timeout=self.settings.webhook_timeout,
+            )
+
+        return self._part("sender", make)
+
+    @property
+    def events(self) -> EventEmitter:
+        """What operations tell their events to."""
+
+        def make() -> EventEmitter:
+            from novita_sdk._sync.webhooks.emitter import EventEmitter  # noqa: PLC0415 - the same
+
+            return EventEmitter(self.sender, lambda: self.store, lambda: self.worker, self.clock)
+
+        return self._part("events", make)
+
     def end_background(self) -> None:
         """End the work in the background; what is being sent has `webhook_drain` for that."""
-        worker = self._parts.get("worker")
+        worker, events = self._parts.get("worker"), self._parts.get("events")
         if worker is not None:
             cast("BackgroundWorker", worker).close(self.settings.webhook_drain)
+        if events is not None:
+            cast("EventEmitter", events).close()
+
+    @property
+    def clusters(self) -> KeptClusters:
+        """The clusters, kept for a while."""
+        return self._part("clusters", self._make_clusters)
 
     def close(self) -> None:
         """Close what was made here; a store that the user gave stays open."""
@@ -113,6 +196,11 @@ class Services:
     @property
     def _whole_store(self) -> StateStore:
         return self._part("whole store", self._make_store)
+
+    def _make_clusters(self) -> KeptClusters:
+        from novita_sdk._sync.lifecycle.product_choice import KeptClusters  # noqa: PLC0415 - only where it is used
+
+        return KeptClusters(self.clock)
 
     def _make_store(self) -> StateStore:
         if self._given_store is not None:

@@ -3,13 +3,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
+
+import attrs
 
 from novita_sdk._concurrency.clock import Clock
 from novita_sdk._core.codec import DecodeFailure, structure
+from novita_sdk._core.context import CallContext
 from novita_sdk._core.deadline import Deadline
 from novita_sdk._core.http import Request, Response
+from novita_sdk._core.lifecycle.create_looks import Found, Shown, Wanted, concluded, sort_out
 from novita_sdk._core.operations.instances import CREATE_INSTANCE, GET_INSTANCE
 from novita_sdk._core.operations.operation import Look, Operation, Settle
 from novita_sdk._core.results import settled_answer
@@ -54,11 +58,11 @@ class Settler:
         """
         context = request.context
         operation = context.operation
-        if operation is None or operation.settle is None:
+        if operation is None or not leaves_traces(context):
             raise self.unknown(request, call_next) from cause
         search = _Search(self, request, call_next)
         try:
-            found = search.run(operation.settle.window, context.deadline)
+            found = search.run(window_of(context), context.deadline)
         except ClientClosedError as closed:
             raise self.unknown(request, call_next, search) from closed
         if found is None:
@@ -75,8 +79,7 @@ class Settler:
             DuplicateCreateError: Several resources show the effect.
             ClientClosedError: The client was closed meanwhile.
         """
-        operation = request.context.operation
-        if operation is None or operation.settle is None:
+        if not leaves_traces(request.context):
             return None
         deadline = Deadline.after(window, self._clock.monotonic())
         return _Search(self, request, call_next).run(window, deadline)
@@ -101,9 +104,10 @@ class Settler:
             correlation_id=context.correlation_id,
             operation_id=context.operation_id,
             sent_at=None if began is None else datetime.fromtimestamp(began, UTC),
-            sends=sum(attempt.sent for attempt in context.attempts),
+            sends=context.earlier_sends + sum(attempt.sent for attempt in context.attempts),
             looks=0 if search is None else search.looks,
             verified=search is not None and search.verified,
+            candidates=() if search is None else search.candidates,
         )
 
         def reconcile(_error: OutcomeUnknownError, timeout: float) -> object:
@@ -122,7 +126,7 @@ class Settler:
             ClientClosedError: The client is closed.
         """
         context = request.context
-        if context.operation is None or context.operation.settle is None:
+        if not leaves_traces(context):
             raise nothing_to_look_for(request.operation, context.operation_id)
         self._guard()
         search = _Search(self, request, call_next)
@@ -137,24 +141,43 @@ class Settler:
         return _instance(sight.items[0]) if sight.items else None
 
     def look(
-        self, request: Request, settle: Settle, call_next: CallNext, deadline: Deadline
-    ) -> tuple[list[str], bool]:
-        """Look once; return the ids that show the effect, and whether their absence would mean something.
+        self,
+        request: Request,
+        settle: Settle,
+        call_next: CallNext,
+        deadline: Deadline,
+        known_others: Collection[str],
+    ) -> Found:
+        """Look once.
 
         Raises:
             NovitaError: A look got no usable answer.
         """
         context = request.context
         sights = self._lookups.read_all(request, settle.looks, call_next, deadline)
+        whole = all(sight.complete for sight in sights)
+        sent_at = (
+            None if context.first_sent_at is None else context.first_sent_at + self._lookups.server_ahead
+        )
+        if settle.handle is not None:
+            wanted = Wanted(
+                operation_id=context.operation_id or "",
+                same={key: str(context.json.get(key) or "") for key in settle.handle.same},
+                since=sent_at,
+            )
+            listing = sort_out(map(Shown.of, sights[0].items), wanted, known_others)
+            read = self._lookups.read_each(request, settle.handle, listing.hidden, call_next, deadline)
+            found = concluded(listing, read, wanted)
+            return attrs.evolve(found, whole=found.whole and whole)
         before = context.before or ()
         if settle.kind == "diff" and not all(sight.complete for sight in before):
-            return [], False  # what seems new may only have been missed before
+            return Found(ids=(), whole=False)  # what seems new may only have been missed before
         seen_before: Sequence[Items] = [sight.items for sight in before]
-        sent_at = (context.first_sent_at or 0.0) + self._lookups.server_ahead
         operation: Operation | None = context.operation
         assert operation is not None  # noqa: S101 - it has a settle
-        ids = matches(operation, context.json, seen_before, [sight.items for sight in sights], sent_at)
-        return ids, all(sight.complete for sight in sights)
+        after = [sight.items for sight in sights]
+        ids = matches(operation, context.json, seen_before, after, sent_at or 0.0)
+        return Found(ids=tuple(ids), whole=whole)
 
     @property
     def clock(self) -> Clock:
@@ -169,8 +192,10 @@ class _Search:
         self._settler = settler
         self._request = request
         self._call_next = call_next
+        self._others: frozenset[str] = frozenset()
         self.looks = 0
         self.verified = False
+        self.candidates: tuple[str, ...] = ()
 
     def run(self, window: float, deadline: Deadline) -> str | None:
         """Look at the scheduled instants; return the one id found, or None at the end of the window.
@@ -193,25 +218,43 @@ class _Search:
                 clock.sleep(pause)
             started = clock.monotonic()
             try:
-                ids, complete = self._settler.look(self._request, operation.settle, self._call_next, deadline)
+                seen = self._settler.look(
+                    self._request, operation.settle, self._call_next, deadline, self._others
+                )
             except ClientClosedError:
                 raise
             except NovitaError:
                 continue  # a failed look proves nothing
-            if len(ids) > 1:
+            if len(seen.ids) > 1:
                 raise DuplicateCreateError(
-                    f"{len(ids)} resources carry the mark of one {operation.name}: {', '.join(ids)}",
+                    f"{len(seen.ids)} resources carry the mark of one {operation.name}: {', '.join(seen.ids)}",
                     operation=operation.name,
-                    ids=tuple(ids),
+                    ids=seen.ids,
                     operation_id=context.operation_id,
-                    resource_id=ids[0],
+                    resource_id=seen.ids[0],
                 )
-            if ids:
-                return ids[0]
-            if complete:
+            if seen.ids:
+                return seen.ids[0]
+            self._others |= seen.others
+            self.candidates = seen.candidates
+            if seen.whole:
                 self.looks += 1
                 self.verified = started >= began + window
         return None
+
+
+def leaves_traces(context: CallContext) -> bool:
+    """Tell whether the effect of a call can be looked for."""
+    settle = None if context.operation is None else context.operation.settle
+    return settle is not None and not (settle.kind == "marker" and context.marker == "none")
+
+
+def window_of(context: CallContext) -> float:
+    """Return for how many seconds the effect of a call is looked for."""
+    if context.settle_window is not None:
+        return context.settle_window
+    settle = None if context.operation is None else context.operation.settle
+    return 0.0 if settle is None else settle.window
 
 
 def nothing_to_look_for(operation: str | None, operation_id: str | None) -> ConfigurationError:

@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from novita_sdk.models.async_job import AsyncJob, AsyncJobStatus, QueueHealth, QueueStats
     from novita_sdk.models.base import Model
     from novita_sdk.models.billing import (
         ApiKeyBill,
@@ -17,6 +18,22 @@ if TYPE_CHECKING:
     )
     from novita_sdk.models.cluster import Cluster
     from novita_sdk.models.cost import Cost, CostItem
+    from novita_sdk.models.endpoint import (
+        Endpoint,
+        EndpointHealthCheck,
+        EndpointImage,
+        EndpointLimits,
+        EndpointPort,
+        EndpointProduct,
+        EndpointVolumeMount,
+        Environment,
+        ScalingPolicy,
+        ScalingPolicyType,
+        Worker,
+        WorkerConfig,
+    )
+    from novita_sdk.models.endpoint_state import EndpointState, State
+    from novita_sdk.models.endpoint_status import EndpointStatus
     from novita_sdk.models.enums import (
         ApiKeyBillCategory,
         BillCycle,
@@ -100,6 +117,7 @@ if TYPE_CHECKING:
         MigrationResult,
     )
     from novita_sdk.models.secret import Secret
+    from novita_sdk.models.serverless_spec import ServerlessSpec
     from novita_sdk.models.template import (
         RecommendCard,
         Template,
@@ -107,6 +125,7 @@ if TYPE_CHECKING:
         TemplateTool,
     )
     from novita_sdk.models.unset import UNSET, Unset
+    from novita_sdk.models.worker_failure import FailureClass, WorkerFailure
 
 _HOMES = {
     "Model": "base",
@@ -161,6 +180,28 @@ _HOMES = {
     "StatusError": "instance",
     "VolumeMount": "instance",
     "WebTerminalAccess": "instance",
+    "AsyncJob": "async_job",
+    "AsyncJobStatus": "async_job",
+    "QueueHealth": "async_job",
+    "QueueStats": "async_job",
+    "Endpoint": "endpoint",
+    "EndpointHealthCheck": "endpoint",
+    "EndpointImage": "endpoint",
+    "EndpointLimits": "endpoint",
+    "EndpointPort": "endpoint",
+    "EndpointProduct": "endpoint",
+    "EndpointVolumeMount": "endpoint",
+    "Environment": "endpoint",
+    "ScalingPolicy": "endpoint",
+    "ScalingPolicyType": "endpoint",
+    "Worker": "endpoint",
+    "WorkerConfig": "endpoint",
+    "EndpointState": "endpoint_state",
+    "State": "endpoint_state",
+    "EndpointStatus": "endpoint_status",
+    "ServerlessSpec": "serverless_spec",
+    "FailureClass": "worker_failure",
+    "WorkerFailure": "worker_failure",
     "ItemProblem": "item_problem",
     "Job": "job",
     "JobStateInfo": "job",
@@ -212,6 +253,8 @@ __all__ = [
     "ActionResult",
     "ApiKeyBill",
     "ApiKeyBillCategory",
+    "AsyncJob",
+    "AsyncJobStatus",
     "Balance",
     "BillCycle",
     "BillingMode",
@@ -220,7 +263,18 @@ __all__ = [
     "CostItem",
     "CpuProduct",
     "CreatedInstance",
+    "Endpoint",
+    "EndpointHealthCheck",
+    "EndpointImage",
+    "EndpointLimits",
+    "EndpointPort",
+    "EndpointProduct",
+    "EndpointState",
+    "EndpointStatus",
+    "EndpointVolumeMount",
     "EnvVar",
+    "Environment",
+    "FailureClass",
     "GpuMetric",
     "GpuMetricItem",
     "GpuProduct",
@@ -263,13 +317,19 @@ __all__ = [
     "PrewarmProduct",
     "ProductChoice",
     "ProductQuery",
+    "QueueHealth",
+    "QueueStats",
     "RecommendCard",
     "RegionTried",
     "RegistryAuth",
     "SavedImage",
+    "ScalingPolicy",
+    "ScalingPolicyType",
     "Secret",
+    "ServerlessSpec",
     "SpotStatus",
     "SshAccess",
+    "State",
     "StatusError",
     "StockEvent",
     "SubscriptionBill",
@@ -290,4 +350,7 @@ __all__ = [
     "VolumeMount",
     "VolumeType",
     "WebTerminalAccess",
+    "Worker",
+    "WorkerConfig",
+    "WorkerFailure",
 ]

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from novita_sdk.models.base import Model, field, model
 from novita_sdk.models.enums import InstanceStatus
+from novita_sdk.models.product_choice import ProductChoice
 
 
 @model
@@ -35,12 +36,14 @@ class CreatedInstance(Model):
         id: Its id.
         operation_id: The SDK's own id of the creation, which the instance carries as a marker.
         adopted: Whether the answer was lost and the instance was found by its marker.
-        estimated_ready_at: When it will probably be running, if that is known.
+        choice: The product that was chosen for it; None if its id was given, or an earlier call made the instance.
+        estimated_ready_at: When it will probably be running: four minutes after it was asked for.
     """
 
     id: str
     operation_id: str | None = field(default=None, local=True)
     adopted: bool = field(default=False, local=True)
+    choice: ProductChoice | None = field(default=None, local=True)
     estimated_ready_at: datetime | None = field(default=None, local=True)
 
 

@@ -7,9 +7,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 
 from novita_sdk.models.json_types import JSON
-from novita_sdk.testing.cloud import jobs, lifecycle, metrics, migrations
+from novita_sdk.testing.cloud import jobs, lifecycle, metrics, migrations, ports
 from novita_sdk.testing.cloud.cloud import BillingResource, Cloud
 from novita_sdk.testing.cloud.lookups import living
+from novita_sdk.testing.cloud.ports import PortAnswer, PortBehaviour, PortFailure, Visit
 from novita_sdk.testing.cloud.records import Cluster, Job, Product, Stock, Trouble, Utilisation
 from novita_sdk.testing.cloud.settings import Limits, Quirks, Timings
 from novita_sdk.testing.cloud.world import Failure
@@ -154,6 +155,58 @@ class Controls(ABC):
         """Show these wire values of an instance instead of the true ones, in lists and alone."""
         with self._lock:
             living(self.cloud.world, instance_id, self._now()).shown |= wire
+
+    # --------------------------------------------------------------------------------- ports
+
+    def set_port(
+        self,
+        instance_id: str,
+        port: int,
+        *,
+        status: int = 200,
+        greeting: bytes = b"",
+        delay: float = 0.0,
+        failure: PortFailure | None = None,
+        times: int | None = None,
+    ) -> None:
+        """Say how a port of an instance answers while the instance is running, at once and without a warm-up.
+
+        Args:
+            instance_id: The instance.
+            port: Port inside the container; 22 is there even if it is not exposed.
+            status: The status of its pages.
+            greeting: What it says to who connects; an SSH server begins with `SSH-`.
+            delay: Seconds until it says anything.
+            failure: What it does instead of answering: `refused`, `reset`, `unreachable`, `unknown_name`,
+                `bad_certificate` or `silent`.
+            times: How many visits that holds for, after which it answers as usual; None for ever.
+        """
+        behaviour = PortBehaviour(status=status, greeting=greeting, delay=delay, failure=failure, left=times)
+        with self._lock:
+            instance = living(self.cloud.world, instance_id, self._now())
+            ports.behave(self.cloud.world, instance, port, behaviour)
+
+    def visits(self, instance_id: str | None = None) -> list[Visit]:
+        """Return who came to the ports of an instance, or of all; they are no requests to the API.
+
+        Args:
+            instance_id: The instance; None for all.
+        """
+        with self._lock:
+            return [one for one in self.cloud.world.visits if instance_id in {None, one.instance_id}]
+
+    def visit(self, host: str, number: int, headers: Mapping[str, str], *, page: bool) -> PortAnswer:
+        """Let somebody come to a public address; the transports do it for the client's probes.
+
+        Args:
+            host: The name in the address.
+            number: The public port.
+            headers: What came with the request.
+            page: Whether a page is asked for; else somebody only connects.
+        """
+        plain = {name.lower(): value for name, value in headers.items()}
+        with self._lock:
+            return ports.visit(self.cloud.world, host, number, plain, self._now(), page=page)
 
     # ------------------------------------------------------------------------------ products
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import cast
+from urllib.parse import unquote
 
 from novita_sdk._core import operations
 from novita_sdk._core.arguments import check_fields
@@ -16,7 +18,7 @@ from novita_sdk.models.json_types import JSON
 from novita_sdk.testing.cloud.cloud import HANDLERS
 from novita_sdk.testing.cloud.refusals import Refusal, invalid_parameter
 
-_BASES = {"gpu": "/gpu-instance/openapi/v1", "account": "/openapi/v1", "internal": ""}
+_BASES = {"gpu": "/gpu-instance/openapi/v1", "account": "/openapi/v1", "internal": "", "gateway": "/v1"}
 
 ROUTES: Mapping[tuple[str, str], Operation] = MappingProxyType(
     {
@@ -27,8 +29,25 @@ ROUTES: Mapping[tuple[str, str], Operation] = MappingProxyType(
 )
 """Every operation by method and path. All hosts answer alike, for their paths do not overlap."""
 
+_PATTERNS = tuple(
+    (method, re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(path))), operation)
+    for (method, path), operation in ROUTES.items()
+    if "{" in path
+)
 
-_TAKES_WHAT_IT_SHOWED = frozenset({"update_template"})
+
+def route(method: str, path: str) -> tuple[Operation | None, dict[str, JSON]]:
+    """Return the operation that a request calls, and the values that stand in its path."""
+    found = ROUTES.get((method, path))
+    if found is not None:
+        return found, {}
+    for verb, pattern, operation in _PATTERNS:
+        if verb == method and (match := pattern.fullmatch(path)):
+            return operation, {name: unquote(value) for name, value in match.groupdict().items()}
+    return None, {}
+
+
+_TAKES_WHAT_IT_SHOWED = frozenset({"update_template", "update_endpoint"})
 """Operations to which a client sends back all it has read, because what is missing might be cleared."""
 
 

@@ -23,7 +23,7 @@ from novita_sdk.testing.corruption import CORRUPTIONS
 from novita_sdk.testing.faults import BREAKS, Fault, Faults
 from novita_sdk.testing.journal import Journal, JournalEntry
 from novita_sdk.testing.reply import Reply
-from novita_sdk.testing.router import ROUTES, read_arguments
+from novita_sdk.testing.router import read_arguments, route
 
 if TYPE_CHECKING:
     from novita_sdk import AsyncNovita, Novita
@@ -162,7 +162,7 @@ class Simulator(Controls):
             body: The bytes of the body.
         """
         target = urlsplit(url)
-        operation = ROUTES.get((method, target.path))
+        operation, placed = route(method, target.path)
         plain = {name.lower(): value for name, value in headers.items()}
         credentials = plain.pop("authorization", "")
         with self._lock:
@@ -184,12 +184,13 @@ class Simulator(Controls):
             answer = Answer(200, None)
             if fault is None or fault.carried_out:
                 entry.processed = True
-                answer = self._answer(operation, credentials, plain, target.query, body)
+                answer = self._answer(operation, placed, credentials, plain, target.query, body)
             return self._reply(entry, answer, delay, fault)
 
     def _answer(
         self,
         operation: Operation | None,
+        placed: Mapping[str, JSON],
         credentials: str,
         headers: Mapping[str, str],
         query: str,
@@ -206,7 +207,7 @@ class Simulator(Controls):
             args = read_arguments(operation, query, body, ignore_unknown=self.quirks.ignore_unknown_names)
         except Refusal as refusal:
             return _refuse(refusal)
-        return self.cloud.answer(operation.name, args, self.server_time())
+        return self.cloud.answer(operation.name, {**args, **placed}, self.server_time())
 
     def _reply(self, entry: JournalEntry, answer: Answer, delay: float, fault: Fault | None) -> Reply:
         extra: Mapping[str, str] = {}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from novita_sdk._concurrency.clock import AsyncClock
 from novita_sdk._core.http import Request, Response
 from novita_sdk.errors import ClientClosedError, NovitaError
-from novita_sdk.testing.reply import Reply, seen_by_client
+from novita_sdk.testing.probes import heard_by_client, page_seen_by_client
+from novita_sdk.testing.reply import seen_by_client
 from novita_sdk.testing.simulator import Simulator
 
 
@@ -32,9 +33,29 @@ class SimulatedTransport:
             ResponseDecodeError: A fault made the answer too large.
             ClientClosedError: The transport was closed.
         """
-        pause, outcome = seen_by_client(
-            _receive(self._simulator, request, closed=self._closed), request.timeouts
-        )
+        pause, outcome = _outcome(self._simulator, request, closed=self._closed)
+        self._simulator.clock.sleep(pause)
+        if isinstance(outcome, NovitaError):
+            raise outcome
+        return outcome
+
+    def connect(self, host: str, port: int, *, read: int, timeout: float) -> bytes:
+        """Connect to a port of an instance, listen, and hang up.
+
+        Args:
+            host: The name in the address.
+            port: The public port.
+            read: How many bytes to read at most; 0 = do not wait for any.
+            timeout: Seconds for all of it.
+
+        Raises:
+            APIConnectionError: Nobody listens there, or the port was told to fail.
+            APITimeoutError: The time was over.
+            ClientClosedError: The transport was closed.
+        """
+        _check_open(closed=self._closed)
+        answer = self._simulator.visit(host, port, {}, page=False)
+        pause, outcome = heard_by_client(answer, read, timeout)
         self._simulator.clock.sleep(pause)
         if isinstance(outcome, NovitaError):
             raise outcome
@@ -75,9 +96,29 @@ class AsyncSimulatedTransport:
             ResponseDecodeError: A fault made the answer too large.
             ClientClosedError: The transport was closed.
         """
-        pause, outcome = seen_by_client(
-            _receive(self._simulator, request, closed=self._closed), request.timeouts
-        )
+        pause, outcome = _outcome(self._simulator, request, closed=self._closed)
+        await self._clock.sleep_async(pause)
+        if isinstance(outcome, NovitaError):
+            raise outcome
+        return outcome
+
+    async def connect(self, host: str, port: int, *, read: int, timeout: float) -> bytes:  # noqa: ASYNC109
+        """Connect to a port of an instance, listen, and hang up.
+
+        Args:
+            host: The name in the address.
+            port: The public port.
+            read: How many bytes to read at most; 0 = do not wait for any.
+            timeout: Seconds for all of it.
+
+        Raises:
+            APIConnectionError: Nobody listens there, or the port was told to fail.
+            APITimeoutError: The time was over.
+            ClientClosedError: The transport was closed.
+        """
+        _check_open(closed=self._closed)
+        answer = self._simulator.visit(host, port, {}, page=False)
+        pause, outcome = heard_by_client(answer, read, timeout)
         await self._clock.sleep_async(pause)
         if isinstance(outcome, NovitaError):
             raise outcome
@@ -88,7 +129,15 @@ class AsyncSimulatedTransport:
         self._closed = True
 
 
-def _receive(simulator: Simulator, request: Request, *, closed: bool) -> Reply:
+def _outcome(simulator: Simulator, request: Request, *, closed: bool) -> tuple[float, Response | NovitaError]:
+    """Return how long a request takes, and what comes of it."""
+    _check_open(closed=closed)
+    if request.family == "probe":
+        return page_seen_by_client(simulator, request)
+    reply = simulator.receive(request.method, request.url, request.headers, request.body or b"")
+    return seen_by_client(reply, request.timeouts)
+
+
+def _check_open(*, closed: bool) -> None:
     if closed:
         raise ClientClosedError("the client is closed")
-    return simulator.receive(request.method, request.url, request.headers, request.body or b"")

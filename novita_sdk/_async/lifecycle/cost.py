@@ -10,7 +10,7 @@ from novita_sdk._async.resources.products import AsyncProducts
 from novita_sdk._concurrency.clock import AsyncClock
 from novita_sdk._core.lifecycle.cost import (
     Product,
-    ProductQuery,
+    PriceQuery,
     cost_of,
     is_gone,
     moment,
@@ -37,9 +37,9 @@ class AsyncPrices:
     def __init__(self, products: AsyncProducts) -> None:
         self._products = products
 
-    async def of(self, instances: Sequence[Instance]) -> Mapping[ProductQuery, Sequence[Product]]:
+    async def of(self, instances: Sequence[Instance]) -> Mapping[PriceQuery, Sequence[Product]]:
         """Return what is offered to each request for prices that the instances need."""
-        offers: dict[ProductQuery, Sequence[Product]] = {}
+        offers: dict[PriceQuery, Sequence[Product]] = {}
         for instance in instances:
             first = price_query(instance)
             if first is not None and first not in offers:
@@ -50,7 +50,7 @@ class AsyncPrices:
                 offers[second] = await self._ask(second)
         return offers
 
-    async def _ask(self, query: ProductQuery) -> Sequence[Product]:
+    async def _ask(self, query: PriceQuery) -> Sequence[Product]:
         if query.kind is InstanceKind.CPU:
             return await self._products.list_cpu(product_name=query.name).collect()
         return await self._products.list(product_name=query.name, billing_method=query.billing).collect()

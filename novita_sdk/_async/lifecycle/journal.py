@@ -102,11 +102,14 @@ class AsyncHeldIntent:
         ended = attrs.evolve(
             self.intent.left_behind(), state=state, resource_id=resource_id, duplicates=duplicates
         )
+        self.intent = ended
         if self._version is None:
-            self.intent = ended
             return
         try:
             await self._write(ended)
+        except VersionConflictError as error:
+            if self._owner:  # else it was only read, and whoever wrote since knows better
+                _complain(ended, logging.WARNING, f"ended as {state!r}, but is somebody else's by now", error)
         except Exception as error:  # noqa: BLE001 - the outcome of the call must reach its caller whatever a store does
             level = logging.ERROR if resource_id is not None else logging.WARNING
             _complain(ended, level, f"ended as {state!r}, which the journal does not show", error)
@@ -115,15 +118,9 @@ class AsyncHeldIntent:
         """Write down under which id another product is tried now.
 
         Raises:
-            StateStoreError: The store fails, and the record is required.
+            StateStoreError: The store fails.
         """
-        try:
-            if self._version is not None:
-                await self._write(attrs.evolve(self.intent, next_id=operation_id))
-        except StateStoreError as error:
-            if self._required:
-                raise
-            _complain(self.intent, logging.WARNING, "goes on although the journal cannot be written", error)
+        await self._write(attrs.evolve(self.intent, next_id=operation_id))
 
     async def _write(self, intent: Intent) -> None:
         store = self._services.store

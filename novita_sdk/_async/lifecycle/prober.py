@@ -6,11 +6,11 @@ import urllib.request
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 from urllib.parse import urlsplit
 
 from novita_sdk._concurrency.aio import SystemClock, completed, within
-from novita_sdk._concurrency.aio_sockets import connect, resolve
+from novita_sdk._concurrency.aio_sockets import at_work, connect, resolve
 from novita_sdk._core.context import CallContext
 from novita_sdk._core.deadline import Deadline
 from novita_sdk._core.http import Request
@@ -34,8 +34,11 @@ if TYPE_CHECKING:
     from novita_sdk._async.services import AsyncServices
     from novita_sdk._async.transport_protocol import AsyncConnectingTransport
 
+T = TypeVar("T")
+
 _HEADERS = {"User-Agent": f"novita-gpu-sdk/{__version__}", "Accept": "*/*", "Connection": "close"}
 _USUAL_PORTS = {"http": 80, "https": 443}
+_ANSWER_LIMIT = 1024  # bytes: only the status counts, and a page may have no end
 _REAL = SystemClock()
 """Sockets need real time, whatever clock the client has."""
 
@@ -61,7 +64,9 @@ class AsyncProber:
         """
         began = self._clock.monotonic()
         failure = planned.failure
-        if failure is None:
+        if failure is None and timeout <= 0:
+            failure = Failure("timeout", "there was no time left to ask")
+        elif failure is None:
             failure = await self._failure(planned, instance, timeout)
         return ProbeResult(
             kind=planned.kind,
@@ -106,23 +111,34 @@ class AsyncProber:
 
         if not isinstance(self._transport, AsyncHTTPTransport):
             return await within(self._clock, timeout, self._page(planned, timeout))
-        ends = _REAL.monotonic() + timeout
-        parts = urlsplit(planned.url)
-        if not urllib.request.getproxies():  # behind a proxy names may have no meaning here
+        with at_work(self._clock):
+            if urllib.request.getproxies():  # names may have a meaning for the proxy only
+                return await within(_REAL, timeout, self._page(planned, timeout))
+            parts = urlsplit(planned.url)
             port = parts.port or _USUAL_PORTS[parts.scheme]
-            await resolve(self._clock, parts.hostname or "", port, timeout)
-        left = ends - _REAL.monotonic()
-        return await within(_REAL, left, self._page(planned, left))
 
-    def _page(self, planned: PlannedProbe, timeout: float) -> Callable[[], Awaitable[Failure | None]]:
-        """Return what asks for the page once."""
+            async def ask(address: str, seconds: float) -> Failure | None:
+                return await within(_REAL, seconds, self._page(planned, seconds, address))
+
+            return await self._at_any_address(parts.hostname or "", port, timeout, ask)
+
+    def _page(
+        self, planned: PlannedProbe, timeout: float, address: str | None = None
+    ) -> Callable[[], Awaitable[Failure | None]]:
+        """Return what asks for the page once, at the given address of the host."""
 
         async def ask() -> Failure | None:
-            deadline = Deadline.after(timeout, self._clock.monotonic())
+            now = self._clock.monotonic()
+            context = CallContext(
+                safety=Safety.READ,
+                started=now,
+                deadline=Deadline.after(timeout, now),
+                connect_to=address,
+                answer_limit=_ANSWER_LIMIT,
+            )
             limits = Timeouts(
                 connect=timeout, read=timeout, write=timeout, pool=timeout, attempt=timeout, total=timeout
             )
-            context = CallContext(safety=Safety.READ, deadline=deadline, started=self._clock.monotonic())
             request = Request("probe", "probe", "GET", planned.url, _HEADERS, None, limits, context)
             try:
                 status = (await self._transport.send(request)).status
@@ -139,7 +155,11 @@ class AsyncProber:
         return None
 
     async def _ssh(self, planned: PlannedProbe, timeout: float) -> Failure | None:  # noqa: ASYNC109
-        return None if judge_greeting(await self._received(planned, SSH_GREETING_LIMIT, timeout)) else NO_GREETING
+        return (
+            None
+            if judge_greeting(await self._received(planned, SSH_GREETING_LIMIT, timeout))
+            else NO_GREETING
+        )
 
     async def _received(self, planned: PlannedProbe, read: int, timeout: float) -> bytes:  # noqa: ASYNC109
         """Connect, and return what the other side says first."""
@@ -153,17 +173,9 @@ class AsyncProber:
         return await self._received_by_socket(planned, read, timeout)
 
     async def _received_by_socket(self, planned: PlannedProbe, read: int, timeout: float) -> bytes:  # noqa: ASYNC109
-        ends = _REAL.monotonic() + timeout
-        addresses = await resolve(self._clock, planned.host, planned.number, timeout)
-        failure: OSError | None = None
-        for index, address in enumerate(addresses):
-            share = (ends - _REAL.monotonic()) / (len(addresses) - index)  # an address may be a dead end
-            try:
-                connection = await connect(self._clock, address, planned.number, share)
-            except OSError as error:
-                failure = error
-                continue
-            async with aclosing(connection):
+        async def listen(address: str, seconds: float) -> bytes:
+            ends = _REAL.monotonic() + seconds
+            async with aclosing(await connect(self._clock, address, planned.number, seconds)) as connection:
                 received = b""
                 while len(received) < read and judge_greeting(received) is None:
                     more = await connection.read(read - len(received), ends - _REAL.monotonic())
@@ -171,4 +183,37 @@ class AsyncProber:
                         break
                     received += more
                 return received
-        raise failure or OSError(f"{planned.host} has no address")
+
+        return await self._at_any_address(planned.host, planned.number, timeout, listen)
+
+    async def _at_any_address(
+        self,
+        host: str,
+        port: int,
+        timeout: float,  # noqa: ASYNC109
+        ask: Callable[[str, float], Awaitable[T]],
+    ) -> T:
+        """Ask the addresses of a host in turn until one can be talked to; raise the last one's failure."""
+        ends = _REAL.monotonic() + timeout
+        addresses = await resolve(self._clock, host, port, timeout)
+        for left in range(len(addresses), 1, -1):
+            try:
+                return await ask(addresses[-left], _left(ends) / left)
+            except (TransportError, OSError) as error:
+                if isinstance(error, TransportError) and error.reached_server is not False:
+                    raise
+        if not addresses:
+            raise OSError(f"{host} has no address")
+        return await ask(addresses[-1], _left(ends))
+
+
+def _left(ends: float) -> float:
+    """Return the real seconds until `ends`.
+
+    Raises:
+        TimeoutError: There are none.
+    """
+    left = ends - _REAL.monotonic()
+    if left <= 0:
+        raise TimeoutError("no time is left")
+    return left

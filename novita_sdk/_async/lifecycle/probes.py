@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from novita_sdk._async.lifecycle.prober import AsyncProber
 from novita_sdk._concurrency.aio import COLOUR, gather
-from novita_sdk._core.colour import colour_problem
-from novita_sdk._core.lifecycle.probe_results import ProbeResult, ProbeRound
+from novita_sdk._core.lifecycle.health_checks import health_check
+from novita_sdk._core.lifecycle.probe_results import ProbeResult, ProbeRound, judge_round
 from novita_sdk._core.lifecycle.probes import (
     MOST_AT_ONCE,
     PlannedProbe,
-    Probe,
     Ready,
     check_ready,
     check_target_port,
     needs_detail,
     plan_probes,
 )
-from novita_sdk._core.wire import problem
-from novita_sdk.errors import ValidationError
 from novita_sdk.models.instance import Instance
+from novita_sdk.models.webhook_event import HealthCheck
 
 if TYPE_CHECKING:
     from novita_sdk._async.services import AsyncServices
@@ -51,12 +50,13 @@ class AsyncReadiness:
         target_port: int | None = None,
         timeout: float | None = None,
     ) -> None:
-        self._probes = checked_probes(ready)
+        self._probes = check_ready(ready, COLOUR)
         self._target_port = check_target_port(target_port)
         self._timeout = services.settings.probe_timeout if timeout is None else timeout
         self._clock = services.clock
         self._prober = AsyncProber(services)
         self._began: float | None = None
+        self._started_at = datetime.min.replace(tzinfo=UTC)
 
     @property
     def needs_detail(self) -> bool:
@@ -73,31 +73,27 @@ class AsyncReadiness:
             Whether all passed, and what came of each. Failures are told, not raised.
         """
         now = self._clock.monotonic()
-        self._began = now if self._began is None else self._began
+        if self._began is None:
+            self._began = now
+            self._started_at = datetime.fromtimestamp(self._clock.time(), UTC)
         plan = plan_probes(instance, self._probes, self._target_port)
         results: list[ProbeResult] = []
         for start in range(0, len(plan.probes), MOST_AT_ONCE):
             some = plan.probes[start : start + MOST_AT_ONCE]
             results += await gather(self._clock, [self._asking(planned, instance) for planned in some])
-        return judged(tuple(results), plan.missing, self._began + PORT_GRACE - now)
+        return judge_round(tuple(results), plan.missing, self._began + PORT_GRACE - now)
+
+    def check_so_far(self, outcome: ProbeRound) -> HealthCheck:
+        """Return what a round found as events tell it; the check is complete once all has passed.
+
+        Args:
+            outcome: The latest round.
+        """
+        ended_at = datetime.fromtimestamp(self._clock.time(), UTC) if outcome.passed else None
+        return health_check(outcome.results, started_at=self._started_at, ended_at=ended_at)
 
     def _asking(self, planned: PlannedProbe, instance: Instance) -> Callable[[], Awaitable[ProbeResult]]:
         async def ask() -> ProbeResult:
             return await self._prober.ask(planned, instance, self._timeout)
 
         return ask
-
-
-def checked_probes(ready: Ready) -> tuple[Probe, ...] | None:
-    """Return the probes that a caller gave; None for `"auto"`.
-
-    Raises:
-        ValidationError: It is neither, or a function is of the other colour.
-    """
-    probes = check_ready(ready)
-    for index, probe in enumerate(probes or ()):
-        wrong = colour_problem(f"ready[{index}]", probe, COLOUR) if COLOUR == "sync" and callable(probe) else None
-        if wrong is not None:
-            message = f"{wrong.problem}; give {wrong.allowed}"
-            raise ValidationError(problems=(problem(wrong.name, probe, message),))
-    return probes

@@ -113,9 +113,7 @@ class AsyncRecreation:
             raise ValidationError(problems=problems, resource_id=original.id)
         return plan_copy(whole, name or copy_name(whole.base_name or whole.id))
 
-    async def offered(
-        self, plan: CopyPlan, operation_id: str, *, allow_substitute: bool = False
-    ) -> CopyPlan:
+    async def offered(self, plan: CopyPlan, operation_id: str, *, allow_substitute: bool = False) -> CopyPlan:
         """Make sure that the product is on offer where the original stands; reads only.
 
         A create that was begun before is not questioned: its copy may be the one that took the last machine.
@@ -183,7 +181,7 @@ class AsyncRecreation:
                 refusal = error
             else:
                 return await self._seen_gone(instance_id)
-        return Removal(outcome="refused" if _is_refusal(refusal) else "unknown", error=refusal)
+        return Removal(outcome="refused" if is_refusal(refusal) else "unknown", error=refusal)
 
     async def _seen_gone(self, instance_id: str) -> Removal:
         try:
@@ -276,7 +274,7 @@ async def _delete(
         ) from removal.error
 
 
-def _is_refusal(error: NovitaError | None) -> bool:
+def is_refusal(error: NovitaError | None) -> bool:
     """Tell whether the service said no, so that nothing happened."""
     if not isinstance(error, APIStatusError) or error.status is None:
         return False

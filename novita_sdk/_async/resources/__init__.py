@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from novita_sdk._async.resources.networks import AsyncNetworks
     from novita_sdk._async.resources.products import AsyncProducts
     from novita_sdk._async.resources.registry_auths import AsyncRegistryAuths
+    from novita_sdk._async.resources.serverless_endpoints import AsyncServerlessEndpoints
     from novita_sdk._async.resources.templates import AsyncTemplates
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "AsyncNetworks",
     "AsyncProducts",
     "AsyncRegistryAuths",
+    "AsyncServerlessEndpoints",
     "AsyncTemplates",
 ]
 
@@ -43,6 +45,7 @@ _HOMES = {
     "AsyncNetworks": "networks",
     "AsyncProducts": "products",
     "AsyncRegistryAuths": "registry_auths",
+    "AsyncServerlessEndpoints": "serverless_endpoints",
     "AsyncTemplates": "templates",
 }
 

@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Unpack
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import Unpack, cast
 
 from novita_sdk._async.resources.instance_finding import AsyncInstanceFinding
 from novita_sdk._core import operations
+from novita_sdk._core.durations import Seconds
+from novita_sdk._core.lifecycle.create_terms import (
+    DEFAULT_SETTLE,
+    CreateTerms,
+    Journaling,
+    OnCancel,
+    check_terms,
+    notify_problems,
+    reconcile_seconds,
+)
+from novita_sdk._core.marker import Marker
 from novita_sdk._core.requests.instances import (
     GpuInstanceArguments,
     InstanceArguments,
     create_cpu_instance_body,
     create_instance_body,
 )
+from novita_sdk._core.webhooks.notify import Notify
+from novita_sdk.errors import Problem, ValidationError
+from novita_sdk.models.instance import Instance
 from novita_sdk.models.json_types import JSON
 from novita_sdk.models.results import CreatedInstance
 from novita_sdk.options import CallOptions
@@ -21,16 +38,34 @@ class AsyncInstanceCreation(AsyncInstanceFinding):
     """Renting instances."""
 
     async def create(
-        self, *, options: CallOptions | None = None, **arguments: Unpack[GpuInstanceArguments]
+        self,
+        *,
+        operation_id: str | None = None,
+        marker: Marker = "env",
+        settle: Seconds = DEFAULT_SETTLE,
+        journal: Journaling = "required",
+        on_cancel: OnCancel = "keep",
+        notify: Notify = True,
+        options: CallOptions | None = None,
+        **arguments: Unpack[GpuInstanceArguments],
     ) -> CreatedInstance:
-        """Rent a GPU instance; never twice, even if the answer gets lost.
+        """Rent a GPU instance; never twice, even if the answer gets lost or the program dies.
 
         The API knows no idempotency key. So the instance carries a mark of its own (the environment variable
         `NOVITA_SDK_OPERATION_ID`); if nobody knows whether a request was carried out, the mark is looked for in
-        the list for 30 seconds, and the request is never repeated blindly. Charging starts when the image is
-        being pulled. Operation `create_instance`.
+        the list, and the request is never repeated blindly. Before anything is sent the intent is written into
+        the state store, so that the same call with the same `operation_id` goes on where a process died.
+        Charging starts when the image is being pulled. Operation `create_instance`.
 
         Args:
+            operation_id: Your own identity for this instance, 8-64 letters, digits, "_" and "-"; left out, a new
+                one. A second call with it returns the instance of the first.
+            marker: `"env"`; `"env+name"` for a mark at the end of the name too, which is found even where the
+                service hides the environment; `"none"` for no mark, so that a lost answer stays lost.
+            settle: Seconds for which a lost answer is looked for.
+            journal: `"required"`: nothing is sent unless the store has a record of it. `"best_effort"` only warns.
+            on_cancel: Whether an instance is kept or deleted if the call is interrupted after it was sent.
+            notify: Where events of the instance go: True for the usual target, False for nowhere, or a target.
             options: What this call does differently. Its deadline is 120 s unless set.
             **arguments: `product_id` (from `products.list()`) and `image_url` are needed. Further: `name`,
                 `gpu_num` (1-8, default 1), `rootfs_size` (GB, 10-6144, default 60), `billing_mode` (`"onDemand"`,
@@ -44,6 +79,8 @@ class AsyncInstanceCreation(AsyncInstanceFinding):
 
         Raises:
             ValidationError: Arguments are wrong; all problems at once, nothing was sent.
+            OperationConflictError: The operation id was used for another request; nothing was sent.
+            StateStoreError: The intent cannot be written down; nothing was sent.
             CapacityError: The product is sold out there.
             InsufficientBalanceError: The account cannot pay.
             OutcomeUnknownError: Nothing tells whether it was made; `reconcile()` looks again.
@@ -57,10 +94,23 @@ class AsyncInstanceCreation(AsyncInstanceFinding):
             instance = await client.gpu_instances.wait(created.id)
             ```
         """
-        return await self._create(create_instance_body(**arguments), options)
+        terms, problems = check_terms(
+            operation_id=operation_id, marker=marker, settle=settle, journal=journal, on_cancel=on_cancel
+        )
+        make = partial(create_instance_body, **arguments)
+        return await self._create(make, terms, [*problems, *notify_problems(notify)], notify, options)
 
     async def create_cpu(
-        self, *, options: CallOptions | None = None, **arguments: Unpack[InstanceArguments]
+        self,
+        *,
+        operation_id: str | None = None,
+        marker: Marker = "env",
+        settle: Seconds = DEFAULT_SETTLE,
+        journal: Journaling = "required",
+        on_cancel: OnCancel = "keep",
+        notify: Notify = True,
+        options: CallOptions | None = None,
+        **arguments: Unpack[InstanceArguments],
     ) -> CreatedInstance:
         """Rent a CPU instance, as safely as `create`. Operation `create_instance`.
 
@@ -68,6 +118,12 @@ class AsyncInstanceCreation(AsyncInstanceFinding):
         unknown, so they cannot be given here.
 
         Args:
+            operation_id: As for `create`.
+            marker: As for `create`.
+            settle: As for `create`.
+            journal: As for `create`.
+            on_cancel: As for `create`.
+            notify: As for `create`.
             options: What this call does differently.
             **arguments: As for `create`, without those about GPUs, root disk, billing and renewal. `product_id`
                 comes from `products.list_cpu()`.
@@ -78,8 +134,64 @@ class AsyncInstanceCreation(AsyncInstanceFinding):
         Raises:
             NovitaError: As `create`.
         """
-        return await self._create(create_cpu_instance_body(**arguments), options)
+        terms, problems = check_terms(
+            operation_id=operation_id, marker=marker, settle=settle, journal=journal, on_cancel=on_cancel
+        )
+        make = partial(create_cpu_instance_body, **arguments)
+        return await self._create(make, terms, [*problems, *notify_problems(notify)], notify, options)
 
-    async def _create(self, body: dict[str, JSON], options: CallOptions | None) -> CreatedInstance:
-        found, context = await self._caller.create(operations.CREATE_INSTANCE, body, options)
-        return CreatedInstance(id=found, operation_id=context.operation_id, adopted=context.adopted)
+    async def reconcile(
+        self,
+        operation_id: str,
+        *,
+        sent_at: datetime | None = None,
+        timeout: Seconds = 30.0,  # noqa: ASYNC109
+    ) -> Instance | None:
+        """Look again for what a create made whose outcome is unknown, also one of another process.
+
+        Operations `list_instances` and `get_instance`.
+
+        Args:
+            operation_id: The identity of the create, as errors, logs and the store tell it.
+            sent_at: When it was sent, aware; needed where the state store has no record of it.
+            timeout: Seconds to look for.
+
+        Returns:
+            The instance; None if it certainly was not made, or is gone again.
+
+        Raises:
+            ValidationError: Arguments are wrong, or nobody knows when it was sent.
+            OutcomeUnknownError: Still nothing is known.
+            DuplicateCreateError: Several instances carry the mark.
+        """
+        from novita_sdk._async.lifecycle.safe_create import AsyncSafeCreate  # noqa: PLC0415 - only where it is used
+
+        looked_for = reconcile_seconds(operation_id, sent_at, timeout)
+        found = await AsyncSafeCreate(self._services, self._caller).reconcile(
+            operations.CREATE_INSTANCE,
+            operation_id,
+            sent_at=None if sent_at is None else sent_at.timestamp(),
+            timeout=looked_for,
+        )
+        return cast("Instance | None", found)
+
+    async def _create(
+        self,
+        make_body: Callable[[], dict[str, JSON]],
+        terms: CreateTerms,
+        problems: list[Problem],
+        notify: Notify,
+        options: CallOptions | None,
+    ) -> CreatedInstance:
+        from novita_sdk._async.lifecycle.instance_create import (  # noqa: PLC0415 - a first read needs none of it
+            AsyncInstanceCreate,
+        )
+
+        body: dict[str, JSON] = {}
+        try:
+            body = make_body()
+        except ValidationError as fault:
+            problems += fault.problems
+        if problems:
+            raise ValidationError(problems=tuple(problems))
+        return await AsyncInstanceCreate(self._services, self._caller, options).of_body(body, terms, notify)

@@ -28,7 +28,7 @@ _MICROSECONDS_PER_HOUR: Final = 3_600_000_000
 
 
 @attrs.frozen
-class ProductQuery:
+class PriceQuery:
     """One request for prices.
 
     Attributes:
@@ -42,7 +42,7 @@ class ProductQuery:
     billing: BillingMode | None
 
 
-Offers: TypeAlias = Mapping[ProductQuery, Sequence[Product]]
+Offers: TypeAlias = Mapping[PriceQuery, Sequence[Product]]
 """What was answered to each request for prices."""
 
 
@@ -51,17 +51,17 @@ def is_gone(instance: Instance) -> bool:
     return status_word(instance) in _GONE
 
 
-def price_query(instance: Instance) -> ProductQuery | None:
+def price_query(instance: Instance) -> PriceQuery | None:
     """Return the request that tells the price of an instance; None if its rate needs no product."""
     if _needs_no_product(instance):
         return None
     name = instance.product_name or None
     if instance.kind == InstanceKind.CPU:
-        return ProductQuery(InstanceKind.CPU, name, None)
-    return ProductQuery(InstanceKind.GPU, name, _billing(instance))
+        return PriceQuery(InstanceKind.CPU, name, None)
+    return PriceQuery(InstanceKind.GPU, name, _billing(instance))
 
 
-def second_query(instance: Instance, offers: Offers) -> ProductQuery | None:
+def second_query(instance: Instance, offers: Offers) -> PriceQuery | None:
     """Return the request that is worth making if the first told no price: a spot price is not always shown.
 
     Args:

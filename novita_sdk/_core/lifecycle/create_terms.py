@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import datetime
+from enum import Enum
 from typing import Final, Literal, TypeAlias, get_args
 
 import attrs
 
 from novita_sdk._core.durations import Seconds, seconds
 from novita_sdk._core.marker import Marker, mark
-from novita_sdk._core.narrowing import is_number
+from novita_sdk._core.narrowing import is_array, is_mapping, is_number
 from novita_sdk._core.operations.fields import ENVS
+from novita_sdk._core.webhooks.notify import Notify, check_notify
 from novita_sdk._core.wire import problem
 from novita_sdk.errors import Problem, ValidationError
 from novita_sdk.models.json_types import JSON
+from novita_sdk.models.secret import Secret
+from novita_sdk.models.unset import UNSET
 
 Journaling: TypeAlias = Literal["required", "best_effort"]
 OnCancel: TypeAlias = Literal["keep", "delete"]
@@ -77,6 +82,33 @@ def check_terms(
     return terms, problems
 
 
+def notify_problems(notify: Notify) -> tuple[Problem, ...]:
+    """Say what is wrong with a wish about events."""
+    try:
+        check_notify(notify)
+    except ValidationError as fault:
+        return fault.problems
+    return ()
+
+
+def reconcile_seconds(operation_id: str, sent_at: datetime | None, timeout: Seconds) -> float:
+    """Check the arguments of a `reconcile`, and return its timeout in seconds.
+
+    Raises:
+        ValidationError: They are wrong.
+    """
+    given: object = operation_id
+    problems = list(operation_id_problems("" if given is None else operation_id))
+    if sent_at is not None and sent_at.tzinfo is None:
+        problems.append(problem("sent_at", sent_at, "must be an aware time, such as datetime.now(UTC)"))
+    wanted = seconds(timeout)
+    if not is_number(wanted) or not 0 <= wanted <= _LONGEST_SETTLE:
+        problems.append(problem("timeout", timeout, "must be seconds from 0 to 3600, or a timedelta"))
+    if problems:
+        raise ValidationError(problems=tuple(problems))
+    return wanted
+
+
 def operation_id_problems(operation_id: str | None) -> Iterator[Problem]:
     """Say what is wrong with an operation id, if one is given."""
     given: object = operation_id
@@ -103,3 +135,25 @@ def check_room(body: Mapping[str, JSON], operation_id: str, marker: Marker) -> N
         problems.append(problem("envs", body.get("envs"), message))
     if problems:
         raise ValidationError(problems=tuple(problems))
+
+
+def asked_of(arguments: Mapping[str, object]) -> JSON:
+    """Return the arguments of a create as JSON, so that two calls can be compared before anything is planned."""
+    return {name: _plain(value) for name, value in arguments.items() if value is not UNSET}
+
+
+def _plain(value: object) -> JSON:
+    if isinstance(value, Secret):
+        return value.reveal()
+    if isinstance(value, Enum):
+        return value.value
+    if value is None or isinstance(value, str | int | float):
+        return value
+    if is_mapping(value):
+        return {str(key): _plain(entry) for key, entry in value.items()}
+    if is_array(value):
+        return [_plain(entry) for entry in value]
+    if attrs.has(type(value)):
+        names = [field.name for field in attrs.fields(type(value))]
+        return {name: _plain(getattr(value, name)) for name in names}
+    return getattr(value, "__qualname__", str(value))  # a condition is told by its name

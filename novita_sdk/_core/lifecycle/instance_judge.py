@@ -92,9 +92,7 @@ class InstanceJudge:
         if verdict is Verdict.REACHED:
             return Judgement(verdict=verdict)
         if self._trouble is not None and now - self._trouble_since >= _TROUBLE_LIMIT:
-            return Judgement(
-                verdict=Verdict.IMPOSSIBLE, reason="status_error", server_message=self._trouble
-            )
+            return Judgement(verdict=Verdict.IMPOSSIBLE, reason="status_error", server_message=self._trouble)
         return Judgement(verdict=verdict, server_message=self._trouble, stalled=self._stalls(now))
 
     def _absent(self, now: float) -> Judgement:

@@ -13,7 +13,12 @@ from typing import Any, Final, Literal, TypeAlias, cast
 import attrs
 
 from novita_sdk._core.marker import Marker
-from novita_sdk.errors import StoreCorruptError, StoreVersionError
+from novita_sdk.errors import (
+    DuplicateCreateError,
+    OutcomeUnknownError,
+    StoreCorruptError,
+    StoreVersionError,
+)
 from novita_sdk.models.json_types import JSON
 
 IntentState: TypeAlias = Literal[
@@ -207,3 +212,25 @@ def taken_over(found: Intent, draft: Intent, how: Standing) -> Intent:
     if how is Standing.FRESH:
         return attrs.evolve(draft, created_at=found.created_at, next_id=found.next_id)
     return attrs.evolve(found, owner=draft.owner, leased_at=draft.leased_at, lease_ttl=draft.lease_ttl)
+
+
+def ended_as(
+    error: BaseException, *, found: bool, adopted: bool, doubtful: bool, sent: bool, late: bool
+) -> IntentState:
+    """Return the state of a create whose call raised.
+
+    Args:
+        error: What it raised.
+        found: Whether the id of what it made is known all the same.
+        adopted: Whether that was found by its mark.
+        doubtful: Whether something may have been made that nobody found.
+        sent: Whether the service got the request.
+        late: Whether the call's deadline has passed, so that nobody looked for as long as was wished.
+    """
+    if isinstance(error, DuplicateCreateError):
+        return "duplicate"
+    if found:
+        return "adopted" if adopted else "created"
+    if doubtful:
+        return "unknown" if isinstance(error, OutcomeUnknownError) and not late else "open"
+    return "refused" if sent else "not_sent"

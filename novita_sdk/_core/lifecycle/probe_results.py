@@ -41,6 +41,8 @@ PASSING: Final[frozenset[ProbeCategory]] = frozenset(
 SSH_GREETING_LIMIT: Final = 1024
 """Bytes within which an SSH server must have greeted."""
 
+_SHORTEST_GRACE: Final = 0.001  # seconds; what is left by the rounding of clocks is no grace
+
 _UNREACHABLE: Final = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL})
 
 # class of an exception, by name (importing them here would load what does I/O) -> category
@@ -147,6 +149,30 @@ class ProbeRound:
     def skipped(self) -> bool:
         """Whether it is ready because there is nothing to ask."""
         return self.passed and not self.results
+
+
+def judge_round(results: tuple[ProbeResult, ...], missing: str, port_grace: float) -> ProbeRound:
+    """Put the results of a round together.
+
+    Args:
+        results: What came of each probe.
+        missing: What a probe wants and the instance does not expose, in words; empty if all is there.
+        port_grace: Seconds for which that may still come.
+    """
+    unusable = next((result for result in results if result.category == "invalid_response"), None)
+    if unusable is not None:
+        return ProbeRound(passed=False, results=results, fatal="invalid_response", message=str(unusable))
+    if missing:
+        over = port_grace < _SHORTEST_GRACE
+        return ProbeRound(
+            passed=False,
+            results=results,
+            fatal="port_not_mapped" if over else None,
+            message=missing,
+            decided_in=None if over else port_grace,
+        )
+    failed = [str(result) for result in results if not result.passed]
+    return ProbeRound(passed=not failed, results=results, message="; ".join(failed))
 
 
 def judge_status(status: int, expect: frozenset[int] | None) -> Failure | None:

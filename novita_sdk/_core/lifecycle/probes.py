@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import attrs
 
+from novita_sdk._core.colour import colour_problem
 from novita_sdk._core.lifecycle.probe_results import Failure, ProbeKind
 from novita_sdk._core.narrowing import is_array, is_whole_number
 from novita_sdk._core.redact import redact_url
@@ -112,18 +113,28 @@ Ready: TypeAlias = Literal["auto"] | Probe | Sequence[Probe]
 """Which probes decide: `"auto"` for what the exposed ports suggest."""
 
 
-def check_ready(ready: object) -> tuple[Probe, ...] | None:
+def check_ready(ready: object, colour: str) -> tuple[Probe, ...] | None:
     """Return the probes that a caller gave; None for `"auto"`.
 
+    Args:
+        ready: What was given.
+        colour: The client's, `async` or `sync`; the former can call functions of both.
+
     Raises:
-        ValidationError: It is neither `"auto"` nor probes.
+        ValidationError: It is neither `"auto"` nor probes, or there is an asynchronous function that nobody awaits.
     """
-    if ready == "auto":
+    if isinstance(ready, str) and ready == "auto":
         return None
     given: Sequence[object] = ready if is_array(ready) else (ready,)
-    probes = [probe for probe in given if _is_probe(probe)]
+    probes = tuple(probe for probe in given if _is_probe(probe))
     if given and len(probes) == len(given):
-        return tuple(probes)
+        for index, probe in enumerate(probes):
+            wrong = colour_problem(f"ready[{index}]", probe, colour) if callable(probe) else None
+            if wrong is not None and colour == "sync":
+                raise ValidationError(
+                    problems=(problem(wrong.name, probe, f"{wrong.problem}; give {wrong.allowed}"),)
+                )
+        return probes
     message = (
         'must be "auto", an HTTPProbe, TCPProbe, SSHProbe or function of the instance, or several of them'
     )

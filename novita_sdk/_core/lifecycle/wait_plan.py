@@ -27,6 +27,7 @@ READY_TIMEOUT: Final = 300.0
 _WORDS: Final = ("running", "ready", "exited", "gone")
 _PHASES: Final = {"running": "startup", "exited": "stop", "gone": "delete"}
 
+
 @attrs.frozen(kw_only=True)
 class WaitPlan:
     """What a wait for an instance does.
@@ -34,6 +35,7 @@ class WaitPlan:
     Attributes:
         target: The status waited for.
         timeout: Seconds for all of it; None for no limit.
+        phase: What is being waited for, in one word.
         condition: What must hold, in place of the target.
         terminal: With a condition: statuses that end the wait, in place of those that end a wait for running.
         ready: What must answer once it runs; None for nothing.
@@ -45,6 +47,7 @@ class WaitPlan:
 
     target: Target
     timeout: float | None
+    phase: str
     condition: Callable[[Instance], bool] | None = None
     terminal: Collection[str] | None = None
     ready: Ready | None = None
@@ -52,11 +55,6 @@ class WaitPlan:
     target_port: int | None = None
     successes: int = 1
     poll: float | None = None
-
-    @property
-    def phase(self) -> str:
-        """What is being waited for, in one word."""
-        return "condition" if self.condition is not None else _PHASES[self.target]
 
 
 def wait_plan(
@@ -106,8 +104,10 @@ def wait_plan(
         raise ValidationError(problems=tuple(problems))
     condition = until if callable(until) else None
     wants_ready = until == "ready" or ready is not None or target_port is not None
+    target = cast("Target", until) if until in TARGETS else "running"
     return WaitPlan(
-        target=cast("Target", until) if until in TARGETS else "running",
+        target=target,
+        phase=_PHASES[target] if condition is None else "condition",
         condition=condition,
         terminal=terminal,
         ready=None if not wants_ready else "auto" if ready is None else ready,

@@ -9,9 +9,9 @@ from typing import Literal, TypeAlias
 import attrs
 
 FieldType: TypeAlias = Literal[
-    "str", "id", "int", "bool", "time", "duration", "int_or_str", "array", "object"
+    "str", "id", "int", "bool", "time", "duration", "int_or_str", "array", "object", "any"
 ]
-"""`id` is text naming a resource, `time` whole Unix seconds, `duration` whole seconds."""
+"""`id` is text naming a resource, `time` whole Unix seconds, `duration` whole seconds, `any` whatever JSON there is."""
 
 Base: TypeAlias = Literal["gpu", "account", "internal", "gateway"]
 Family: TypeAlias = Literal["public", "internal", "gateway"]
@@ -202,7 +202,7 @@ class Operation:
     Attributes:
         name: The contract's operation id.
         method: HTTP method.
-        path: Path below the base.
+        path: Path below the base; what stands in braces is filled in from the query values.
         base: Which base URL the path is appended to.
         safety: Safety class; see also `unsafe_key`.
         kind: What it acts on, as in error codes: INSTANCE gives INSTANCE_NOT_FOUND.

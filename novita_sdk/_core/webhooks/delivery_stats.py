@@ -15,6 +15,9 @@ from novita_sdk._core.webhooks.delivery import Failure, Outcome, is_delivered
 from novita_sdk._core.webhooks.destination import Destination
 
 _LOGGER: Final = logging.getLogger("novita_sdk.webhooks")
+NO_TARGET: Final = "-"
+"""Where events are counted that came to no target."""
+
 _REMEMBERED: Final = 1000
 _THROTTLED: Final = 429
 
@@ -174,6 +177,11 @@ class DeliveryTally:
             target=name,
             cause=cause,
         )
+
+    def lost(self, message_id: str, cause: str) -> None:
+        """An event is lost that did not get as far as to a target."""
+        self._count(NO_TARGET, "lost")
+        log(_LOGGER, logging.ERROR, "webhook %(id)s is lost: %(cause)s", id=message_id, cause=cause)
 
     def fence_lost(self, destination: Destination, message_id: str) -> None:
         """Somebody else has the message by now."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 import attrs
 
 from novita_sdk._core.webhooks.addresses import AllowedPrivate, read_allow_private
-from novita_sdk._core.webhooks.secret import SecretText
+from novita_sdk._core.webhooks.secret import WebhookSecret
 from novita_sdk._core.webhooks.signing import SCHEMES, Scheme, Signer
 from novita_sdk._core.webhooks.target import WebhookTarget
 from novita_sdk._core.webhooks.target_url import TargetURL, read_target_url
@@ -30,7 +30,7 @@ class Destination:
     name: str
     url: TargetURL
     signer: Signer = attrs.field(repr=False)
-    allowed: AllowedPrivate = AllowedPrivate()
+    allowed: AllowedPrivate = attrs.field(factory=AllowedPrivate)
     headers: Mapping[str, str] = attrs.field(factory=dict[str, str], repr=False)
     rate_limit: RateLimit | None = None
 
@@ -48,50 +48,39 @@ class Destinations:
         self._new_id = new_id
 
     def of_target(
-        self,
-        target: WebhookTarget,
-        secrets: Sequence[SecretText] | None = None,
-        extra: Mapping[str, str] = {},
+        self, target: WebhookTarget, secrets: Sequence[WebhookSecret], extra: Mapping[str, str] | None = None
     ) -> Destination:
         """Give the destination of a target.
 
         Args:
             target: The target.
-            secrets: Secrets in place of its own.
+            secrets: The secrets to sign with.
             extra: Headers besides its own.
         """
         return Destination(
             name=target.name,
             url=read_target_url(target.url, allow_http=target.allow_http),
-            signer=self._signer(secrets or target.secrets or None, target.schemes),
+            signer=self._signer(secrets, target.schemes),
             allowed=read_allow_private(target.allow_private),
-            headers={**target.headers, **extra},
+            headers={**target.headers, **(extra or {})},
             rate_limit=target.rate_limit,
         )
 
-    def of_url(
-        self,
-        url: str,
-        secrets: Sequence[SecretText] | None,
-        headers: Mapping[str, str],
-        *,
-        allow_http: bool = False,
-    ) -> Destination:
+    def of_url(self, url: str, secrets: Sequence[WebhookSecret], headers: Mapping[str, str]) -> Destination:
         """Give the destination of a bare URL; statistics know it by its host.
 
         Args:
             url: The URL.
-            secrets: Secrets to sign with; None for none.
+            secrets: The secrets to sign with.
             headers: The caller's own headers.
-            allow_http: Whether the URL may be unencrypted.
 
         Raises:
             TargetRefusedError: Nothing is sent to such a URL.
         """
-        read = read_target_url(url, allow_http=allow_http)
+        read = read_target_url(url)
         return Destination(
             name=read.host, url=read, signer=self._signer(secrets, SCHEMES), headers=dict(headers)
         )
 
-    def _signer(self, secrets: Sequence[SecretText] | None, schemes: Collection[Scheme]) -> Signer:
-        return Signer(secrets, schemes=schemes, clock=self._now, new_id=self._new_id)
+    def _signer(self, secrets: Sequence[WebhookSecret], schemes: Collection[Scheme]) -> Signer:
+        return Signer(secrets or None, schemes=schemes, clock=self._now, new_id=self._new_id)

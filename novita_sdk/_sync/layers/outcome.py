@@ -114,7 +114,8 @@ class OutcomeLayer:
         context = request.context
         context.doubtful = True
         settle = None if context.operation is None else context.operation.settle
-        name = f"{MARKER_ENV}=" if settle is not None and settle.kind == "marker" else "operation id "
+        marked = settle is not None and settle.kind == "marker" and context.marker != "none"
+        name = f"{MARKER_ENV}=" if marked else "operation id "
         effect = "whether it was carried out is not known"
         try:
             if context.answered is not None and context.operation is not None:
@@ -122,6 +123,7 @@ class OutcomeLayer:
             elif not isinstance(stranger, (Exception, GeneratorExit)):  # a generator may not wait any more
                 with shielded(self._clock, INTERRUPTED_WINDOW):
                     context.resource_id = self._settler.find(request, call_next, INTERRUPTED_WINDOW)
+                    context.adopted = context.resource_id is not None
             if context.resource_id is not None:
                 effect = f"it was carried out: {context.resource_id}"
         except DuplicateCreateError as several:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from novita_sdk._concurrency.clock import Clock
 from novita_sdk._core.lifecycle.cost import (
+    PriceQuery,
     Product,
-    ProductQuery,
     cost_of,
     is_gone,
     moment,
@@ -38,9 +38,9 @@ class Prices:
     def __init__(self, products: Products) -> None:
         self._products = products
 
-    def of(self, instances: Sequence[Instance]) -> Mapping[ProductQuery, Sequence[Product]]:
+    def of(self, instances: Sequence[Instance]) -> Mapping[PriceQuery, Sequence[Product]]:
         """Return what is offered to each request for prices that the instances need."""
-        offers: dict[ProductQuery, Sequence[Product]] = {}
+        offers: dict[PriceQuery, Sequence[Product]] = {}
         for instance in instances:
             first = price_query(instance)
             if first is not None and first not in offers:
@@ -51,7 +51,7 @@ class Prices:
                 offers[second] = self._ask(second)
         return offers
 
-    def _ask(self, query: ProductQuery) -> Sequence[Product]:
+    def _ask(self, query: PriceQuery) -> Sequence[Product]:
         if query.kind is InstanceKind.CPU:
             return self._products.list_cpu(product_name=query.name).collect()
         return self._products.list(product_name=query.name, billing_method=query.billing).collect()

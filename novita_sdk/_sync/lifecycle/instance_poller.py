@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import copy
+import logging
 from collections.abc import Callable, Mapping
 
 import attrs
@@ -13,12 +14,16 @@ from novita_sdk._concurrency.threads import Event, Lock
 from novita_sdk._core import operations
 from novita_sdk._core.lifecycle.poll_plan import PollPlan
 from novita_sdk._core.lifecycle.poll_schedule import poll_options
+from novita_sdk._core.lifecycle.waiting_table import KNOWN_WORDS, status_word
+from novita_sdk._core.log_records import log
 from novita_sdk._core.paging import DEFAULT_PAGE_SIZE
 from novita_sdk._sync.caller import Caller
 from novita_sdk._sync.pages import Pages
 from novita_sdk._sync.waiting import Poll, WaitLapsedError
 from novita_sdk.errors import NovitaError
 from novita_sdk.models.instance import Instance
+
+_LOGGER = logging.getLogger("novita_sdk.lifecycle")
 
 
 @attrs.frozen
@@ -77,6 +82,7 @@ class InstancePoller:
         self._interests: list[_Interest] = []
         self._plan = PollPlan()
         self._listing = False  # whether somebody is reading the list
+        self._odd_words: set[str] = set()
 
     def look(self, instance_id: str, poll: Poll) -> Instance | None:
         """Return the next sight of an instance: when it is due, or sooner if others need one.
@@ -94,6 +100,8 @@ class InstancePoller:
         """
         found = self._served(_Interest(instance_id, poll, poll.alone))
         assert not isinstance(found, Listing)  # noqa: S101 - one instance was wanted
+        if found is not None:
+            self._report_odd_word(found)
         return found
 
     def look_at_all(self, poll: Poll) -> Listing:
@@ -240,6 +248,21 @@ class InstancePoller:
         for interest in self._interests:
             if interest.outcome is None and not interest.asking and not interest.alone and not cut_short:
                 interest.outcome = _raising(failure)
+
+    def _report_odd_word(self, instance: Instance) -> None:
+        """Report a status that means nothing here, once for each word."""
+        word = status_word(instance)
+        with self._lock:
+            is_new = word not in KNOWN_WORDS and word not in self._odd_words
+            self._odd_words.add(word)
+        if is_new:
+            log(
+                _LOGGER,
+                logging.WARNING,
+                "the status %(status)s of %(instance_id)s is not known here; it counts as something under way",
+                status=word,
+                instance_id=instance.id,
+            )
 
     def _left(self, interest: _Interest) -> float | None:
         until = interest.poll.until

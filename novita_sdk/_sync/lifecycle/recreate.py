@@ -12,16 +12,21 @@ from novita_sdk._core.lifecycle.copies import CopyPlan, copy_name, copy_problems
 from novita_sdk._core.lifecycle.intents import PREFIX as INTENT_PREFIX
 from novita_sdk._core.lifecycle.intents import read_intent
 from novita_sdk._core.lifecycle.offers import cheapest_like, is_on_offer
+from novita_sdk._sync.lifecycle.succession import carry_over
 from novita_sdk._sync.resources.products import Products
 from novita_sdk._sync.services import Services
 from novita_sdk.errors import (
     APIStatusError,
     CapacityError,
+    CleanupError,
+    InvalidStateError,
+    NotFoundError,
     NovitaError,
     ValidationError,
 )
 from novita_sdk.models.enums import InstanceStatus
 from novita_sdk.models.instance import Instance
+from novita_sdk.models.recreated import RecreatedInstance
 from novita_sdk.models.results import CreatedInstance
 
 if TYPE_CHECKING:
@@ -48,19 +53,47 @@ class Removal:
     outcome: Literal["gone", "refused", "unknown"]
     error: NovitaError | None = None
 
+    @property
+    def words(self) -> str:
+        """The outcome, with the error if there is one."""
+        told = "not confirmed" if self.outcome == "unknown" else self.outcome
+        return told if self.error is None else f"{told} ({self.error})"
+
+
+@attrs.frozen(kw_only=True)
+class RecreateRequest:
+    """What the caller of `recreate` asked for, checked.
+
+    Attributes:
+        operation_id: The operation that creates the copy.
+        delete_original: Whether the original is deleted once the copy is there.
+        name: Name of the copy; None for the next number.
+        timeout: Seconds until the copy must be there; None for no limit.
+        ready: What must answer in the copy; None for nothing.
+        allow_substitute: Whether another product of the same name may stand in.
+        notify: Who is told.
+    """
+
+    operation_id: str
+    delete_original: bool
+    name: str | None
+    timeout: float | None
+    ready: Ready
+    allow_substitute: bool
+    notify: Notify
+
 
 class Recreation:
     """The steps by which a copy takes the place of an instance.
 
     Args:
         instances: The client's instances.
-        products: The client's products.
         services: What the client shares.
     """
 
-    def __init__(self, instances: GpuInstances, products: Products, services: Services) -> None:
+    def __init__(self, instances: GpuInstances, services: Services) -> None:
         self._instances = instances
-        self._products = products
+        self._products = Products(services.caller, services)
         self._services = services
 
     def plan(self, original: Instance, name: str | None = None) -> CopyPlan:
@@ -149,7 +182,7 @@ class Recreation:
                 refusal = error
             else:
                 return self._seen_gone(instance_id)
-        return Removal(outcome="refused" if _is_refusal(refusal) else "unknown", error=refusal)
+        return Removal(outcome="refused" if is_refusal(refusal) else "unknown", error=refusal)
 
     def _seen_gone(self, instance_id: str) -> Removal:
         try:
@@ -165,36 +198,85 @@ class Recreation:
         return None
 
 
-def _is_refusal(error: NovitaError | None) -> bool:
-    """Tell whether the service said no, so that nothing happened."""
-    if not isinstance(error, APIStatusError) or error.status is None:
-        return False
-    return 400 <= error.status < 500 and error.status not in _RETRYABLE
-
-
 def recreate(
-    recreation: Recreation,
-    services: Services,
-    original: Instance,
-    request: RecreateRequest,
+    instances: GpuInstances, services: Services, original: Instance, wanted: RecreateRequest
 ) -> RecreatedInstance:
     """Create a copy of an instance, wait for it, and delete the original if that is wanted.
 
     Args:
-        recreation: The steps.
+        instances: The client's instances.
         services: What the client shares.
         original: The instance, as it was read just now.
-        request: What the caller asked for.
+        wanted: What the caller asked for.
     """
-    plan = recreation.plan(original, request.name)
-    plan = recreation.offered(plan, request.operation_id, allow_substitute=request.allow_substitute)
-    events = services.events.operation(request.operation_id, request.notify)
+    recreation = Recreation(instances, services)
+    plan = recreation.plan(original, wanted.name)
+    plan = recreation.offered(plan, wanted.operation_id, allow_substitute=wanted.allow_substitute)
+    events = services.events.operation(wanted.operation_id, wanted.notify)
     events.send("repair_started", original)
     try:
-        created = recreation.create(plan, request.operation_id, request.notify)
-        result = _replace(recreation, services, original, created, request)
+        created = recreation.create(plan, wanted.operation_id, wanted.notify)
+        copy = _waited_for(instances, original, created, wanted)
+        if wanted.delete_original:
+            _delete(recreation, instances, original, copy, wanted.operation_id)
+            carry_over(services, original.id, copy.id)
     except NovitaError as error:
         events.send("repair_failed", original, error=str(error))
         raise
-    events.send("repair_completed", result.instance, data={"replaces": original.id})
-    return result
+    events.send("repair_completed", copy, data={"original": original.id})
+    return RecreatedInstance(
+        instance=copy,
+        original_id=original.id,
+        original_deleted=wanted.delete_original,
+        operation_id=wanted.operation_id,
+        adopted=created.adopted,
+    )
+
+
+def _waited_for(
+    instances: GpuInstances, original: Instance, created: CreatedInstance, wanted: RecreateRequest
+) -> Instance:
+    try:
+        return instances.wait(created.id, ready=wanted.ready, timeout=wanted.timeout)
+    except BaseException as error:
+        error.add_note(f"{created.id} is the copy of {original.id}; both were left as they are")
+        raise
+
+
+def _delete(
+    recreation: Recreation,
+    instances: GpuInstances,
+    original: Instance,
+    copy: Instance,
+    operation_id: str,
+) -> None:
+    try:
+        now = instances.get(original.id)
+    except NotFoundError:
+        return
+    except NovitaError as error:
+        error.add_note(f"{copy.id} is the copy of {original.id}, which was not deleted; both are charged")
+        raise
+    if now.status == InstanceStatus.RUNNING != original.status:
+        raise InvalidStateError(
+            f"{original.id} runs again, so it was not deleted; {copy.id} is its copy, and both are charged",
+            current_status=str(now.status),
+            action="delete",
+            resource_id=original.id,
+            operation_id=operation_id,
+        )
+    removal = recreation.remove(original.id)
+    if removal.outcome != "gone":
+        raise CleanupError(
+            f"{copy.id} is the copy of {original.id}, whose delete was {removal.words}; both may be charged",
+            action="delete",
+            resource_id=original.id,
+            operation_id=operation_id,
+        ) from removal.error
+
+
+def is_refusal(error: NovitaError | None) -> bool:
+    """Tell whether the service said no, so that nothing happened."""
+    if not isinstance(error, APIStatusError) or error.status is None:
+        return False
+    return 400 <= error.status < 500 and error.status not in _RETRYABLE

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from novita_sdk._sync.resources.networks import Networks
     from novita_sdk._sync.resources.products import Products
     from novita_sdk._sync.resources.registry_auths import RegistryAuths
+    from novita_sdk._sync.resources.serverless_endpoints import ServerlessEndpoints
     from novita_sdk._sync.resources.templates import Templates
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "Networks",
     "Products",
     "RegistryAuths",
+    "ServerlessEndpoints",
     "Templates",
 ]
 

@@ -3,19 +3,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import timedelta
-from typing import Literal, overload
+from typing import TYPE_CHECKING, Literal, cast, overload
 
-from novita_sdk._core import operations
-from novita_sdk._core.waiting import TARGETS, Progress, Target, judge_status, wait_timeout
-from novita_sdk._core.wire import problem
-from novita_sdk._sync.resources.instance_actions import instance_id
+from novita_sdk._core.waiting import Progress
 from novita_sdk._sync.resources.instance_creation import InstanceCreation
-from novita_sdk._sync.waiting import Wait
-from novita_sdk.errors import ValidationError
 from novita_sdk.models.instance import Instance
 from novita_sdk.models.unset import UNSET, Unset
+
+if TYPE_CHECKING:
+    from novita_sdk._core.lifecycle.probes import Ready
+    from novita_sdk._core.lifecycle.wait_plan import Until
+    from novita_sdk._sync.lifecycle.bare_waits import BareWaits
+    from novita_sdk._sync.resources.gpu_instances import GpuInstances
 
 
 class InstanceWaits(InstanceCreation):
@@ -24,63 +25,96 @@ class InstanceWaits(InstanceCreation):
     @overload
     def wait(
         self,
-        instance: str | int | Instance,
+        instance: str | int | Instance | None = None,
         *,
-        until: Literal["running", "exited"] = "running",
+        name: str | None = None,
+        until: Literal["running", "ready", "exited"] | Callable[[Instance], bool] = "running",
+        terminal: Collection[str] | None = None,
+        ready: Ready | None = None,
+        ready_timeout: float | timedelta | None = 300.0,
+        target_port: int | None = None,
+        successes: int = 1,
         timeout: float | timedelta | Unset | None = UNSET,
+        poll: float | timedelta | None = None,
         on_progress: Callable[[Progress], object] | None = None,
     ) -> Instance: ...
 
     @overload
     def wait(
         self,
-        instance: str | int | Instance,
+        instance: str | int | Instance | None = None,
         *,
-        until: Target,
+        name: str | None = None,
+        until: Until,
+        terminal: Collection[str] | None = None,
+        ready: Ready | None = None,
+        ready_timeout: float | timedelta | None = 300.0,
+        target_port: int | None = None,
+        successes: int = 1,
         timeout: float | timedelta | Unset | None = UNSET,
+        poll: float | timedelta | None = None,
         on_progress: Callable[[Progress], object] | None = None,
     ) -> Instance | None: ...
 
     def wait(
         self,
-        instance: str | int | Instance,
+        instance: str | int | Instance | None = None,
         *,
-        until: Target = "running",
+        name: str | None = None,
+        until: Until = "running",
+        terminal: Collection[str] | None = None,
+        ready: Ready | None = None,
+        ready_timeout: float | timedelta | None = 300.0,
+        target_port: int | None = None,
+        successes: int = 1,
         timeout: float | timedelta | Unset | None = UNSET,
+        poll: float | timedelta | None = None,
         on_progress: Callable[[Progress], object] | None = None,
     ) -> Instance | None:
-        """Wait until an instance is running, stopped or gone. Failed polls do not end the wait.
+        """Wait until an instance is running, usable, stopped or gone. Failed polls do not end the wait.
 
-        Stopping the wait, by Ctrl-C or cancellation, leaves the instance as it is.
+        All waits of a client poll together: one list serves them all. Stopping the wait, by Ctrl-C or
+        cancellation, leaves the instance as it is.
 
         Args:
-            instance: The instance.
-            until: `"running"`, `"exited"` or `"gone"`.
+            instance: Its id or name, or the instance.
+            name: Its name, and nothing else, in place of `instance`.
+            until: `"running"`, `"ready"` (it also answers), `"exited"`, `"gone"`, or a function that is True of
+                the instance wanted.
+            terminal: With a function: the statuses at which the wait gives up, in place of the usual ones.
+            ready: What must answer: `"auto"` for whatever it exposes, or probes. Giving it means `until="ready"`.
+            ready_timeout: Seconds from running until it must answer; None for no limit of its own.
+            target_port: The only port of the container that must answer.
+            successes: Rounds in a row in which everything must answer.
             timeout: Seconds until it gives up; `startup_timeout` of the settings if left out, None for never.
-            on_progress: Called with a `Progress` after each poll.
+            poll: Seconds between two polls; left out: 2 at first, later 15 % of the time waited, at most
+                `poll_interval` of the settings.
+            on_progress: Called with a `Progress` after each poll; in the asynchronous client it may be async.
 
         Returns:
-            The instance; None if it is gone and that was waited for.
+            The instance with its `timeline`; None if it is gone and that was waited for.
 
         Raises:
             WaitTimeoutError: The time is up.
-            WaitFailedError: The instance went where the target cannot be reached any more.
+            WaitFailedError: What is waited for cannot happen any more; `reason` says why.
+            ValidationError: Arguments are wrong; nothing was sent.
         """
-        if until not in TARGETS:
-            raise ValidationError(problems=(problem("until", until, f"must be one of {', '.join(TARGETS)}"),))
-        wanted = instance_id(instance)
-        wait = Wait(
-            wanted,
-            clock=self._caller.clock,
-            timeout=wait_timeout(timeout, self._settings.startup_timeout),
-            longest_pause=self._settings.poll_interval,
-            rng=self._rng,
-            on_progress=on_progress,
+        from novita_sdk._core.lifecycle.wait_plan import wait_plan  # noqa: PLC0415 - only where it is used
+
+        plan = wait_plan(
+            until,
+            terminal=terminal,
+            ready=ready,
+            ready_timeout=ready_timeout,
+            target_port=target_port,
+            successes=successes,
+            timeout=timeout,
+            default_timeout=self._settings.startup_timeout,
+            poll=poll,
         )
-        return wait.until(
-            lambda options: self._caller.single_or_none(
-                operations.GET_INSTANCE, query={"instanceId": wanted}, options=options
-            ),
-            lambda found: str(found.status),
-            lambda status: judge_status(status, until),
-        )
+        return self._bare_waits().wait(instance, name, plan, on_progress)
+
+    def _bare_waits(self) -> BareWaits:
+        from novita_sdk._sync.lifecycle.bare_waits import BareWaits  # noqa: PLC0415 - only where it is used
+
+        return BareWaits(cast("GpuInstances", self))

@@ -10,6 +10,8 @@ from typing import NamedTuple, cast
 from novita_sdk.models.json_types import JSON
 from novita_sdk.testing.cloud import (
     bills,
+    endpoints,
+    gateway,
     images,
     instance_create,
     instances,
@@ -84,6 +86,19 @@ _OPERATIONS: tuple[tuple[ModuleType, tuple[str, ...]], ...] = (
             "list_transactions",
         ),
     ),
+    (
+        endpoints,
+        (
+            "get_endpoint_limits",
+            "create_endpoint",
+            "list_endpoints",
+            "get_endpoint",
+            "update_endpoint",
+            "delete_endpoint",
+            "drain_worker",
+        ),
+    ),
+    (gateway, ("async_run", "async_status", "async_cancel", "async_health", "async_purge_queue")),
 )
 
 HANDLERS: Mapping[str, Handler] = MappingProxyType(

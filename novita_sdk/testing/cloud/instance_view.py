@@ -5,6 +5,7 @@ from __future__ import annotations
 from novita_sdk.models.json_types import JSON
 from novita_sdk.testing.cloud import jobs
 from novita_sdk.testing.cloud.lifecycle import DISK_PRICE
+from novita_sdk.testing.cloud.ports import SSH_PORT, public_port
 from novita_sdk.testing.cloud.records import Instance
 from novita_sdk.testing.cloud.world import DOMAIN, World
 
@@ -60,7 +61,7 @@ def host_of(instance: Instance, port: int, kind: str) -> str:
     """Return the public address of a port: a URL for http, host and port for tcp."""
     if kind == "http":
         return f"https://{instance.id}-{port}.{DOMAIN}"
-    return f"{instance.id}.{DOMAIN}:{20_000 + port % 10_000}"
+    return f"{instance.id}.{DOMAIN}:{public_port(port)}"
 
 
 def _ports(instance: Instance, *, running: bool, hidden: bool) -> list[JSON]:
@@ -105,7 +106,7 @@ def _detail(world: World, instance: Instance, now: int, *, running: bool) -> dic
         "node": [node] if world.quirks.documented_spellings else node,
         "jobs": [{"id": job.id, "type": job.type} for job in jobs.saving(world, instance, now)],
         "connectComponentSSH": {
-            "sshCommand": f"ssh root@{instance.id}.{DOMAIN} -p 20022" if running else "",
+            "sshCommand": f"ssh root@{instance.id}.{DOMAIN} -p {public_port(SSH_PORT)}" if running else "",
             "password": password if running else "",
             "isRunning": running,
         },

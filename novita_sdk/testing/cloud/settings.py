@@ -40,6 +40,14 @@ class Timings:
         prewarm_pending: From the accepted prewarm to its work.
         prewarm_running: Its work.
         network_creating: From the accepted network to `ready`.
+        endpoint_creating: From the accepted endpoint until it may serve.
+        endpoint_removing: From the accepted delete until it is gone.
+        worker_pending: From the order of a worker to `creating`.
+        worker_creating: From `creating` to `running`.
+        worker_ready: From `running` until its health check says yes.
+        worker_leaving: From the end of its last job until a worker is gone.
+        queue_job: How long a queued job works.
+        serving: From `running` until what listens on its ports answers.
         metrics_lag: Age of the newest point of a metrics series.
         bill_lag: Age of the newest row of a usage bill.
     """
@@ -68,6 +76,14 @@ class Timings:
     prewarm_pending: Seconds = (1, 5)
     prewarm_running: Seconds = (20, 120)
     network_creating: Seconds = (2, 10)
+    endpoint_creating: Seconds = (2, 5)
+    endpoint_removing: Seconds = (2, 8)
+    worker_pending: Seconds = (1, 5)
+    worker_creating: Seconds = (15, 60)
+    worker_ready: Seconds = (1, 5)
+    worker_leaving: Seconds = (2, 6)
+    queue_job: Seconds = (2, 20)
+    serving: Seconds = (2, 8)
     metrics_lag: float = 60
     bill_lag: float = 3600
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
 from random import Random
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import attrs
 
 from novita_sdk.models.json_types import JSON
 from novita_sdk.testing.cloud import catalog
 from novita_sdk.testing.cloud.account import Account
+from novita_sdk.testing.cloud.endpoint_records import SimulatedEndpoint
 from novita_sdk.testing.cloud.records import (
     Cluster,
     Image,
@@ -25,6 +26,9 @@ from novita_sdk.testing.cloud.records import (
     Template,
 )
 from novita_sdk.testing.cloud.settings import Limits, Quirks, Timings
+
+if TYPE_CHECKING:
+    from novita_sdk.testing.cloud.ports import PortBehaviour, Visit
 
 USER = "user-1"
 DOMAIN = "simulated.test"
@@ -47,6 +51,8 @@ class World:
     Attributes:
         rng: The only source of randomness.
         failures: Planned failures of coming work, first come first served, by kind of work.
+        ports: How ports behave that do not answer as usual, by instance and container port.
+        visits: Who came to the ports of instances.
     """
 
     rng: Random
@@ -64,9 +70,12 @@ class World:
     auths: dict[str, RegistryAuth] = attrs.field(factory=dict[str, RegistryAuth])
     networks: dict[str, Network] = attrs.field(factory=dict[str, Network])
     storages: dict[str, Storage] = attrs.field(factory=dict[str, Storage])
+    endpoints: dict[str, SimulatedEndpoint] = attrs.field(factory=dict[str, SimulatedEndpoint])
     retired_storages: list[Storage] = attrs.field(factory=list[Storage])
     subscription_ends: list[tuple[int, str]] = attrs.field(factory=list[tuple[int, str]])
     failures: dict[str, deque[Failure]] = attrs.field(factory=lambda: defaultdict[str, deque[Failure]](deque))
+    ports: dict[tuple[str, int], PortBehaviour] = attrs.field(factory=lambda: {})  # noqa: PIE807 - of that type
+    visits: list[Visit] = attrs.field(factory=lambda: [])  # noqa: PIE807 - the same
     numbers: int = 100
 
     def hex_id(self) -> str:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from novita_sdk._core.lifecycle.cost import (
     NOTHING,
-    ProductQuery,
+    PriceQuery,
     charge,
     charged_since,
     cost_of,
@@ -52,7 +52,7 @@ def product(product_id: str = "p-1", name: str = "RTX 4090", **prices: Money | N
     return GpuProduct(id=product_id, name=name, price=prices.get("price"), spot_price=prices.get("spot_price"))
 
 
-def asked(instance: Instance, *products: GpuProduct | CpuProduct) -> dict[ProductQuery, Any]:
+def asked(instance: Instance, *products: GpuProduct | CpuProduct) -> dict[PriceQuery, Any]:
     query = price_query(instance)
     assert query is not None
     return {query: products}
@@ -80,7 +80,7 @@ def test_the_ordinary_price_is_asked_for_where_a_product_is_no_longer_sold_as_sp
     instance = rented(billing_mode=BillingMode.SPOT)
     offers = asked(instance)
     second = second_query(instance, offers)
-    assert second == ProductQuery(InstanceKind.GPU, "RTX 4090", BillingMode.ON_DEMAND)
+    assert second == PriceQuery(InstanceKind.GPU, "RTX 4090", BillingMode.ON_DEMAND)
     assert second is not None
     offers[second] = [product(price=usd("0.35"))]
     assert second_query(instance, offers) is None

@@ -1,0 +1,83 @@
+"""The webhook events of actions: that they were accepted, and that they show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from novita_sdk._core.webhooks.notify import Notify, check_notify
+from novita_sdk.models.instance import Instance
+
+if TYPE_CHECKING:
+    from novita_sdk._async.services import AsyncServices
+    from novita_sdk._async.webhooks.emitter import AsyncEventEmitter, AsyncOperationEvents
+
+# action -> kind of event once it was accepted
+_ACCEPTED: Final[Mapping[str, str]] = MappingProxyType(
+    {"start": "startup_initiated", "restart": "startup_initiated", "stop": "stopping", "delete": "deleting"}
+)
+
+# action -> kind of event once its effect was seen
+_SEEN: Final[Mapping[str, str]] = MappingProxyType({"stop": "stopped", "delete": "deleted"})
+
+
+class AsyncActionEvents:
+    """Tells of one action.
+
+    Args:
+        services: What the client's parts share.
+        action: `start`, `stop`, `restart` or `delete`.
+        notify: Where the events go.
+
+    Raises:
+        ValidationError: That is no place.
+    """
+
+    def __init__(self, services: AsyncServices, action: str, notify: Notify) -> None:
+        self._services = services
+        self._action = action
+        self._notify = check_notify(notify)
+
+    async def accepted(self, instance: str | Instance, operation_id: str) -> None:
+        """It was accepted. A target given to a start is kept for the later events of the instance."""
+        if self._action == "start" and not isinstance(self._notify, bool):
+            await self._emitter.keep_target(_id_of(instance), self._notify)
+        words: dict[str, object] = {}
+        if self._action in {"start", "restart"}:
+            words["started_at"] = datetime.fromtimestamp(self._services.clock.time(), UTC)
+        await self.operation(operation_id).send(_ACCEPTED[self._action], instance, **words)
+
+    async def seen(self, instance: str | Instance, operation_id: str) -> None:
+        """Its effect was seen; starts tell of that in more words."""
+        if self._action in _SEEN:
+            await self.operation(operation_id).send(_SEEN[self._action], instance)
+
+    async def ended(self, instance: str | Instance) -> None:
+        """Nothing follows; the target of an instance that was deleted is forgotten."""
+        if self._action == "delete":
+            await self._emitter.forget_target(_id_of(instance))
+
+    def operation(self, operation_id: str) -> AsyncOperationEvents:
+        """Return the events of the operation."""
+        return self._emitter.operation(operation_id, self._notify)
+
+    @property
+    def _emitter(self) -> AsyncEventEmitter:
+        return getattr(self._services, "events", None) or _Silence()  # until the emitter is there
+
+
+class _Silence:
+    async def keep_target(self, *_: object) -> None: ...
+
+    async def forget_target(self, *_: object) -> None: ...
+
+    async def send(self, *_: object, **__: object) -> None: ...
+
+    def operation(self, *_: object) -> _Silence:
+        return self
+
+
+def _id_of(instance: str | Instance) -> str:
+    return instance.id if isinstance(instance, Instance) else instance

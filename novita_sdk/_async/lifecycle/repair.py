@@ -1,0 +1,315 @@
+"""Making an instance anew whose move failed, step by step, so that any later pass can go on."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+import attrs
+
+from novita_sdk._async.lifecycle.migration_turn import AsyncMigrationTurn
+from novita_sdk._async.lifecycle.recreate import LEAVING, AsyncRecreation, is_refusal
+from novita_sdk._async.lifecycle.succession import carry_over
+from novita_sdk._async.services import AsyncServices
+from novita_sdk._core.lifecycle.decisions import Decision
+from novita_sdk._core.lifecycle.intents import PREFIX as INTENT_PREFIX
+from novita_sdk._core.lifecycle.intents import read_intent
+from novita_sdk._core.lifecycle.migration_jobs import MoveVerdict
+from novita_sdk._core.lifecycle.record_keys import key_part
+from novita_sdk._core.lifecycle.repairs import (
+    MAX_COPIES,
+    RECORD_TTL,
+    REPAIR_PREFIX,
+    Phase,
+    RepairRecord,
+    Step,
+    next_step,
+    repair_operation_id,
+    time_left,
+)
+from novita_sdk.errors import (
+    CapacityError,
+    DuplicateCreateError,
+    NotFoundError,
+    NovitaError,
+    StateStoreError,
+    ValidationError,
+    WaitFailedError,
+    WaitTimeoutError,
+)
+from novita_sdk.models.enums import InstanceStatus
+from novita_sdk.models.instance import Instance
+
+if TYPE_CHECKING:
+    from novita_sdk._async.resources.gpu_instances import AsyncGpuInstances
+    from novita_sdk._core.lifecycle.probes import Ready
+    from novita_sdk._core.webhooks.notify import Notify
+
+AsyncMoveLook: TypeAlias = Callable[[str], Awaitable[MoveVerdict]]
+"""Tells how the move of an instance stands now."""
+
+_LOOK_EVERY: Final = 10.0  # seconds between two looks at a copy that is coming up
+_PROBE_SECONDS: Final = 20.0  # of one look that also probes: the lease is kept in between
+_APPEARS_IN: Final = 60.0  # seconds in which a new copy can be read
+_FAILED_COPY: Final = LEAVING | {InstanceStatus.EXITED}
+
+# the verdict and event at the end of a repair; None where the decision is not an end
+_ENDS: Final[Mapping[Phase, tuple[Literal["act", "error"], str]]] = {
+    "done": ("act", "repair_completed"),
+    "recovered": ("act", "repair_failed"),
+    "failed": ("error", "repair_failed"),
+    "blocked": ("error", "repair_failed"),
+}
+
+
+class AsyncRepair:
+    """The steps of repairs in one pass.
+
+    A copy is deleted only if it cannot take the place of the original; the original only if the copy runs and the
+    move still counts as failed.
+
+    Args:
+        instances: The client's instances.
+        services: What the client shares.
+        turn: The pass.
+        look: Tells how a move stands now.
+        ready: What must answer in a copy; None for nothing.
+        notify: Who is told.
+    """
+
+    def __init__(
+        self,
+        instances: AsyncGpuInstances,
+        services: AsyncServices,
+        turn: AsyncMigrationTurn,
+        look: AsyncMoveLook,
+        *,
+        ready: Ready | None,
+        notify: Notify,
+    ) -> None:
+        self._instances = instances
+        self._services = services
+        self._turn = turn
+        self._look = look
+        self._ready = ready
+        self._notify: Notify = notify
+        self._recreation = AsyncRecreation(instances, services)
+        self._steps: Mapping[Step, Callable[[RepairRecord], Awaitable[RepairRecord | Decision]]] = {
+            "begin": self._begin,
+            "create": self._create,
+            "verify": self._verify,
+            "replace": self._replace,
+            "drop": self._drop,
+        }
+
+    async def rehearse(self, instance: Instance, reason: str) -> Decision:
+        """Tell what would be done about a failed move; reads only."""
+        try:
+            plan = await self._recreation.plan(await self._instances.get(instance.id))
+            await self._recreation.offered(plan, "", allow_substitute=self._turn.terms.allow_substitute)
+        except NovitaError as error:
+            return self._cannot(instance.id, error)
+        return self._turn.decided(instance.id, "act", "dry_run", f"{reason}; it would be made anew")
+
+    async def go_on(self, record: RepairRecord) -> Decision:
+        """Take one step after the other until the repair is over or this pass is.
+
+        Raises:
+            StateStoreError: The store fails.
+        """
+        turn = self._turn
+        while True:
+            step = next_step(record, turn.now.timestamp(), turn.terms.rules.cooldown)
+            if step == "rest":
+                return await self._ended(record)
+            if not await turn.may_go_on():
+                return self._later(record)
+            try:
+                outcome = await self._steps[step](record)
+            except StateStoreError:
+                raise
+            except NovitaError as error:
+                return self._failed(record, error)
+            if isinstance(outcome, Decision):
+                return outcome
+            await self.write(outcome)
+            record = outcome
+
+    async def write(self, record: RepairRecord) -> None:
+        """Write the record of a repair.
+
+        Raises:
+            StateStoreError: The store fails, or somebody else took over.
+        """
+        await self._turn.write(REPAIR_PREFIX + key_part(record.job), record.written(), RECORD_TTL)
+
+    # ---------------------------------------------------------------------------------- the steps
+
+    async def _begin(self, record: RepairRecord) -> RepairRecord | Decision:
+        attempt = record.attempt + 1
+        operation_id = repair_operation_id(self._services.account, record.original, record.job, attempt)
+        original = await self._instances.get(record.original)
+        try:
+            plan = await self._recreation.plan(original)
+            substitutes = self._turn.terms.allow_substitute
+            plan = await self._recreation.offered(plan, operation_id, allow_substitute=substitutes)
+        except (ValidationError, CapacityError) as error:
+            return self._cannot(record.original, error)
+        fresh = RepairRecord(
+            job=record.job,
+            original=record.original,
+            attempt=attempt,
+            operation_id=operation_id,
+            product_id=plan.product_id,
+        )
+        begun = self._entered(fresh, "validated")
+        await self.write(begun)  # before the first event, which a later pass would repeat
+        await self._send("repair_started", begun)
+        return begun
+
+    async def _create(self, record: RepairRecord) -> RepairRecord | Decision:
+        operation_id = record.operation_id or ""
+        try:
+            plan = await self._recreation.plan(await self._instances.get(record.original))
+            plan = plan.changed(product_id=record.product_id)
+            created = await self._recreation.create(plan, operation_id, self._notify)
+        except NotFoundError:
+            return await self._without_original(record)
+        except CapacityError as error:  # nothing was made, and the next pass may try
+            await self.write(
+                self._entered(attrs.evolve(record, attempt=record.attempt - 1), "told", str(error))
+            )
+            return self._cannot(record.original, error)
+        except DuplicateCreateError as error:
+            return self._entered(record, "blocked", f"{error}: {', '.join(error.ids)}; none was touched")
+        except NovitaError as error:
+            if not is_refusal(error) and not isinstance(error, ValidationError):
+                raise
+            return self._entered(record, "failed", f"the create of the copy was refused: {error}")
+        now = self._turn.now.timestamp()
+        return self._entered(attrs.evolve(record, copy=created.id, created=now), "created")
+
+    async def _without_original(self, record: RepairRecord) -> RepairRecord:
+        """Go on where the original vanished before the answer to the create was known."""
+        entry = await self._services.store.get(f"{INTENT_PREFIX}{record.operation_id}")
+        intent = None if entry is None else read_intent(entry.value, entry.key)
+        if intent is not None and intent.fulfilled:
+            return self._entered(attrs.evolve(record, copy=intent.resource_id), "created")
+        last = attrs.evolve(record, attempt=MAX_COPIES)
+        return self._entered(last, "failed", "the original is gone, and nothing shows a copy of it")
+
+    async def _verify(self, record: RepairRecord) -> RepairRecord | Decision:
+        copy_id = _copy_of(record)
+        while True:
+            left = time_left(record, self._turn.now.timestamp())
+            fault = "the copy was not there in time" if left <= 0 else None
+            try:
+                if fault is None and await self._is_up(copy_id, left):
+                    return self._entered(record, "verified")
+            except NotFoundError:
+                age = self._turn.now.timestamp() - (record.created or 0.0)
+                fault = None if age < _APPEARS_IN else "the copy is gone"
+            except WaitFailedError as error:
+                fault = str(error)
+            if fault is not None:
+                return self._entered(attrs.evolve(record, after_drop="failed"), "dropping", fault)
+            await self._services.clock.sleep_async(_LOOK_EVERY)
+            if not await self._turn.may_go_on():
+                return self._later(record)
+
+    async def _is_up(self, copy_id: str, left: float) -> bool:
+        """Tell whether a copy runs, and answers if that is wanted.
+
+        Raises:
+            WaitFailedError: It never will.
+        """
+        copy = await self._instances.get(copy_id)
+        if copy.status in _FAILED_COPY:
+            raise WaitFailedError(
+                f"the copy is {copy.status}", resource_id=copy_id, last_seen=str(copy.status)
+            )
+        if copy.status != InstanceStatus.RUNNING:
+            return False
+        if self._ready is not None:
+            try:
+                await self._instances.wait(copy_id, ready=self._ready, timeout=min(left, _PROBE_SECONDS))
+            except WaitTimeoutError:
+                return False
+        return True
+
+    async def _replace(self, record: RepairRecord) -> RepairRecord | Decision:
+        original = await self._original(record)
+        if original is None:
+            return self._entered(record, "done", "the original is gone")
+        if original.status != InstanceStatus.MIGRATING:
+            reason = f"the original is {original.status} by itself"
+            return self._entered(attrs.evolve(record, after_drop="recovered"), "dropping", reason)
+        verdict = await self._look(record.original)
+        if verdict.move != "failed":
+            reason = f"the move of the original does not count as failed any more: {verdict.reason}"
+            return self._entered(attrs.evolve(record, after_drop="recovered"), "dropping", reason)
+        pending = self._entered(record, "delete_pending")
+        await self.write(pending)
+        if not await self._turn.may_go_on():
+            return self._later(pending)
+        removal = await self._recreation.remove(record.original)
+        if removal.outcome == "unknown":
+            raise removal.error or NovitaError(f"nothing tells whether {record.original} was deleted")
+        if removal.outcome == "refused" and await self._original(record) is not None:
+            reason = f"the original could not be deleted: {removal.words}"
+            return self._entered(attrs.evolve(pending, after_drop="blocked"), "dropping", reason)
+        await carry_over(self._services, record.original, _copy_of(record))
+        return self._entered(pending, "done", f"{record.copy} has taken the place of {record.original}")
+
+    async def _drop(self, record: RepairRecord) -> RepairRecord | Decision:
+        if await self._original(record) is None:
+            return self._entered(record, "done", "the original is gone, so the copy is kept")
+        removal = await self._recreation.remove(_copy_of(record))
+        if removal.outcome != "gone":
+            raise removal.error or NovitaError(f"nothing tells whether {record.copy} was deleted")
+        return self._entered(record, record.after_drop or "failed", record.reason)
+
+    async def _original(self, record: RepairRecord) -> Instance | None:
+        """Read the original; None if it is gone or about to be."""
+        try:
+            original = await self._instances.get(record.original)
+        except NotFoundError:
+            return None
+        return None if original.status in LEAVING else original
+
+    # ------------------------------------------------------------------------------- what is told
+
+    def _entered(self, record: RepairRecord, phase: Phase, reason: str = "") -> RepairRecord:
+        return record.entered(phase, self._turn.now.timestamp(), reason)
+
+    async def _ended(self, record: RepairRecord) -> Decision:
+        verdict, kind = _ENDS[record.phase]
+        words = {} if kind == "repair_completed" else {"error": record.reason}
+        await self._send(kind, record, **words)
+        return self._turn.decided(record.original, verdict, record.phase, _told(record))
+
+    def _later(self, record: RepairRecord) -> Decision:
+        return self._turn.decided(record.original, "keep", "later", _told(record))
+
+    def _failed(self, record: RepairRecord, error: NovitaError) -> Decision:
+        self._turn.error = error
+        return self._turn.decided(record.original, "error", record.phase, f"{_told(record)}; {error}")
+
+    def _cannot(self, instance_id: str, error: NovitaError) -> Decision:
+        return self._turn.decided(instance_id, "warn", "cannot_repair", str(error))
+
+    async def _send(self, kind: str, record: RepairRecord, **words: object) -> None:
+        events = self._services.events.operation(record.operation_id or record.job, self._notify)
+        await events.send(kind, record.original, data={"copy": record.copy}, **words)
+
+
+def _copy_of(record: RepairRecord) -> str:
+    if record.copy is None or record.copy == record.original:  # what is deleted must be what was made here
+        raise StateStoreError(f"the record of job {record.job} names no copy", key=REPAIR_PREFIX + record.job)
+    return record.copy
+
+
+def _told(record: RepairRecord) -> str:
+    copy = "no copy yet" if record.copy is None else f"copy {record.copy}"
+    reason = f": {record.reason}" if record.reason else ""
+    return f"repair of {record.original} ({copy}) is in the phase {record.phase}{reason}"

@@ -1,0 +1,221 @@
+"""The second part of a pass of the migration checker: instances whose move failed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from novita_sdk._async.lifecycle.migration_turn import AsyncMigrationTurn
+from novita_sdk._async.lifecycle.repair import AsyncRepair
+from novita_sdk._async.services import AsyncServices
+from novita_sdk._core.lifecycle.decisions import Decision
+from novita_sdk._core.lifecycle.migration_jobs import (
+    LOOK_BACK,
+    MIGRATION_TYPES,
+    MoveVerdict,
+    judge_move,
+)
+from novita_sdk._core.lifecycle.migration_report import RepairPass
+from novita_sdk._core.lifecycle.record_keys import key_part
+from novita_sdk._core.lifecycle.repairs import REPAIR_PREFIX, UNFINISHED, RepairRecord, next_step
+from novita_sdk._core.paging import DEFAULT_PAGE_SIZE
+from novita_sdk.errors import NovitaError, PagingError, StateStoreError
+from novita_sdk.models.enums import InstanceStatus
+from novita_sdk.models.instance import Instance
+from novita_sdk.models.job import Job
+
+if TYPE_CHECKING:
+    from novita_sdk._async.resources.jobs import AsyncJobs
+    from novita_sdk._core.webhooks.notify import Notify
+
+_QUIET: Final = frozenset({"rest"})
+
+
+async def migration_jobs(jobs: AsyncJobs, turn: AsyncMigrationTurn) -> list[Job]:
+    """Read all jobs of the last day that move instances.
+
+    There is no upper limit of time: a server whose clock is ahead must not hide its newest job, as an older one
+    would then decide.
+
+    Raises:
+        PagingError: The list was not complete, so that the newest job may be missing.
+        NovitaError: No host answers.
+    """
+    found: list[Job] = []
+    for kind in MIGRATION_TYPES:
+        pager = jobs.query(type=kind, start_time=turn.now - LOOK_BACK, page_size=DEFAULT_PAGE_SIZE)
+        found += await pager.collect()
+        if not pager.complete:
+            raise PagingError(
+                f"the list of {kind} jobs was not complete, so nothing tells which is the newest"
+            )
+    return found
+
+
+class AsyncRepairPass:
+    """Tells of failed moves, and makes instances anew that were opted in.
+
+    Args:
+        repair: The steps of a repair.
+        jobs: The client's jobs.
+        services: What the client shares.
+        turn: The pass.
+        notify: Who is told.
+    """
+
+    def __init__(
+        self,
+        repair: AsyncRepair,
+        jobs: AsyncJobs,
+        services: AsyncServices,
+        turn: AsyncMigrationTurn,
+        notify: Notify,
+    ) -> None:
+        self._repair = repair
+        self._jobs = jobs
+        self._services = services
+        self._turn = turn
+        self._notify = notify
+        self._result = RepairPass()
+
+    async def run(self, listed: Sequence[Instance]) -> RepairPass:
+        """Look at every instance in the middle of a move, and go on with what earlier passes began.
+
+        Args:
+            listed: All instances of the account.
+
+        Returns:
+            What was found and done; also if the pass ended early.
+
+        Raises:
+            StateStoreError: The store fails.
+        """
+        if self._turn.terms.repair == "off":
+            return self._result
+        began = self._services.clock.monotonic()
+        migrating = [instance for instance in listed if instance.status == InstanceStatus.MIGRATING]
+        unfinished = await self._unfinished()
+        if migrating or unfinished:
+            self._result = attrs.evolve(self._result, total_checked=len(migrating))
+            try:
+                jobs = await migration_jobs(self._jobs, self._turn)
+            except StateStoreError:
+                raise
+            except NovitaError as error:
+                self._turn.error = error
+                self._count("errors")
+            else:
+                await self._look(migrating, unfinished, jobs)
+        took = self._services.clock.monotonic() - began
+        return attrs.evolve(self._result, execution_time=took)
+
+    async def _look(
+        self,
+        migrating: Sequence[Instance],
+        unfinished: Mapping[str, RepairRecord],
+        jobs: Sequence[Job],
+    ) -> None:
+        for record in unfinished.values():
+            self._add(await self._go_on(record))
+        for instance in migrating:
+            verdict = judge_move(jobs, instance.id, self._turn.now)
+            self._result = attrs.evolve(
+                self._result, failed_jobs_found=self._result.failed_jobs_found + (verdict.move == "failed")
+            )
+            if instance.id not in unfinished:
+                self._add(await self._judge(instance, verdict))
+
+    async def _judge(self, instance: Instance, verdict: MoveVerdict) -> Decision:
+        turn, job = self._turn, verdict.job
+        if verdict.move != "failed" or job is None:
+            loudness = "warn" if verdict.move == "stuck" else "keep"
+            return turn.decided(instance.id, loudness, verdict.move, verdict.reason)
+        record = await self._record(instance, job)
+        obstacle = self._obstacle(instance)
+        if not turn.dry_run and record is None:
+            record = await self._tell(instance, job, verdict, planned=obstacle is None)
+        record = record or RepairRecord(job=job.id, original=instance.id)
+        if next_step(record, turn.now.timestamp(), turn.terms.rules.cooldown) == "rest":
+            return turn.decided(instance.id, "keep", record.phase, record.reason)
+        if obstacle is not None:
+            return turn.decided(instance.id, "warn", "consent_needed", f"{verdict.reason}; {obstacle}")
+        if turn.dry_run:
+            return await self._repair.rehearse(instance, verdict.reason)
+        if not turn.take_action():
+            return turn.decided(instance.id, "keep", "later", "no action is left in this pass")
+        return await self._repair.go_on(record)
+
+    async def _go_on(self, record: RepairRecord) -> Decision:
+        turn = self._turn
+        obstacle = self._obstacle(None)
+        if obstacle is not None:
+            detail = (
+                f"a repair is left unfinished in the phase {record.phase}, copy {record.copy}; {obstacle}"
+            )
+            return turn.decided(record.original, "warn", "consent_needed", detail)
+        if turn.dry_run or not turn.take_action():
+            return turn.decided(record.original, "keep", "later", f"a repair is in the phase {record.phase}")
+        return await self._repair.go_on(record)
+
+    def _obstacle(self, instance: Instance | None) -> str | None:
+        """Say what keeps an instance from being made anew; None if nothing does."""
+        terms = self._turn.terms
+        if terms.repair != "recreate":
+            return 'it would be made anew with repair="recreate"'
+        if not terms.accept_data_loss:
+            return "it would be made anew with accept_data_loss=True"
+        if not self._turn.names_instances or (instance is not None and not self._turn.covers(instance)):
+            return "it would be made anew if include= named it"
+        return None
+
+    def _add(self, decision: Decision) -> None:
+        if decision.verdict == "error":
+            self._count("errors")
+        if decision.reason == "done":
+            self._count("instances_recreated")
+        if decision.reason in {"consent_needed", "dry_run"}:
+            self._count("would_recreate")
+        self._result = attrs.evolve(self._result, decisions=(*self._result.decisions, decision))
+
+    def _count(self, name: str) -> None:
+        self._result = attrs.evolve(self._result, **{name: getattr(self._result, name) + 1})
+
+    # --------------------------------------------------------------------------------- memory
+
+    async def _unfinished(self) -> dict[str, RepairRecord]:
+        """Return the repairs that earlier passes began, by the original."""
+        found: dict[str, RepairRecord] = {}
+        cursor: str | None = None
+        while True:
+            page = await self._services.store.scan(REPAIR_PREFIX, cursor=cursor)
+            for entry in page.items:
+                record = RepairRecord.read(entry.value)
+                if record.phase in UNFINISHED:
+                    found[record.original] = record
+            cursor = page.cursor
+            if cursor is None:
+                return found
+
+    async def _record(self, instance: Instance, job: Job) -> RepairRecord | None:
+        entry = await self._services.store.get(REPAIR_PREFIX + key_part(job.id))
+        return None if entry is None else RepairRecord.read(entry.value)
+
+    async def _tell(
+        self, instance: Instance, job: Job, verdict: MoveVerdict, *, planned: bool
+    ) -> RepairRecord:
+        """Send the event of a failed move, once."""
+        record = RepairRecord(
+            job=job.id, original=instance.id, since=self._turn.now.timestamp(), reason=verdict.reason
+        )
+        await self._repair.write(record)
+        await self._services.events.operation(f"migration-{job.id}", self._notify).send(
+            "migration_failed",
+            instance,
+            error=verdict.reason,
+            attempt=1,
+            repair="planned" if planned else "none",
+            job_id=job.id,
+        )
+        return record

@@ -1,0 +1,383 @@
+"""Safe creates: never sent twice, never lost, and resumed under their operation id."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TYPE_CHECKING, Final, cast
+
+import attrs
+
+from novita_sdk._async.caller import AsyncCaller
+from novita_sdk._async.lifecycle.journal import AsyncHeldIntent
+from novita_sdk._async.services import AsyncServices
+from novita_sdk._concurrency.aio import shielded
+from novita_sdk._core import operations
+from novita_sdk._core.deadline import Deadline
+from novita_sdk._core.http import Request
+from novita_sdk._core.lifecycle.create_looks import LEAVING
+from novita_sdk._core.lifecycle.create_terms import CreateTerms, check_room
+from novita_sdk._core.lifecycle.intents import (
+    LEASE_MARGIN,
+    Intent,
+    Standing,
+    described,
+    ended_as,
+    fingerprint_of,
+)
+from novita_sdk._core.operations.operation import Handle, Operation
+from novita_sdk._core.results import answered_id
+from novita_sdk._core.settle_schedule import INTERRUPTED_WINDOW
+from novita_sdk._core.wire import problem
+from novita_sdk.errors import (
+    DuplicateCreateError,
+    NovitaError,
+    OutcomeUnknownError,
+    StateStoreError,
+    ValidationError,
+)
+from novita_sdk.models.json_types import JSON
+from novita_sdk.options import CallOptions
+
+if TYPE_CHECKING:
+    from novita_sdk.errors import OutcomeReconciler
+
+_USUAL_DEADLINE: Final = 120.0  # seconds an owner holds an intent whose call has no deadline of its own
+_GONE_CHECKS: Final = 3
+_GONE_PAUSE: Final = 1.0
+
+
+@attrs.frozen(kw_only=True)
+class Created:
+    """What a safe create came to.
+
+    Attributes:
+        id: What was made.
+        operation_id: The identity of the create.
+        adopted: Whether it was found by its mark.
+        at: When it was sent, in seconds since 1970.
+        resumed: Whether an earlier call made it, so that nothing was sent now.
+    """
+
+    id: str
+    operation_id: str
+    adopted: bool
+    at: float
+    resumed: bool
+
+
+class AsyncSafeCreate:
+    """Makes things that must not be made twice. Whatever the table marks as such can be made with it.
+
+    Args:
+        services: The client's services.
+        caller: Makes the calls.
+    """
+
+    def __init__(self, services: AsyncServices, caller: AsyncCaller) -> None:
+        self._services = services
+        self._caller = caller
+        self._clock = services.clock
+        self._journal = services.intents
+
+    async def create(
+        self,
+        operation: Operation,
+        body: dict[str, JSON],
+        terms: CreateTerms,
+        options: CallOptions | None = None,
+        *,
+        asked: JSON = None,
+    ) -> Created:
+        """Make one thing, or return what an earlier call with this operation id has made.
+
+        Args:
+            operation: The creating operation, whose outcome is settled by a mark.
+            body: Its body, without the mark.
+            terms: How it is made safe.
+            options: What the call does differently.
+            asked: What two calls with one operation id must have in common; the body unless given.
+
+        Raises:
+            ValidationError: There is no room for the mark.
+            OperationConflictError: The operation id belongs to another request.
+            StateStoreError: The journal cannot be written, and is required.
+            OutcomeUnknownError: Nothing tells whether it was made.
+            DuplicateCreateError: Several things carry the mark.
+        """
+        made = await self._make(operation, body, terms, options, asked=body if asked is None else asked)
+        assert made is not None  # noqa: S101 - it may send
+        return made
+
+    async def resumed(
+        self, operation: Operation, terms: CreateTerms, options: CallOptions | None, *, asked: JSON
+    ) -> tuple[Created | None, str]:
+        """Find out what an earlier call with the operation id of `terms` came to; nothing is sent.
+
+        Returns:
+            What it made, None if it certainly made nothing; and the operation id to go on with, which is another one
+            if that call had gone over to another product.
+
+        Raises:
+            NovitaError: As `create`.
+        """
+        last, held = terms.operation_id or "", None
+        try:
+            held = await self._journal.read(last)
+            while held is not None and held.intent.next_id is not None:
+                last = held.intent.next_id
+                held = await self._journal.read(last)
+        except StateStoreError as error:
+            if terms.journal == "required":
+                raise error.add_context(operation=operation.name, operation_id=last) from None
+        if held is None:
+            return None, last
+        terms = attrs.evolve(terms, operation_id=last)
+        body: dict[str, JSON] = {**held.intent.about}
+        return await self._make(operation, body, terms, options, asked=asked, may_send=False), last
+
+    async def go_over(self, terms: CreateTerms, another_id: str) -> None:
+        """Write down that a create which made nothing goes on under another operation id.
+
+        Raises:
+            StateStoreError: The journal cannot be written, and is required.
+        """
+        try:
+            held = await self._journal.read(terms.operation_id or "")
+            if held is not None:
+                await held.continue_as(another_id)
+        except StateStoreError:
+            if terms.journal == "required":
+                raise
+
+    async def reconcile(
+        self,
+        operation: Operation,
+        operation_id: str,
+        *,
+        sent_at: float | None = None,
+        timeout: float = 30.0,  # noqa: ASYNC109
+    ) -> object:
+        """Look again for what a create made, also one of another process.
+
+        Args:
+            operation: The creating operation.
+            operation_id: The identity of the create.
+            sent_at: When it was sent, in seconds since 1970, where the journal does not know it.
+            timeout: Seconds to look for.
+
+        Returns:
+            The thing; None if it certainly does not exist.
+
+        Raises:
+            ValidationError: Neither the journal nor the caller knows when it was sent.
+            OutcomeUnknownError: Still nothing is known.
+            DuplicateCreateError: Several things carry the mark.
+        """
+        self._caller.check_open()
+        held = await self._journal.read(operation_id)
+        while held is not None and held.intent.next_id is not None:
+            held = await self._journal.read(held.intent.next_id)
+        if held is None and sent_at is None:
+            message = f"is needed: the journal knows nothing of the operation {operation_id}"
+            raise ValidationError(problems=(problem("sent_at", sent_at, message),), operation_id=operation_id)
+        if held is not None and held.intent.state in {"refused", "not_sent"}:
+            return None
+        if held is not None and held.intent.fulfilled:
+            return await self._read(handle_of(operation), held.intent.resource_id or "")
+        request = self._caller.request(operation, None, {} if held is None else {**held.intent.about}, None)
+        context = request.context
+        context.operation_id = operation_id
+        context.first_sent_at = sent_at
+        if held is not None:
+            context.operation_id = held.intent.operation_id
+            context.marker, context.earlier_sends = held.intent.marker, held.intent.sends
+            context.first_sent_at = held.intent.began
+        return await self._recorded(held, partial(self._services.settle_again, request, timeout))
+
+    # ------------------------------------------------------------------------------------ the parts
+
+    async def _make(
+        self,
+        operation: Operation,
+        body: dict[str, JSON],
+        terms: CreateTerms,
+        options: CallOptions | None,
+        *,
+        asked: JSON,
+        may_send: bool = True,
+    ) -> Created | None:
+        """Make one thing as `create` does; None where it would have to be sent and may not."""
+        request = self._caller.request(operation, None, body, options)
+        context = request.context
+        context.operation_id = terms.operation_id or self._services.mint_operation_id()
+        context.marker, context.settle_window, context.reserved = terms.marker, terms.settle, terms.settle
+        check_room(body, context.operation_id, terms.marker)
+        held = await self._take(request, operation, terms, asked)
+        if held.standing is Standing.DONE:
+            return _created(held.intent, resumed=True)
+        if held.standing is Standing.FRESH and not may_send:
+            await held.close("not_sent")
+            return None
+        if held.standing is not Standing.FRESH:  # it may exist already: it is looked for, but not sent
+            context.doubtful = True
+            context.marker = held.intent.marker
+            context.first_sent_at = held.intent.began
+            context.earlier_sends = held.intent.sends
+        context.before_send = held.about_to_send
+        try:
+            found = await self._caller.perform(request, self._caller.read_id)
+        except GeneratorExit:  # a generator may not wait any more
+            raise
+        except BaseException as error:
+            with shielded(self._clock, 2 * INTERRUPTED_WINDOW):
+                await self._ended(held, request, operation, terms, error)
+            raise
+        with shielded(self._clock, INTERRUPTED_WINDOW):
+            await held.close("adopted" if context.adopted else "created", resource_id=found)
+        return _created(held.intent, resumed=False)
+
+    async def _take(
+        self, request: Request, operation: Operation, terms: CreateTerms, asked: JSON
+    ) -> AsyncHeldIntent:
+        context = request.context
+        now, left = self._clock.time(), context.deadline.left(self._clock.monotonic())
+        draft = Intent(
+            operation_id=context.operation_id or "",
+            operation=operation.name,
+            account=self._services.account,
+            owner=self._journal.new_owner(),
+            leased_at=now,
+            lease_ttl=(left if math.isfinite(left) else _USUAL_DEADLINE) + LEASE_MARGIN,
+            created_at=now,
+            fingerprint=fingerprint_of(asked, self._journal.api_key),
+            key_id=self._journal.key_id,
+            marker=terms.marker,
+            about=described(operation.name, context.json),
+        )
+        patience = Deadline(None if context.deadline.at is None else context.deadline.at - terms.settle)
+        try:
+            self._caller.check_open()
+            return await self._journal.take(draft, required=terms.journal == "required", deadline=patience)
+        except NovitaError as error:
+            error.add_context(operation=operation.name, operation_id=context.operation_id)
+            raise
+
+    async def _ended(
+        self,
+        held: AsyncHeldIntent,
+        request: Request,
+        operation: Operation,
+        terms: CreateTerms,
+        error: BaseException,
+    ) -> None:
+        """Write down what is known of a call that raised, and do what was wished for an interrupted one."""
+        context = request.context
+        found = context.resource_id
+        if found is None and context.answered is not None:
+            found = answered_id(operation, context.answered.body)
+        state = ended_as(
+            error,
+            found=found is not None,
+            adopted=context.adopted,
+            doubtful=context.doubtful,
+            sent=any(attempt.sent for attempt in context.attempts),
+            late=context.deadline.expired(self._clock.monotonic()),
+        )
+        interrupted = not isinstance(error, Exception)
+        if (
+            found is not None
+            and interrupted
+            and terms.on_cancel == "delete"
+            and await self._deleted(handle_of(operation), found, error)
+        ):
+            state, found = "not_created", None
+        ids = error.ids if isinstance(error, DuplicateCreateError) else ()
+        await held.close(state, resource_id=None if ids else found, duplicates=ids)
+        if isinstance(error, OutcomeUnknownError):
+            self._bind(error, held)
+
+    async def _deleted(self, handle: Handle, found: str, error: BaseException) -> bool:
+        """Delete what an interrupted create made, and tell whether it is certainly going."""
+        quick = CallOptions(total_timeout=INTERRUPTED_WINDOW)
+        try:
+            await self._caller.write(
+                operations.ALL[handle.delete], {handle.key: found}, quick, missing_ok=True
+            )
+            for _ in range(_GONE_CHECKS):
+                shown = await self._read(handle, found, quick)
+                if shown is None or str(getattr(shown, "status", "")) in LEAVING:
+                    error.add_note(f"{found} was deleted, as on_cancel='delete' asks for")
+                    return True
+                await self._clock.sleep_async(_GONE_PAUSE)
+        except Exception as failure:  # noqa: BLE001 - what interrupted the call must reach the caller unchanged
+            error.add_note(f"deleting {found} failed, it may be billing: {type(failure).__name__}: {failure}")
+        else:
+            error.add_note(f"{found} was deleted, but does not go; it may be billing")
+        return False
+
+    async def _read(self, handle: Handle, found: str, options: CallOptions | None = None) -> object:
+        query = {handle.key: found}
+        shown: object = await self._caller.single_or_none(
+            operations.ALL[handle.read], query=query, options=options
+        )
+        return shown
+
+    def _bind(self, error: OutcomeUnknownError, held: AsyncHeldIntent | None) -> None:
+        """Let `reconcile()` of an error write what it finds into the journal."""
+        look_again = error._reconcile  # noqa: SLF001 - the shell's half of `reconcile()`
+        error.journaled = held is not None and held.journaled
+        if look_again is None:
+            return
+
+        async def reconcile(asked: OutcomeUnknownError, timeout: float) -> object:  # noqa: ASYNC109
+            return await self._recorded(held, partial(_called, look_again, asked, timeout))
+
+        error._reconcile = reconcile  # noqa: SLF001 - the same
+
+    async def _recorded(
+        self, held: AsyncHeldIntent | None, look_again: Callable[[], Awaitable[object]]
+    ) -> object:
+        """Look again, and write into the journal what that tells."""
+        try:
+            found = await look_again()
+        except DuplicateCreateError as several:
+            if held is not None:
+                await held.close("duplicate", duplicates=several.ids)
+            raise
+        except OutcomeUnknownError as error:
+            self._bind(error, held)
+            raise
+        if held is not None and found is not None:
+            await held.close("adopted", resource_id=str(getattr(found, "id", found)))
+        elif held is not None and not held.intent.lives(self._clock.time()):
+            await held.close("unknown")
+        return found
+
+
+async def _called(look_again: OutcomeReconciler, error: OutcomeUnknownError, timeout: float) -> object:  # noqa: ASYNC109
+    return await cast("Awaitable[object]", look_again(error, timeout))
+
+
+def handle_of(operation: Operation) -> Handle:
+    """Return how what a create makes is dealt with.
+
+    Raises:
+        TypeError: The table does not say so: it is no marked create.
+    """
+    handle = None if operation.settle is None else operation.settle.handle
+    if handle is None:
+        raise TypeError(f"{operation.name} is no create that leaves a mark")
+    return handle
+
+
+def _created(intent: Intent, *, resumed: bool) -> Created:
+    assert intent.resource_id is not None  # noqa: S101 - it is fulfilled
+    return Created(
+        id=intent.resource_id,
+        operation_id=intent.operation_id,
+        adopted=intent.state == "adopted",
+        at=intent.began,
+        resumed=resumed,
+    )

@@ -1,0 +1,121 @@
+"""Which running instances AutoStop stops, and why it leaves the others alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Final, Literal, TypeAlias
+
+import attrs
+
+from novita_sdk._core.lifecycle.decisions import Decision
+from novita_sdk._core.lifecycle.idleness import Base, Graces, Instant, Watch
+from novita_sdk.models.enums import BillingMode, InstanceStatus, SpotStatus, VolumeType
+from novita_sdk.models.instance import Instance
+
+DataLoss: TypeAlias = Literal["warn", "refuse", "accept"]
+
+DATA_LOSS: Final[tuple[DataLoss, ...]] = ("warn", "refuse", "accept")
+
+HOOK_TIMEOUT: Final = 30.0
+"""Seconds that `pre_stop` may take."""
+
+DISKS_AT_RISK: Final = (
+    "no network volume is mounted: what is on the disks of the machine may be lost when it stops"
+)
+
+_RECLAIMED: Final = frozenset({SpotStatus.NOTIFIED, SpotStatus.RECLAIMING, SpotStatus.TERMINATED})
+_GRACE_REASONS: Final[Mapping[Base, str]] = MappingProxyType(
+    {
+        "ready": "ready_grace",
+        "started": "startup_grace",
+        "created": "creation_grace",
+        "first_seen": "creation_grace",
+    }
+)
+
+
+@attrs.frozen(kw_only=True)
+class AutoStopRules:
+    """What an AutoStop was set to; durations in seconds.
+
+    Attributes:
+        threshold: Idle time after which an instance is stopped.
+        graces: What it is given before its idleness counts.
+        max_lifetime: Running time after which it is stopped anyway; None for never.
+        warn_before: Time between a warning and the stop; 0 for no warning.
+        data_loss: What is done about instances whose data may be lost.
+        include_monthly: Whether prepaid instances are stopped too.
+    """
+
+    threshold: float
+    graces: Graces
+    max_lifetime: float | None
+    warn_before: float
+    data_loss: DataLoss
+    include_monthly: bool
+
+
+@attrs.frozen(kw_only=True)
+class StopDecision(Decision):
+    """What a pass of AutoStop decided about one instance.
+
+    Attributes:
+        idle_since: Since when it is idle; in the future while a grace lasts; None if that was not looked at.
+        idle_for: For how many seconds; below 0 while a grace lasts.
+        threshold: Idle seconds after which it is stopped.
+        signals: What each sign of use said.
+        run_start: When this run of the instance began, as far as that is known.
+    """
+
+    idle_since: datetime | None = None
+    idle_for: float | None = None
+    threshold: float | None = None
+    signals: Mapping[str, str] = MappingProxyType({})
+    run_start: datetime | None = None
+
+
+def why_never(instance: Instance, rules: AutoStopRules) -> str | None:
+    """Return why an instance is no candidate at all; None if it is one."""
+    if instance.status != InstanceStatus.RUNNING:
+        return "not_running"
+    if instance.billing_mode == BillingMode.MONTHLY and not rules.include_monthly:
+        return "monthly"
+    if instance.spot_reclaim_time is not None or instance.spot_status in _RECLAIMED:
+        return "spot_reclaim"
+    return None
+
+
+def why_now(watch: Watch, threshold: float, rules: AutoStopRules, monotonic: float) -> str | None:
+    """Return why an instance is to be stopped: `idle` or `max_lifetime`; None if it is not."""
+    if rules.max_lifetime is not None and monotonic - watch.running_since > rules.max_lifetime:
+        return "max_lifetime"
+    return "idle" if monotonic - watch.idle_since > threshold else None
+
+
+def why_not_now(watch: Watch, monotonic: float) -> str:
+    """Return why an instance that is not to be stopped yet is left alone."""
+    in_grace = monotonic < watch.grace_until
+    if watch.used_at is not None and not in_grace:
+        return "in_use"
+    return _GRACE_REASONS[watch.base] if in_grace else "not_idle_long_enough"
+
+
+def disks_at_risk(instance: Instance) -> bool:
+    """Tell whether a stop may lose what is on the disks: no shared volume is mounted."""
+    return all(mount.type != VolumeType.NETWORK for mount in instance.volume_mounts)
+
+
+def decide(instance: Instance, watch: Watch, threshold: float, now: Instant) -> StopDecision:
+    """Describe how idle an instance is; verdict and reason are still to be filled in."""
+    return StopDecision(
+        instance_id=instance.id,
+        verdict="keep",
+        reason="",
+        at=datetime.fromtimestamp(now.wall, UTC),
+        idle_since=datetime.fromtimestamp(now.wall_of(watch.idle_since), UTC),
+        idle_for=now.monotonic - watch.idle_since,
+        threshold=threshold,
+        run_start=datetime.fromtimestamp(watch.run, UTC),
+    )

@@ -1,0 +1,185 @@
+"""Since when a running instance has been idle, measured so that no jump of a wall clock shortens it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final, Literal, TypeAlias
+
+import attrs
+
+from novita_sdk.models.instance import Instance
+
+_EARLIEST: Final = 1_577_836_800.0  # 2020: what is earlier is a default, not a time
+_AHEAD: Final = 600.0  # seconds by which a clock elsewhere may be ahead
+
+Base: TypeAlias = Literal["ready", "started", "created", "first_seen"]
+
+
+def plausible(at: float | None, wall: float) -> float | None:
+    """Return a time in seconds since 1970, None for one that cannot be meant."""
+    return at if at is not None and _EARLIEST <= at <= wall + _AHEAD else None
+
+
+@attrs.frozen(kw_only=True)
+class Graces:
+    """Seconds that an instance is given before its idleness counts.
+
+    Attributes:
+        startup: After its start.
+        creation: After its creation, or since it was first seen running, if its start is not known.
+        ready: After it was seen ready.
+    """
+
+    startup: float
+    creation: float
+    ready: float
+
+
+@attrs.frozen(kw_only=True)
+class Marks:
+    """What is stored about the run of an instance; times in seconds since 1970.
+
+    Attributes:
+        last_used: When it was last used.
+        use_version: Version of that record; 0 if there is none.
+        ready_at: When it was seen ready.
+        ready_version: Version of that record; 0 if there is none.
+        first_seen: When it was first seen running.
+        was_down: Whether it was seen down after any run that is known of.
+        warned_at: When its owner was warned of a stop.
+        warned_run: Which run the warning was about.
+    """
+
+    last_used: float | None = None
+    use_version: int = 0
+    ready_at: float | None = None
+    ready_version: int = 0
+    first_seen: float | None = None
+    was_down: bool = False
+    warned_at: float | None = None
+    warned_run: int | None = None
+
+
+NO_MARKS: Final = Marks()
+
+
+@attrs.frozen(kw_only=True)
+class Instant:
+    """Now, on both clocks.
+
+    Attributes:
+        wall: Seconds since 1970.
+        monotonic: Seconds that only grow.
+    """
+
+    wall: float
+    monotonic: float
+
+    def since(self, at: float) -> float:
+        """Turn a wall time into the monotonic one; a time ahead is now."""
+        return self.monotonic - max(0.0, self.wall - at)
+
+    def wall_of(self, monotonic: float) -> float:
+        """Turn a monotonic time into the wall time that it has by now."""
+        return self.wall - (self.monotonic - monotonic)
+
+
+def _seconds(moment: datetime | None) -> float | None:
+    return None if moment is None else moment.timestamp()
+
+
+def run_key(instance: Instance) -> int | None:
+    """Return what tells one run of an instance from the next: its start as the service tells it, or None."""
+    started = _seconds(instance.last_started_at or instance.started_at)
+    return None if started is None or started < _EARLIEST else int(started)
+
+
+@attrs.define
+class Watch:
+    """A run of an instance as long as it is watched. All times are monotonic.
+
+    Attributes:
+        key: Tells the run from others, if the service tells when it began.
+        run: When it began, in whole seconds since 1970: the same on every host.
+        base: What its grace counts from.
+        running_since: When it began.
+        grace_until: When its grace ends.
+        used_at: When it was last in use; None if it was not.
+        use_version: Version of the last use that was noticed.
+        ready_version: Version of the last ready mark that was noticed.
+        seen_at: When it was last looked at.
+        warned_at: When its owner was warned; None if not, or if it was used since.
+    """
+
+    key: int | None
+    run: int
+    base: Base
+    running_since: float
+    grace_until: float
+    used_at: float | None
+    use_version: int
+    ready_version: int
+    seen_at: float
+    warned_at: float | None = None
+    unknown_since: dict[str, float] = attrs.field(factory=dict)
+    told_failing: set[str] = attrs.field(factory=set)
+
+    @property
+    def idle_since(self) -> float:
+        """When it was last in use, or when its grace ends, whatever is later."""
+        return self.grace_until if self.used_at is None else max(self.used_at, self.grace_until)
+
+    def use(self, at: float) -> None:
+        """Note a use; one that is earlier than the last changes nothing."""
+        self.used_at = at if self.used_at is None else max(self.used_at, at)
+        if self.warned_at is not None and at > self.warned_at:
+            self.warned_at = None
+
+
+def begin_watch(instance: Instance, marks: Marks, graces: Graces, now: Instant) -> Watch:
+    """Start to watch a run: what is known of it is read from the wall clock, this once."""
+    key = run_key(instance)
+    started = plausible(_seconds(instance.last_started_at or instance.started_at), now.wall)
+    created = plausible(_seconds(instance.created_at), now.wall)
+    first_seen = plausible(marks.first_seen, now.wall)
+    base: Base
+    if started is not None:
+        base, at, grace = "started", started, graces.startup
+    elif created is not None and first_seen is None and not marks.was_down:
+        base, at, grace = "created", created, graces.creation
+    else:
+        base, at, grace = "first_seen", now.wall if first_seen is None else first_seen, graces.creation
+    running_since = now.since(at)
+    watch = Watch(
+        key=key,
+        run=int(at) if key is None else key,
+        base=base,
+        running_since=running_since,
+        grace_until=running_since + grace,
+        used_at=None,
+        use_version=marks.use_version,
+        ready_version=marks.ready_version,
+        seen_at=now.monotonic,
+    )
+    ready_at = plausible(marks.ready_at, now.wall)
+    if ready_at is not None and ready_at >= at:
+        watch.base, watch.grace_until = "ready", now.since(ready_at) + graces.ready
+    last_used = plausible(marks.last_used, now.wall)
+    if last_used is not None and last_used >= at:
+        watch.use(now.since(last_used))
+    warned_at = plausible(marks.warned_at, now.wall)
+    if warned_at is not None and marks.warned_run == watch.run:
+        at = now.since(warned_at)
+        watch.warned_at = at if watch.used_at is None or watch.used_at <= at else None
+    return watch
+
+
+def go_on(watch: Watch, marks: Marks, graces: Graces, now: Instant) -> None:
+    """Look at a watched run again: what is new happened since the last look, whatever the wall clock says."""
+    if marks.use_version != watch.use_version and marks.last_used is not None:
+        watch.use(max(watch.seen_at, now.since(marks.last_used)))
+    if marks.ready_version != watch.ready_version and marks.ready_at is not None:
+        watch.base = "ready"
+        watch.grace_until = max(watch.seen_at, now.since(marks.ready_at)) + graces.ready
+    watch.use_version, watch.ready_version = marks.use_version, marks.ready_version
+    watch.seen_at = now.monotonic

@@ -1,0 +1,66 @@
+# Generated from novita_sdk/_async/lifecycle/bare_waits.py by tools/unasync.py; edit the source.
+"""Waits that belong to no action: whom they are for, and the wait itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from novita_sdk._core.lifecycle.wait_plan import WaitPlan
+from novita_sdk._core.waiting import Progress
+from novita_sdk._core.wire import check_id, problem
+from novita_sdk._sync.lifecycle.finding import Finder
+from novita_sdk._sync.lifecycle.waits import InstanceWait, WaitContext
+from novita_sdk.errors import NotFoundError, ValidationError
+from novita_sdk.models.instance import Instance
+
+if TYPE_CHECKING:
+    from novita_sdk._sync.resources.gpu_instances import GpuInstances
+
+
+class BareWaits:
+    """Waits for instances of a client.
+
+    Args:
+        gpu_instances: The instances.
+    """
+
+    def __init__(self, gpu_instances: GpuInstances) -> None:
+        self._services = gpu_instances._services  # noqa: SLF001 - this is a part of the resource
+        self._finder = Finder(gpu_instances)
+
+    def wait(
+        self,
+        instance: str | int | Instance | None,
+        name: str | None,
+        plan: WaitPlan,
+        on_progress: Callable[[Progress], object] | None,
+    ) -> Instance | None:
+        """Wait; a text is taken for an id until the service says that there is none.
+
+        Args:
+            instance: Id or name, or the instance.
+            name: Name, in place of `instance`.
+            plan: What is waited for.
+            on_progress: Told after each poll.
+        """
+        if (instance is None) == (name is None):
+            message = "give either the instance or its name"
+            raise ValidationError(problems=(problem("instance", instance, message),))
+        began = self._services.clock.monotonic()
+        if name is not None:
+            wanted = self._finder.id_of(name=name)
+        else:
+            wanted = check_id("instance", instance.id if isinstance(instance, Instance) else instance)
+        may_be_name = isinstance(instance, str) and self._services.settings.name_lookup
+        context = WaitContext(began=began, find=self._by_name if may_be_name else None)
+        return InstanceWait(self._services, wanted, plan, context, on_progress).run()
+
+    def _by_name(self, text: str) -> Instance | None:
+        """Return the instance of that name, None if there is none."""
+        try:
+            return self._finder.find(name=text)
+        except NotFoundError as error:
+            if error.searched_by:  # what the search made itself; a bare 404 proves nothing
+                return None
+            raise

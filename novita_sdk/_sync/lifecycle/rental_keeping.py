@@ -1,0 +1,105 @@
+# Generated from novita_sdk/_async/lifecycle/rental_keeping.py by tools/unasync.py; edit the source.
+"""The record of a rental, and the lease that shows that its owner lives."""
+
+from __future__ import annotations
+
+import attrs
+
+from novita_sdk._core.lifecycle.rental_records import (
+    OWNER_TTL,
+    RECORD_TTL,
+    RentalRecord,
+    rental_key,
+    write_rental,
+)
+from novita_sdk._core.stores.answers import Lease
+from novita_sdk._sync.services import Services
+from novita_sdk.errors import OperationConflictError
+
+
+class RentalKeeping:
+    """Keeps one rental known to other processes, in case that this one dies.
+
+    Args:
+        services: The client's services.
+        operation_id: The rental's operation id.
+    """
+
+    def __init__(self, services: Services, operation_id: str) -> None:
+        self._services = services
+        self._operation_id = operation_id
+        self._key = rental_key(operation_id)
+        self._lease: Lease | None = None
+        self._record: RentalRecord | None = None
+
+    def claim(self) -> None:
+        """Become the owner, before anything is rented.
+
+        Raises:
+            OperationConflictError: Another process has this rental.
+            StateStoreError: The store fails.
+        """
+        if not self._hold():
+            message = f"the rental {self._operation_id} belongs to another process, which is alive"
+            raise OperationConflictError(message, operation_id=self._operation_id)
+
+    def open(self, record: RentalRecord) -> None:
+        """Write the record.
+
+        Raises:
+            StateStoreError: The store fails, or somebody else has become the owner.
+        """
+        self._record = record
+        self._hold()  # the create may have taken longer than the lease lasts
+        self._write()
+
+    def renew(self) -> bool:
+        """Show that the owner lives; False if somebody else has taken the rental over.
+
+        Raises:
+            StateStoreError: The store fails.
+        """
+        if not self._hold():
+            return False
+        self.change()
+        return True
+
+    def change(self, **changes: object) -> None:
+        """Write the record anew, with the time of now and with changes.
+
+        Raises:
+            StateStoreError: The store fails.
+        """
+        if self._record is not None:
+            now = self._services.clock.time()
+            self._record = attrs.evolve(self._record, renewed_at=now, **changes)
+            self._write()
+
+    def close(self) -> None:
+        """Forget the rental: it is over.
+
+        Raises:
+            StateStoreError: The store fails.
+        """
+        self._services.store.delete(self._key, fence=self._lease)
+        self.release()
+
+    def release(self) -> None:
+        """Let others be the owner; the record, if there is one, stays.
+
+        Raises:
+            StateStoreError: The store fails.
+        """
+        lease, self._lease = self._lease, None
+        if lease is not None:
+            self._services.store.lease_release(lease)
+
+    def _hold(self) -> bool:
+        """Take the lease, or prolong it."""
+        found = self._services.store.lease_acquire(self._key, self._services.owner, OWNER_TTL)
+        self._lease = found or self._lease
+        return found is not None
+
+    def _write(self) -> None:
+        if self._record is not None:
+            self._services.store.put(self._key, write_rental(self._record), ttl=RECORD_TTL, fence=self._lease)

@@ -1,0 +1,17 @@
+# Generated from novita_sdk/_async/webhooks/outbox.py by tools/unasync.py; edit the source.
+"""The outbox: webhooks that a state store keeps until they are delivered."""
+
+from __future__ import annotations
+
+from novita_sdk._core.webhooks.target import WebhookTarget
+from novita_sdk.models.webhook_event import WebhookEvent
+
+
+class Outbox:
+    """Keeps messages in a state store, and delivers them."""
+
+    targets: tuple[WebhookTarget, ...] = ()
+
+    def enqueue(self, event: WebhookEvent, target: str) -> str:
+        """Keep a message."""
+        raise NotImplementedError

@@ -1,0 +1,192 @@
+# Generated from novita_sdk/_async/webhooks/sender.py by tools/unasync.py; edit the source.
+"""Where messages go, and sending them from within the program: what a client and its helpers share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+import attrs
+
+from novita_sdk._concurrency.clock import Clock
+from novita_sdk._concurrency.threads import Lock
+from novita_sdk._core.webhooks.delivery_stats import DeliveryTally
+from novita_sdk._core.webhooks.destination import Destination
+from novita_sdk._core.webhooks.notify import Notify, is_url
+from novita_sdk._core.webhooks.payload import Form
+from novita_sdk._core.webhooks.secret import WebhookSecret
+from novita_sdk._core.webhooks.target import WebhookTarget
+from novita_sdk._core.webhooks.target_record import is_private
+from novita_sdk._core.wire import problem
+from novita_sdk._sync.transport_protocol import Transport
+from novita_sdk._sync.webhooks.delivery import Delivery
+from novita_sdk._sync.webhooks.sending import Sending
+from novita_sdk.errors import ValidationError
+from novita_sdk.models.secret import Secret
+from novita_sdk.models.webhook_event import WebhookEvent
+
+if TYPE_CHECKING:
+    from novita_sdk._sync.webhooks.outbox import Outbox
+
+DEFAULT = "default"
+"""What the target of the settings is called."""
+
+
+@attrs.frozen(kw_only=True)
+class Route:
+    """How a message goes to where it should.
+
+    Attributes:
+        name: The target's name.
+        target: The target, if it is known by more than its name or URL.
+        destination: Where to send from within the program; None if it goes through the outbox.
+    """
+
+    name: str
+    target: WebhookTarget | None = None
+    destination: Destination | None = None
+
+    @property
+    def form(self) -> Form:
+        """The form of its payloads."""
+        return "standard" if self.target is None else self.target.payload
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether its messages are signed by secrets that are known here."""
+        return self.destination is not None and bool(self.destination.signer.secrets)
+
+    def wants(self, event: WebhookEvent) -> bool:
+        """Tell whether an event is one of those that go there."""
+        return self.target is None or self.target.wants(event)
+
+
+class Sender:
+    """Finds the way for messages, and sends those that no outbox keeps.
+
+    Args:
+        transport: Gives what does the I/O.
+        clock: Where the time comes from.
+        secrets: Signs for targets that have no secrets of their own.
+        default: Where messages go for which nothing else is said.
+        outbox: Takes messages for its targets.
+        attempts: Most attempts of a message.
+        timeout: Seconds of one attempt.
+    """
+
+    def __init__(
+        self,
+        transport: Callable[[], Transport],
+        clock: Clock,
+        *,
+        secrets: tuple[WebhookSecret, ...],
+        default: WebhookTarget | None,
+        outbox: Outbox | None,
+        attempts: int,
+        timeout: float,
+    ) -> None:
+        self.tally = DeliveryTally(Lock())
+        self.outbox = outbox
+        self.secrets = secrets
+        self.attempts = attempts
+        self.timeout = timeout
+        self._clock = clock
+        self._default = default
+        self._delivery = Delivery(transport, clock, self.tally)
+
+    def route(
+        self,
+        wish: Notify | None,
+        *,
+        secret: WebhookSecret | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Route | None:
+        """Find the way to where a message should go.
+
+        Args:
+            wish: The wish; True and None stand for the usual target.
+            secret: Signs in place of every other secret.
+            headers: Headers to send besides.
+
+        Returns:
+            The way; None if there is none to go.
+
+        Raises:
+            ValidationError: There is no outbox that could know a target by its name.
+            TargetRefusedError: Nothing is sent to such a URL.
+        """
+        if wish is False:
+            return None
+        if wish is True or wish is None:
+            return None if self._default is None else self._by_target(self._default, secret, headers)
+        if isinstance(wish, WebhookTarget):
+            return self._by_target(wish, secret, headers)
+        if is_url(wish):
+            known = self._known(lambda target: target.url == wish)
+            if known is not None:
+                return self._by_target(known, secret, headers)
+            secrets = (secret,) if secret else self.secrets
+            destination = self._delivery.destinations.of_url(wish, secrets, headers or {})
+            return Route(name=destination.name, destination=destination)
+        known = self._known(lambda target: target.name == wish)
+        if known is not None:
+            return self._by_target(known, secret, headers)
+        if self.outbox is None or secret or headers:
+            words = (
+                "is no target's name that is known here; give an outbox that has it, a URL or a WebhookTarget"
+            )
+            raise ValidationError(problems=(problem("target", wish, words),))
+        return Route(name=wish)
+
+    def sending(
+        self,
+        destination: Destination,
+        message_id: str,
+        body: bytes,
+        *,
+        attempts: int | None = None,
+        timeout: float | None = None,
+    ) -> Sending:
+        """Make a message ready to be sent from within the program."""
+        return Sending(
+            self._delivery,
+            self._clock,
+            self.tally,
+            destination=destination,
+            message_id=message_id,
+            body=body,
+            attempts=self.attempts if attempts is None else attempts,
+            timeout=self.timeout if timeout is None else timeout,
+        )
+
+    def _by_target(
+        self, target: WebhookTarget, secret: WebhookSecret | None, headers: Mapping[str, str] | None
+    ) -> Route:
+        named = self._known(lambda other: other.name == target.name)
+        is_of_outbox = (
+            named is not None and target.url == named.url and not (is_private(target) and target != named)
+        )
+        if is_of_outbox and not secret and not headers:
+            return Route(name=target.name, target=target)
+        found = target.secrets or (named.secrets if named is not None else ()) or self.secrets
+        secrets = (secret,) if secret else found
+        destination = self._delivery.destinations.of_target(target, secrets, headers)
+        return Route(name=target.name, target=target, destination=destination)
+
+    def _known(self, is_it: Callable[[WebhookTarget], bool]) -> WebhookTarget | None:
+        """Find a target of the outbox."""
+        targets = () if self.outbox is None else self.outbox.targets
+        return next((target for target in targets if is_it(target)), None)
+
+
+def own_secrets(secret: Secret | None) -> tuple[WebhookSecret, ...]:
+    """Read the secret of the settings."""
+    return () if secret is None else (WebhookSecret(secret),)
+
+
+def default_target(url: Secret | None) -> WebhookTarget | None:
+    """Make the target of the settings."""
+    if url is None:
+        return None
+    text = url.reveal()
+    return WebhookTarget(DEFAULT, text, allow_http=text.lower().startswith("http:"))

@@ -279,16 +279,25 @@ class ServerlessOptions:
     """How serverless endpoints are spoken to.
 
     Args:
-        numbers: Whether numbers are sent as JSON numbers or as text.
+        numbers: Whether the numbers that the service itself shows as text are sent as JSON numbers or as text.
+        echo_unknown: Whether an update sends back keys of a record that this release does not know.
+        gateway: `current`, or `legacy` for the older gateway, its paths and methods.
 
     Raises:
         ConfigurationError: A value is wrong.
     """
 
     numbers: Literal["number", "text"] = "number"
+    echo_unknown: bool = True
+    gateway: Literal["current", "legacy"] = "current"
 
     def __attrs_post_init__(self) -> None:
-        check_policy(self, numbers=one_of("number", "text"))
+        check_policy(
+            self,
+            numbers=one_of("number", "text"),
+            echo_unknown=BOOLEAN,
+            gateway=one_of("current", "legacy"),
+        )
 
 
 # --------------------------------------------------------------------------------- call options

@@ -147,6 +147,7 @@ class AsyncEngine:
             caller=self.caller,
             transport=self.transport,
             store=store,
+            outbox=outbox,
             mint_operation_id=self._operation_id,
             settle_again=self._settle_again,
         )

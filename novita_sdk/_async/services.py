@@ -14,15 +14,18 @@ from novita_sdk.options import Settings
 
 if TYPE_CHECKING:
     from novita_sdk._async.caller import AsyncCaller
-    from novita_sdk._async.lifecycle.product_choice import AsyncKeptClusters
     from novita_sdk._async.lifecycle.background import AsyncBackgroundWorker
     from novita_sdk._async.lifecycle.instance_poller import AsyncInstancePoller
-    from novita_sdk._async.lifecycle.starts_under_way import AsyncStartsUnderWay
     from novita_sdk._async.lifecycle.journal import AsyncIntentJournal
+    from novita_sdk._async.lifecycle.product_choice import AsyncKeptClusters
+    from novita_sdk._async.lifecycle.starts_under_way import AsyncStartsUnderWay
     from novita_sdk._async.stores.protocol import AsyncStateStore
-    from novita_sdk._core.lifecycle.own_changes import OwnChanges
     from novita_sdk._async.transport_protocol import AsyncTransport
+    from novita_sdk._async.webhooks.emitter import AsyncEventEmitter
+    from novita_sdk._async.webhooks.outbox import AsyncOutbox
+    from novita_sdk._async.webhooks.sender import AsyncSender
     from novita_sdk._core.http import Request
+    from novita_sdk._core.lifecycle.own_changes import OwnChanges
 
 T = TypeVar("T")
 
@@ -42,7 +45,6 @@ class AsyncServices:
         caller: Makes the calls that belong to no call of the user's.
         transport: Sends what is no call of the API: probes and webhooks.
         store: The user's state store, None for one that the settings name, or one in memory.
-        transport: What does the I/O; webhooks go through it as well.
         outbox: The user's outbox of webhooks, if there is one.
         mint_operation_id: Returns a new operation id.
         settle_again: Looks once more for what the call of a request made, for so many seconds.
@@ -57,6 +59,7 @@ class AsyncServices:
         caller: AsyncCaller,
         transport: AsyncTransport,
         store: AsyncStateStore | None,
+        outbox: AsyncOutbox | None,
         mint_operation_id: Callable[[], str],
         settle_again: Callable[[Request, float], Awaitable[object]],
     ) -> None:
@@ -69,7 +72,6 @@ class AsyncServices:
         self.mint_operation_id = mint_operation_id
         self.settle_again = settle_again
         self._given_store = store
-        self._transport = transport
         self._outbox = outbox
         self._parts: dict[str, object] = {}
 
@@ -151,7 +153,7 @@ class AsyncServices:
             from novita_sdk._async.webhooks.sender import AsyncSender, default_target, own_secrets  # noqa: PLC0415
 
             return AsyncSender(
-                lambda: self._transport,
+                lambda: self.transport,
                 self.clock,
                 secrets=own_secrets(self.settings.webhook_secret),
                 default=default_target(self.settings.webhook_url),

@@ -158,13 +158,14 @@ class AsyncWait(Generic[T]):
             NovitaError: As `until_settled`.
         """
         previous = self.status
+        if self._due is None:
+            await self._sleep_out()
+            raise self.timed_out()
         try:
-            if self._due is None:
-                raise WaitLapsedError
             self.polls += 1
             found = await self._waited.look(Poll(self._due, self._schedule.until, alone or self._alone))
         except WaitLapsedError:
-            await self._sleep_out()
+            self.polls -= 1
             raise self.timed_out() from None
         except NovitaError as error:
             await self._failed_poll(error)

@@ -7,7 +7,7 @@ import contextvars
 import time
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from types import TracebackType
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import anyio
 import anyio.lowlevel
@@ -266,4 +266,4 @@ COLOUR = "async"
 
 def current_owner() -> object:
     """Return what identifies the running event loop: a client belongs to one."""
-    return anyio.lowlevel.current_token()
+    return cast("object", anyio.lowlevel.current_token())

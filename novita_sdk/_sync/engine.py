@@ -148,6 +148,7 @@ class Engine:
             caller=self.caller,
             transport=self.transport,
             store=store,
+            outbox=outbox,
             mint_operation_id=self._operation_id,
             settle_again=self._settle_again,
         )

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from novita_sdk._sync.lifecycle.starts_under_way import StartsUnderWay
     from novita_sdk._sync.stores.protocol import StateStore
     from novita_sdk._sync.transport_protocol import Transport
+    from novita_sdk._sync.webhooks.emitter import EventEmitter
+    from novita_sdk._sync.webhooks.outbox import Outbox
+    from novita_sdk._sync.webhooks.sender import Sender
 
 T = TypeVar("T")
 
@@ -43,7 +46,6 @@ class Services:
         caller: Makes the calls that belong to no call of the user's.
         transport: Sends what is no call of the API: probes and webhooks.
         store: The user's state store, None for one that the settings name, or one in memory.
-        transport: What does the I/O; webhooks go through it as well.
         outbox: The user's outbox of webhooks, if there is one.
         mint_operation_id: Returns a new operation id.
         settle_again: Looks once more for what the call of a request made, for so many seconds.
@@ -58,6 +60,7 @@ class Services:
         caller: Caller,
         transport: Transport,
         store: StateStore | None,
+        outbox: Outbox | None,
         mint_operation_id: Callable[[], str],
         settle_again: Callable[[Request, float], object],
     ) -> None:
@@ -70,7 +73,6 @@ class Services:
         self.mint_operation_id = mint_operation_id
         self.settle_again = settle_again
         self._given_store = store
-        self._transport = transport
         self._outbox = outbox
         self._parts: dict[str, object] = {}
 
@@ -152,7 +154,7 @@ class Services:
             from novita_sdk._sync.webhooks.sender import Sender, default_target, own_secrets  # noqa: PLC0415
 
             return Sender(
-                lambda: self._transport,
+                lambda: self.transport,
                 self.clock,
                 secrets=own_secrets(self.settings.webhook_secret),
                 default=default_target(self.settings.webhook_url),

@@ -162,7 +162,9 @@ class Settler:
         if settle.handle is not None:
             wanted = Wanted(
                 operation_id=context.operation_id or "",
-                same={key: str(context.json.get(key) or "") for key in settle.handle.same},
+                same={
+                    key: str(settle.handle.thing(context.json).get(key) or "") for key in settle.handle.same
+                },
                 since=sent_at,
             )
             listing = sort_out(map(Shown.of, sights[0].items), wanted, known_others)

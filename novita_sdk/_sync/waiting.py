@@ -159,13 +159,14 @@ class Wait(Generic[T]):
             NovitaError: As `until_settled`.
         """
         previous = self.status
+        if self._due is None:
+            self._sleep_out()
+            raise self.timed_out()
         try:
-            if self._due is None:
-                raise WaitLapsedError
             self.polls += 1
             found = self._waited.look(Poll(self._due, self._schedule.until, alone or self._alone))
         except WaitLapsedError:
-            self._sleep_out()
+            self.polls -= 1
             raise self.timed_out() from None
         except NovitaError as error:
             self._failed_poll(error)

@@ -114,6 +114,7 @@ if TYPE_CHECKING:
     from novita_sdk.models.results import (
         ActionResult,
         CreatedInstance,
+        EndpointRef,
         MigrationResult,
     )
     from novita_sdk.models.secret import Secret
@@ -227,6 +228,7 @@ _HOMES = {
     "RegistryAuth": "registry_auth",
     "ActionResult": "results",
     "CreatedInstance": "results",
+    "EndpointRef": "results",
     "MigrationResult": "results",
     "Secret": "secret",
     "RecommendCard": "template",
@@ -269,6 +271,7 @@ __all__ = [
     "EndpointLimits",
     "EndpointPort",
     "EndpointProduct",
+    "EndpointRef",
     "EndpointState",
     "EndpointStatus",
     "EndpointVolumeMount",
@@ -332,6 +335,8 @@ __all__ = [
     "State",
     "StatusError",
     "StockEvent",
+    "StopAllReport",
+    "StopResult",
     "SubscriptionBill",
     "SubscriptionBillCategory",
     "SubscriptionPrice",

@@ -125,6 +125,11 @@ class ProductChoice:
     fell_back: bool
     tried: tuple[RegionTried, ...]
 
+    @property
+    def hourly(self) -> Money | None:
+        """What it costs per hour; None for a prepaid term."""
+        return None if self.billing == BillingMode.MONTHLY else self.total_price
+
 
 StockEventKind: TypeAlias = Literal[
     "available", "price_changed", "unavailable", "poll_failed", "poll_recovered"

@@ -66,3 +66,22 @@ class MigrationResult(Model):
     error: str | None = None
     operation_id: str | None = field(default=None, local=True)
     settled: bool = field(default=False, local=True)
+
+
+@model
+class EndpointRef(Model):
+    """Which endpoint is meant.
+
+    Attributes:
+        id: Its id.
+        name: Its name, if known.
+        app_name: The part of its URL that was chosen, if known.
+        operation_id: The SDK's own id of its creation, if it has one.
+        adopted: Whether the answer of its creation was lost and it was found by its mark.
+    """
+
+    id: str
+    name: str | None = None
+    app_name: str | None = None
+    operation_id: str | None = field(default=None, local=True)
+    adopted: bool = field(default=False, local=True)

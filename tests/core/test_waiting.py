@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from novita_sdk._core.waiting import TARGETS, Verdict, judge_status, poll_options, poll_pause
+from novita_sdk._core.lifecycle.poll_schedule import poll_options, poll_pause
+from novita_sdk._core.lifecycle.waiting_table import TARGETS, judge_status
+from novita_sdk._core.waiting import Verdict
 from novita_sdk.models import InstanceStatus
 
 ON, YES, NO = Verdict.GOES_ON, Verdict.REACHED, Verdict.IMPOSSIBLE
@@ -15,6 +17,7 @@ ON, YES, NO = Verdict.GOES_ON, Verdict.REACHED, Verdict.IMPOSSIBLE
 MEANINGS = {
     "running": (YES, ON, ON),
     "exited": (NO, YES, ON),
+    "failed": (NO, NO, ON),
     "toRemove": (NO, NO, ON),
     "removing": (NO, NO, ON),
     "removed": (NO, NO, YES),
@@ -22,7 +25,7 @@ MEANINGS = {
 }
 
 
-@pytest.mark.parametrize("status", [*InstanceStatus, "warp", None])
+@pytest.mark.parametrize("status", [*InstanceStatus, "failed", "warp", None])
 def test_a_status_means_to_each_wait_what_the_table_says(status: str | None) -> None:
     expected = MEANINGS.get(status if status is None else str(status), (ON, ON, ON))
     assert tuple(judge_status(status, target) for target in TARGETS) == expected

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -12,7 +11,7 @@ from novita_sdk.models.instance import Instance
 
 if TYPE_CHECKING:
     from novita_sdk._async.services import AsyncServices
-    from novita_sdk._async.webhooks.emitter import AsyncEventEmitter, AsyncOperationEvents
+    from novita_sdk._async.webhooks.emitter import AsyncOperationEvents
 
 # action -> kind of event once it was accepted
 _ACCEPTED: Final[Mapping[str, str]] = MappingProxyType(
@@ -42,12 +41,9 @@ class AsyncActionEvents:
 
     async def accepted(self, instance: str | Instance, operation_id: str) -> None:
         """It was accepted. A target given to a start is kept for the later events of the instance."""
-        if self._action == "start" and not isinstance(self._notify, bool):
-            await self._emitter.keep_target(_id_of(instance), self._notify)
-        words: dict[str, object] = {}
-        if self._action in {"start", "restart"}:
-            words["started_at"] = datetime.fromtimestamp(self._services.clock.time(), UTC)
-        await self.operation(operation_id).send(_ACCEPTED[self._action], instance, **words)
+        if self._action == "start":
+            await self._services.events.keep_target(_id_of(instance), self._notify)
+        await self.operation(operation_id).send(_ACCEPTED[self._action], instance)
 
     async def seen(self, instance: str | Instance, operation_id: str) -> None:
         """Its effect was seen; starts tell of that in more words."""
@@ -57,26 +53,16 @@ class AsyncActionEvents:
     async def ended(self, instance: str | Instance) -> None:
         """Nothing follows; the target of an instance that was deleted is forgotten."""
         if self._action == "delete":
-            await self._emitter.forget_target(_id_of(instance))
+            await self._services.events.forget_target(_id_of(instance))
 
     def operation(self, operation_id: str) -> AsyncOperationEvents:
-        """Return the events of the operation."""
-        return self._emitter.operation(operation_id, self._notify)
+        """Return the events of the operation.
 
-    @property
-    def _emitter(self) -> AsyncEventEmitter:
-        return getattr(self._services, "events", None) or _Silence()  # until the emitter is there
-
-
-class _Silence:
-    async def keep_target(self, *_: object) -> None: ...
-
-    async def forget_target(self, *_: object) -> None: ...
-
-    async def send(self, *_: object, **__: object) -> None: ...
-
-    def operation(self, *_: object) -> _Silence:
-        return self
+        Raises:
+            ValidationError: There is no such place.
+            ConfigurationError: Sending needs the client to be inside `async with`.
+        """
+        return self._services.events.operation(operation_id, self._notify)
 
 
 def _id_of(instance: str | Instance) -> str:

@@ -4,45 +4,37 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Final
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Final, TypeVar
 
-import attrs
-
-from novita_sdk._async.lifecycle.audit import AsyncAuditTrail
-from novita_sdk._async.lifecycle.held_lease import AsyncHeldLease
-from novita_sdk._async.lifecycle.idle_records import AsyncIdleRecords
-from novita_sdk._async.lifecycle.idle_stop import AsyncIdleStop, Candidate
-from novita_sdk._async.lifecycle.signal_round import AsyncSignalRound
-from novita_sdk._async.services import AsyncServices
-from novita_sdk._concurrency.aio import Lock, gather
+from novita_sdk._async.lifecycle.auto_stop_parts import AsyncAutoStopParts
+from novita_sdk._async.lifecycle.idle_stop import AsyncIdleStop, KnownStop
+from novita_sdk._concurrency.aio import gather
 from novita_sdk._core.lifecycle.auto_stop_report import AutoStopResult
-from novita_sdk._core.lifecycle.auto_stop_rules import (
-    AutoStopRules,
-    StopDecision,
-    decide,
-    why_never,
-    why_not_now,
-    why_now,
-)
-from novita_sdk._core.lifecycle.idle_signals import FAILING_AFTER, SignalAnswer
-from novita_sdk._core.lifecycle.idleness import NO_MARKS, Instant, Marks, Watch, begin_watch, go_on, run_key
+from novita_sdk._core.lifecycle.auto_stop_rules import StopDecision, why_never
+from novita_sdk._core.lifecycle.idle_candidate import Candidate
+from novita_sdk._core.lifecycle.idle_signals import SignalAnswer
+from novita_sdk._core.lifecycle.idleness import NO_MARKS, Instant, Marks, begin_watch, go_on, run_key
 from novita_sdk._core.lifecycle.record_keys import key_part
-from novita_sdk._core.lifecycle.selection import InstanceSelection
-from novita_sdk._core.lifecycle.stop_records import StopRecord, operation_id_of
+from novita_sdk._core.lifecycle.stop_records import operation_id_of
 from novita_sdk._core.log_records import log
-from novita_sdk.errors import NovitaError, PagingError, StateStoreError, StoreUnavailableError
+from novita_sdk.errors import (
+    NovitaError,
+    PagingError,
+    StaleFenceError,
+    StateStoreError,
+    StoreUnavailableError,
+)
 from novita_sdk.models.enums import InstanceStatus
 from novita_sdk.models.instance import Instance
 from novita_sdk.options import CallOptions
 
-if TYPE_CHECKING:
-    from novita_sdk._async.resources.gpu_instances import AsyncGpuInstances
+T = TypeVar("T")
 
 _LOGGER = logging.getLogger("novita_sdk.lifecycle")
 
 _READ: Final = CallOptions(priority="poll", cache="bypass")
-_JUMP: Final = 120.0  # seconds between wall and monotonic time that make a pass unsafe
+_JUMP: Final = 120.0  # seconds by which the wall clock may move against the monotonic one between two passes
 _AT_ONCE: Final = 8  # questions side by side
 _MOST_GETS: Final = 50  # a pass, for environments that the list hides
 _ENV_KEPT: Final = 3600.0  # seconds
@@ -56,34 +48,6 @@ _DOWN: Final = frozenset(
 )
 
 
-class Memory:
-    """What an AutoStop remembers from pass to pass; all of it can be lost."""
-
-    def __init__(self) -> None:
-        self.lock = Lock()
-        self.watches: dict[str, Watch] = {}
-        self.environments: dict[str, tuple[float, dict[str, str]]] = {}
-        self.told_tags: set[str] = set()
-        self.ahead: float | None = None  # how far the wall clock was ahead of the monotonic one
-        self.stopped_total = 0
-
-
-@attrs.frozen(kw_only=True)
-class AsyncAutoStopParts:
-    """What the passes of one AutoStop share."""
-
-    services: AsyncServices
-    instances: AsyncGpuInstances
-    rules: AutoStopRules
-    selection: InstanceSelection
-    signals: AsyncSignalRound
-    records: AsyncIdleRecords
-    lease: AsyncHeldLease
-    audit: AsyncAuditTrail[StopDecision]
-    pre_stop: Callable[[Instance, StopDecision], object] | None
-    memory: Memory
-
-
 class AsyncAutoStopPass:
     """One pass.
 
@@ -93,87 +57,91 @@ class AsyncAutoStopPass:
         must_end: Tells it to begin nothing new.
     """
 
-    def __init__(
-        self, parts: AsyncAutoStopParts, *, dry_run: bool, must_end: Callable[[], bool]
-    ) -> None:
+    def __init__(self, parts: AsyncAutoStopParts, *, dry_run: bool, must_end: Callable[[], bool]) -> None:
         self._parts = parts
         self._dry_run = dry_run
         self._must_end = must_end
         self._clock = parts.services.clock
         self._began = self._clock.monotonic()
+        self._stop = AsyncIdleStop(parts, dry_run=dry_run, may_go_on=self._may_go_on)
         self._decisions: list[StopDecision] = []
-        self._lease_lost = False
-        self._ended_early = False
+        self._listed = self._checked = self._eligible = 0
+        self._lease_lost = self._ended_early = False
 
     async def run(self) -> AutoStopResult:
-        """Make the pass."""
+        """Make the pass.
+
+        Raises:
+            StateStoreError: The store fails, other than by being away.
+        """
         try:
             if self._clock_jumped():
-                return self._skipped("clock_jump")
-            if self._dry_run:
-                return await self._work()
-            if not await self._parts.lease.acquire():
-                return self._skipped("lease_held")
+                return self._result("clock_jump")
+            if not self._dry_run and not await self._parts.lease.acquire():
+                return self._result("lease_held")
             try:
-                return await self._work()
+                await self._work()
             finally:
-                await self._release()
+                if not self._dry_run:
+                    await self._release()
+        except StaleFenceError:
+            self._lease_lost = True
         except StoreUnavailableError as error:
-            return attrs.evolve(self._skipped("store_unavailable"), error=error)
+            return self._result("store_unavailable", error=error)
+        except _ListingError as failure:
+            return self._result(error=failure.error)
+        return self._result()
 
-    async def _work(self) -> AutoStopResult:
+    async def _work(self) -> None:
         marks = await self._parts.records.load()
         stops = await self._parts.records.stops()
-        try:
-            listed = await self._list()
-        except NovitaError as error:
-            return self._result(errors=1, error=error)
-        if self._lease_lost:
-            return self._result(listed=len(listed))
-        await self._read_environments(listed)
-        now = self._now()
-        candidates = self._judge(listed, marks, now)
-        checked = len(candidates)
-        await self._keep_books(listed, candidates, marks, stops)
-        due = await self._ask(candidates)
-        stopped = await self._act(due, stops)
+        listed = await self._list()
+        if self._lease_lost or self._ended_early:
+            return
+        self._listed = len(listed)
+        hidden = self._parts.selection.tag is not None and not any(entry.envs for entry in listed)
+        if hidden:
+            await self._read_environments(listed)
+        candidates, down = self._judge(listed, marks, hidden=hidden)
+        self._checked = len(candidates)
+        if not self._dry_run:
+            await self._keep_books(listed, down, candidates, marks, stops)
+        known = {(record.instance_id, record.run): (record, version) for record, version in stops.values()}
+        await self._act(await self._ask(candidates), known)
         if not self._lease_lost:
             await self._parts.audit.record(self._decisions, dry_run=self._dry_run)
-        return self._result(
-            listed=len(listed), total_checked=checked, eligible_for_stop=len(due), stopped=stopped
-        )
 
     # ---------------------------------------------------------------------------------- reading
 
     async def _list(self) -> list[Instance]:
-        """Return all instances; a listing that may lack some raises."""
-        pager = self._parts.instances.list(options=_READ)
         found: dict[str, Instance] = {}
-        async for page in pager.pages():
-            found.update((instance.id, instance) for instance in page.items)
-            if not await self._may_go_on():
-                return list(found.values())
-        if not pager.complete:
-            raise PagingError("the list of instances is incomplete, so nothing was stopped")
+        pager = self._parts.instances.list(options=_READ)
+        try:
+            async for page in pager.pages():
+                found.update((instance.id, instance) for instance in page.items)
+                if not await self._may_go_on():
+                    return []
+            if not pager.complete:
+                raise PagingError("the list of instances is incomplete, so nothing was stopped")
+        except StateStoreError:
+            raise
+        except NovitaError as error:
+            raise _ListingError(error) from error
         return list(found.values())
 
     async def _read_environments(self, listed: Sequence[Instance]) -> None:
-        """Read the environment of instances whose tag is wanted, if the list hides all environments."""
-        selection, kept = self._parts.selection, self._parts.memory.environments
-        if selection.tag is None or any(instance.envs for instance in listed):
-            return
-        now = self._clock.monotonic()
+        """Read environments that the list hides, of some instances at each pass."""
+        kept, now = self._parts.memory.environments, self._clock.monotonic()
+        for gone in kept.keys() - {instance.id for instance in listed}:
+            del kept[gone]
         wanted = [
             instance.id
             for instance in listed
             if instance.status == InstanceStatus.RUNNING
-            and selection.asks_for_env(instance)
+            and self._parts.selection.asks_for_env(instance)
             and (instance.id not in kept or now - kept[instance.id][0] >= _ENV_KEPT)
         ]
-        for some in _chunks(wanted[:_MOST_GETS]):
-            if not await self._may_go_on():
-                return
-            await gather(self._clock, [lambda name=name: self._read_environment(name) for name in some])
+        await self._each(wanted[:_MOST_GETS], self._read_environment)
 
     async def _read_environment(self, instance_id: str) -> None:
         try:
@@ -192,25 +160,31 @@ class AsyncAutoStopPass:
     # ---------------------------------------------------------------------------------- judging
 
     def _judge(
-        self, listed: Sequence[Instance], marks: dict[str, Marks], now: Instant
-    ) -> list[Candidate]:
-        """Judge all instances by what is known so far; the decision of each candidate is still open."""
-        parts, memory = self._parts, self._parts.memory
-        hidden = parts.selection.tag is not None and not any(instance.envs for instance in listed)
+        self, listed: Sequence[Instance], marks: Mapping[str, Marks], *, hidden: bool
+    ) -> tuple[list[Candidate], list[Instance]]:
+        """Judge by what is known without asking.
+
+        Returns:
+            The opted-in running instances, still to be decided, and the opted-in ones that are down.
+        """
+        parts, memory, now = self._parts, self._parts.memory, self._parts.now()
         candidates: list[Candidate] = []
+        down: list[Instance] = []
         with memory.lock:
             before, memory.watches = memory.watches, {}
             for instance in listed:
-                env = memory.environments.get(instance.id) if hidden else None
-                if hidden and env is None and parts.selection.asks_for_env(instance):
-                    self._keep(instance, "tag_unknown", now)
+                kept = memory.environments.get(instance.id) if hidden else None
+                if hidden and kept is None and parts.selection.asks_for_env(instance):
+                    self._leave(instance, "tag_unknown", now)
                     continue
-                chosen = parts.selection.verdict(instance, env=None if env is None else env[1])
+                chosen = parts.selection.verdict(instance, env=None if kept is None else kept[1])
                 if chosen.reason == "tag_unreadable":
                     self._tell_tag(instance)
+                if chosen.selected and instance.status in _DOWN:
+                    down.append(instance)
                 never = why_never(instance, parts.rules) if chosen.selected else chosen.reason
                 if never is not None:
-                    self._keep(instance, never, now)
+                    self._leave(instance, never, now)
                     continue
                 mark = marks.get(key_part(instance.id), NO_MARKS)
                 watch = before.get(instance.id)
@@ -219,59 +193,209 @@ class AsyncAutoStopPass:
                 else:
                     go_on(watch, mark, parts.rules.graces, now)
                 memory.watches[instance.id] = watch
-                threshold = chosen.threshold or parts.rules.threshold
-                candidates.append(Candidate(instance, watch, threshold))
-        return candidates
+                candidates.append(Candidate(instance, watch, chosen.threshold or parts.rules.threshold))
+        return candidates, down
 
-    async def _ask(self, candidates: Sequence[Candidate]) -> list[Candidate]:
-        """Ask the signs of use, and return those that are to be stopped; the others are decided."""
-        signals, rules = self._parts.signals, self._parts.rules
-        monotonic = self._clock.monotonic()
-        asked = [
-            candidate
-            for candidate in candidates
-            if signals.asks_now
-            and candidate.watch.grace_until <= monotonic
-            and why_now(candidate.watch, candidate.threshold, rules, monotonic) != "max_lifetime"
-        ]
-        await self._ask_all(asked, lambda candidate: signals.now(candidate.instance), momentary=True)
-        idle = [
-            candidate
-            for candidate in candidates
-            if signals.looks_back and not candidate.unknown and self._why(candidate) == "idle"
-        ]
-        await self._ask_all(
-            idle,
-            lambda candidate: signals.before(candidate.instance, candidate.threshold),
-            momentary=False,
-        )
-        due: list[Candidate] = []
-        for candidate in candidates:
-            why = self._why(candidate)
-            if why is None or (why == "idle" and candidate.unknown):
-                self._decide(candidate, self._why_not(candidate))
+    async def _ask(self, candidates: Sequence[Candidate]) -> list[tuple[Candidate, str]]:
+        """Ask the signs of use; return whom to stop, and why. The others are decided then."""
+        rules, signals = self._parts.rules, self._parts.signals
+
+        async def ask_now(candidate: Candidate) -> None:
+            await self._take(candidate, await signals.now(candidate.instance), momentary=True)
+
+        async def ask_before(candidate: Candidate) -> None:
+            answers = await signals.before(candidate.instance, candidate.threshold)
+            await self._take(candidate, answers, momentary=False)
+
+        if signals.asks_now:
+            began = self._clock.monotonic()
+            beyond_grace = [
+                one
+                for one in candidates
+                if one.watch.grace_until <= began and one.why(rules, began) != "max_lifetime"
+            ]
+            await self._each(beyond_grace, ask_now, otherwise=_not_asked)
+        if signals.looks_back:
+            began = self._clock.monotonic()
+            idle = [one for one in candidates if one.why(rules, began) == "idle"]
+            await self._each(idle, ask_before, otherwise=_not_asked)
+        now = self._parts.now()
+        due: list[tuple[Candidate, str]] = []
+        for one in candidates:
+            why = one.why(rules, now.monotonic)
+            if why is None:
+                self._decisions.append(one.decision("keep", one.why_not(now.monotonic), now))
             else:
-                candidate.why = why
-                due.append(candidate)
+                due.append((one, why))
+        self._eligible = len(due)
         return due
 
-    async def _ask_all(self, candidates: Sequence[Candidate], ask: Any, *, momentary: bool) -> None:
-        for some in _chunks(candidates):
-            if not await self._may_go_on():
-                for candidate in some:
-                    candidate.answers["signals"] = SignalAnswer("unknown", detail="not asked in time")
-                continue
-            answers = await gather(self._clock, [lambda one=one: ask(one) for one in some])
-            for candidate, answered in zip(some, answers, strict=True):
-                candidate.take(answered, self._now(), momentary=momentary)
-                await self._tell_failing(candidate)
+    async def _take(
+        self, candidate: Candidate, answers: Mapping[str, SignalAnswer], *, momentary: bool
+    ) -> None:
+        candidate.take(answers, self._parts.now(), momentary=momentary)
+        if self._dry_run:
+            return
+        for name in candidate.newly_failing(self._clock.monotonic()):
+            detail = candidate.answers[name].detail if name in candidate.answers else ""
+            operation = operation_id_of(candidate.instance.id, candidate.watch.run)
+            await self._parts.services.events.operation(operation).send(
+                "signal_failing",
+                candidate.instance,
+                step=name,
+                reason=f"The sign of use {name} has said nothing for an hour, so the instance is not stopped",
+                data={"signal": name, "detail": detail},
+            )
 
-    def _why(self, candidate: Candidate) -> str | None:
-        return why_now(
-            candidate.watch, candidate.threshold, self._parts.rules, self._clock.monotonic()
+    def _leave(self, instance: Instance, reason: str, now: Instant) -> None:
+        self._decisions.append(
+            StopDecision(instance_id=instance.id, verdict="keep", reason=reason, at=now.moment)
         )
 
-    def _why_not(self, candidate: Candidate) -> str:
-        if candidate.unknown:
-            return f"signal_unknown:{candidate.unknown[0]}"
-        return why_not_now(candidate.watch, self._clock.monotonic())
+    def _tell_tag(self, instance: Instance) -> None:
+        told = self._parts.memory.told_tags
+        if instance.id not in told:
+            told.add(instance.id)
+            log(
+                _LOGGER,
+                logging.WARNING,
+                "the value of %(tag)s of %(resource_id)s is none of on, off, 45m, 2h, 900s (2 min or more): "
+                "it is not stopped",
+                tag=self._parts.selection.tag,
+                resource_id=instance.id,
+            )
+
+    # ----------------------------------------------------------------------------------- acting
+
+    async def _act(
+        self, due: Sequence[tuple[Candidate, str]], known: Mapping[tuple[str, int], KnownStop]
+    ) -> None:
+        for candidate, why in due:
+            if await self._may_go_on():
+                record = known.get((candidate.instance.id, candidate.watch.run))
+                decision = await self._stop.decide(candidate, why, record)
+            else:
+                reason = "lease_lost" if self._lease_lost else "not_reached"
+                decision = candidate.decision("keep", reason, self._parts.now())
+            self._decisions.append(decision)
+
+    async def _keep_books(
+        self,
+        listed: Sequence[Instance],
+        down: Sequence[Instance],
+        candidates: Sequence[Candidate],
+        marks: Mapping[str, Marks],
+        stops: Mapping[str, KnownStop],
+    ) -> None:
+        """Note what ended and what began since the last pass."""
+        fence = self._parts.lease.lease
+        status = {instance.id: instance for instance in listed}
+        watches = self._parts.memory.watches
+        for key, (record, version) in stops.items():
+            instance = status.get(record.instance_id)
+            watch = watches.get(record.instance_id)
+            if instance is not None and instance.status == InstanceStatus.EXITED:
+                await self._parts.services.events.operation(record.operation_id).send(
+                    "auto_stop_stopped", instance, idle=record.idle, threshold=record.threshold
+                )
+            elif (
+                instance is not None
+                and instance.status not in _DOWN
+                and (watch is None or watch.run == record.run)
+            ):
+                continue
+            await self._parts.records.forget_stop(key, version)
+        for instance in down:
+            part = key_part(instance.id)
+            await self._parts.records.end_run(
+                part, marks.get(part, NO_MARKS), start_unknown=run_key(instance) is None, fence=fence
+            )
+        for candidate in candidates:
+            mark = marks.get(key_part(candidate.instance.id), NO_MARKS)
+            if candidate.watch.base == "first_seen" and mark.first_seen is None:
+                await self._parts.records.remember_run(
+                    candidate.instance.id, first_seen=float(candidate.watch.run), fence=fence
+                )
+
+    # ---------------------------------------------------------------------------------- the frame
+
+    async def _each(
+        self,
+        items: Sequence[T],
+        ask: Callable[[T], Awaitable[None]],
+        *,
+        otherwise: Callable[[T], None] | None = None,
+    ) -> None:
+        """Ask about some items at a time; for those that are not reached call `otherwise`."""
+        for first in range(0, len(items), _AT_ONCE):
+            some = items[first : first + _AT_ONCE]
+            if await self._may_go_on():
+                await gather(self._clock, [_bound(ask, item) for item in some])
+            elif otherwise is not None:
+                for item in some:
+                    otherwise(item)
+
+    async def _may_go_on(self) -> bool:
+        """Tell whether another action may begin."""
+        self._ended_early = self._ended_early or self._must_end()
+        if self._ended_early or self._lease_lost:
+            return False
+        if not self._dry_run:
+            self._lease_lost = not await self._parts.lease.keep()
+        return not self._lease_lost
+
+    def _clock_jumped(self) -> bool:
+        now, memory = self._parts.now(), self._parts.memory
+        ahead = now.wall - now.monotonic
+        before, memory.wall_ahead = memory.wall_ahead, ahead
+        return before is not None and abs(ahead - before) > _JUMP
+
+    async def _release(self) -> None:
+        try:
+            await self._parts.lease.release()
+        except StateStoreError as error:  # it ends by itself
+            log(
+                _LOGGER,
+                logging.DEBUG,
+                "the lease of AutoStop was not given back: %(error)s",
+                error=type(error).__name__,
+            )
+
+    def _result(self, skipped_pass: str | None = None, *, error: Exception | None = None) -> AutoStopResult:
+        kept = Counter(made.reason for made in self._decisions if made.verdict == "keep")
+        failed = sum(made.verdict == "error" for made in self._decisions)
+        done = 0 if self._dry_run else sum(made.verdict == "stop" for made in self._decisions)
+        return AutoStopResult(
+            total_checked=self._checked,
+            eligible_for_stop=self._eligible,
+            stopped=done,
+            errors=failed + self._stop.overdue + (error is not None),
+            execution_time=self._clock.monotonic() - self._began,
+            listed=self._listed,
+            skipped=dict(kept),
+            dry_run=self._dry_run,
+            skipped_pass=skipped_pass,
+            lease_lost=self._lease_lost,
+            ended_early=self._ended_early,
+            decisions=tuple(self._decisions),
+            error=error,
+        )
+
+
+class _ListingError(Exception):
+    """There is no complete list, so nothing is known."""
+
+    def __init__(self, error: NovitaError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+def _not_asked(candidate: Candidate) -> None:
+    candidate.answers["signals"] = SignalAnswer("unknown", detail="the pass ended before they were asked")
+
+
+def _bound(ask: Callable[[T], Awaitable[None]], item: T) -> Callable[[], Awaitable[None]]:
+    async def call() -> None:
+        await ask(item)
+
+    return call

@@ -35,6 +35,7 @@ from novita_sdk._core.lifecycle.decisions import Decision, DecisionVerdict
 from novita_sdk._core.lifecycle.loop_health import LoopHealth, LoopStats
 from novita_sdk._core.lifecycle.selection import Include, InstanceSelection
 from novita_sdk._core.lifecycle.waiting_table import status_word
+from novita_sdk._core.webhooks.notify import Notify, check_notify
 from novita_sdk._core.wire import check_id
 from novita_sdk.errors import NovitaError
 from novita_sdk.models.cost import Cost
@@ -43,7 +44,7 @@ from novita_sdk.models.instance import Instance
 from novita_sdk.models.money import Money
 
 if TYPE_CHECKING:
-    from novita_sdk._core.webhooks.notify import Notify
+    from novita_sdk._async.webhooks.emitter import AsyncOperationEvents
 
 _KEPT_FOR = 40 * 86_400.0  # seconds: longer than the longest period that ends
 
@@ -122,7 +123,7 @@ class AsyncBudgetGuard:
         self._selection = None if include is None else InstanceSelection(include, exclude=exclude)
         self._use_bills = use_bills
         self._dry_run = dry_run
-        self._notify: Notify = notify
+        self._notify: Notify = check_notify(notify)
         self._lease = AsyncHeldLease(self._services, self._name)
         self._trail = AsyncAuditTrail(self._services.store, self._name, Decision)
         self._loop = AsyncPassLoop(
@@ -199,6 +200,7 @@ class AsyncBudgetGuard:
             await self._lease.release()
 
     async def _watch(self) -> BudgetReport:
+        events = self._new_events()
         try:
             found = await self._look()
         except NovitaError as error:
@@ -215,7 +217,7 @@ class AsyncBudgetGuard:
             report, dry_run=self._dry_run, to_stop=chosen, not_stopped=spared, errors=tuple(errors)
         )
         if not self._dry_run:
-            await self._write(await self._tell(state, report, found))
+            await self._write(await self._tell(events, state, report, found))
             report = await self._stop(report)
         await self._trail.record(self._decisions(report, found), dry_run=self._dry_run)
         return report
@@ -285,10 +287,16 @@ class AsyncBudgetGuard:
     def _may_stop(self, instance: Instance) -> bool:
         return self._selection is not None and self._selection.verdict(instance).selected
 
-    async def _tell(self, state: BudgetState, report: BudgetReport, found: _Found) -> BudgetState:
+    def _new_events(self) -> AsyncOperationEvents:
+        """Prepare the events of this period; raises before anything is asked if they cannot be sent."""
+        now = moment(self._services.clock.time())
+        period = period_name(self._terms.period, window_of(self._terms.period, now) or now)
+        return self._services.events.operation(f"{self._name}-{period}", self._notify)
+
+    async def _tell(
+        self, events: AsyncOperationEvents, state: BudgetState, report: BudgetReport, found: _Found
+    ) -> BudgetState:
         """Send what is to be told for the first time, and return what is to be remembered of it."""
-        period = period_name(self._terms.period, state.window_start)
-        events = self._services.events.operation(f"{self._name}-{period}", self._notify)
         costly = [item.id for item in found.cost.items if item.rate_per_hour > NOTHING]
         action = "report" if self._selection is None else "stop"
         for kind, is_due in (

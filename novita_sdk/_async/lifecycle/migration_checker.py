@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
-
-import attrs
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
 
 from novita_sdk._async.client import AsyncNovita, services_of
 from novita_sdk._async.lifecycle.audit import AsyncAuditTrail
 from novita_sdk._async.lifecycle.held_lease import AsyncHeldLease
-from novita_sdk._async.lifecycle.migration_turn import AsyncMigrationTurn
+from novita_sdk._async.lifecycle.migration_turn import FRESH, AsyncMigrationTurn
 from novita_sdk._async.lifecycle.pass_loop import AsyncPassLoop, StopEvent
 from novita_sdk._async.lifecycle.reclaim_pass import AsyncReclaimPass
 from novita_sdk._async.lifecycle.repair import AsyncRepair
 from novita_sdk._async.lifecycle.repair_pass import AsyncRepairPass, migration_jobs
+from novita_sdk._concurrency.aio import COLOUR
 from novita_sdk._core.durations import Seconds
 from novita_sdk._core.lifecycle.decisions import Decision
 from novita_sdk._core.lifecycle.loop_health import LoopHealth, LoopStats
@@ -28,7 +28,7 @@ from novita_sdk._core.lifecycle.migration_report import (
 from novita_sdk._core.lifecycle.probes import check_ready
 from novita_sdk._core.lifecycle.selection import Include, InstanceSelection
 from novita_sdk._core.log_records import log
-from novita_sdk.errors import NovitaError, PagingError, StaleFenceError, StateStoreError
+from novita_sdk.errors import NovitaError, PagingError, StateStoreError
 from novita_sdk.models.instance import Instance
 
 if TYPE_CHECKING:
@@ -110,6 +110,8 @@ class AsyncMigrationChecker:
             dry_run=dry_run,
         )
         self._selection = None if include is None else InstanceSelection(include)
+        if ready is not None:
+            check_ready(ready, COLOUR)
         self._ready = ready
         self._notify: Notify = notify
         self._lease = AsyncHeldLease(self._services, "migration", _LEASE_SECONDS)
@@ -173,30 +175,36 @@ class AsyncMigrationChecker:
     # ----------------------------------------------------------------------------------------- a pass
 
     async def _one_pass(self) -> MigrationReport:
-        dry_run = self._terms.dry_run
+        if self._terms.dry_run:
+            return await self._look(self._turn(None))
+        self._services.events.operation("migration", self._notify)  # raises before the first request
         try:
-            if dry_run:
-                return await self._look(self._turn(None))
-            if not await self._lease.acquire():
-                return MigrationReport(skipped_pass="lease_held")
-            try:
-                return await self._look(self._turn(self._lease))
-            finally:
-                await self._lease.release()
+            held = await self._lease.acquire()
         except StateStoreError as error:
-            lost = isinstance(error, StaleFenceError)
-            skipped = None if lost else "store_unavailable"
-            log(_LOGGER, logging.WARNING, "the migration checker stopped: %(error)s", error=str(error))
-            broken = ReclaimPass(errors=1)
-            return MigrationReport(
-                reclaimed=broken, dry_run=dry_run, skipped_pass=skipped, lease_lost=lost, error=error
+            return _skipped("store_unavailable", error)
+        if not held:
+            return _skipped("lease_held")
+        try:
+            return await self._look(self._turn(self._lease))
+        finally:
+            await self._release()
+
+    async def _release(self) -> None:
+        try:
+            await self._lease.release()
+        except StateStoreError as error:  # it ends by itself; what the pass did must be told
+            log(
+                _LOGGER,
+                logging.WARNING,
+                "the lease of the checker was not given back: %(error)s",
+                error=str(error),
             )
 
     def _turn(self, lease: AsyncHeldLease | None) -> AsyncMigrationTurn:
         return AsyncMigrationTurn(self._services, lease, self._terms, self._selection, self._loop.must_end)
 
     async def _look(self, turn: AsyncMigrationTurn) -> MigrationReport:
-        pager = self._instances.list()
+        pager = self._instances.list(options=FRESH)
         try:
             listed = await pager.collect()
             if not pager.complete:
@@ -213,13 +221,28 @@ class AsyncMigrationChecker:
             self._instances, self._services, turn, look, ready=self._ready, notify=self._notify
         )
         repairs = AsyncRepairPass(repair, self._jobs, self._services, turn, self._notify)
-        report = MigrationReport(
+        failed = await repairs.run(listed)
+        await self._remember((*reclaimed.decisions, *failed.decisions), turn)
+        return MigrationReport(
             reclaimed=reclaimed,
-            failed=await repairs.run(listed),
+            failed=failed,
             listed=len(listed),
             dry_run=turn.dry_run,
             lease_lost=turn.lease_lost,
             error=turn.error,
         )
-        await self._trail.record(report.decisions, dry_run=turn.dry_run)
-        return report
+
+    async def _remember(self, decisions: Sequence[Decision], turn: AsyncMigrationTurn) -> None:
+        try:
+            await self._trail.record(decisions, dry_run=turn.dry_run)
+        except StateStoreError as error:
+            turn.error = error
+
+
+def _skipped(
+    reason: Literal["store_unavailable", "lease_held"], error: Exception | None = None
+) -> MigrationReport:
+    if error is not None:
+        log(_LOGGER, logging.WARNING, "the migration checker cannot act: %(error)s", error=str(error))
+    counted = ReclaimPass(errors=0 if error is None else 1)
+    return MigrationReport(reclaimed=counted, skipped_pass=reason, error=error)

@@ -22,7 +22,7 @@ from novita_sdk._core.lifecycle.reclaims import (
 )
 from novita_sdk._core.lifecycle.record_keys import key_part
 from novita_sdk._core.stores.answers import Entry
-from novita_sdk.errors import CapacityError, NovitaError, OutcomeUnknownError
+from novita_sdk.errors import CapacityError, NovitaError, OutcomeUnknownError, StateStoreError
 from novita_sdk.models.enums import InstanceStatus
 from novita_sdk.models.instance import Instance
 from novita_sdk.options import CallOptions
@@ -68,23 +68,25 @@ class AsyncReclaimPass:
 
         Returns:
             What was found and done; also if the pass ended early.
-
-        Raises:
-            StateStoreError: The store fails.
         """
         began = self._services.clock.monotonic()
-        by_id = {instance.id: instance for instance in listed}
-        if not self._turn.dry_run:
-            await self._follow_up(by_id)
-        for instance in listed:
-            step = reclaim_step(instance)
-            if step is not None and step != "reclaimed" and self._turn.covers(instance):
-                await self._tell(instance, await self._record(instance))
-        for instance in listed:
-            if instance.status == InstanceStatus.EXITED and not self._turn.lease_lost:
-                self._add(await self._judge(instance))
+        try:
+            await self._look(listed)
+        except StateStoreError as error:
+            self._turn.store_failed(error)
+            self._count("errors")
         took = self._services.clock.monotonic() - began
         return attrs.evolve(self._result, execution_time=took)
+
+    async def _look(self, listed: Sequence[Instance]) -> None:
+        if not self._turn.dry_run:
+            await self._follow_up({instance.id: instance for instance in listed})
+        for instance in listed:
+            if reclaim_step(instance) in {"notified", "reclaiming"} and self._turn.covers(instance):
+                await self._tell(instance, await self._record(instance))
+        for instance in listed:
+            if instance.status == InstanceStatus.EXITED:
+                self._add(await self._judge(instance))
 
     def _add(self, decision: Decision) -> None:
         count = {"act": "migrated", "error": "errors"}.get(decision.verdict, "skipped")

@@ -30,6 +30,7 @@ from novita_sdk.models.results import CreatedInstance
 
 if TYPE_CHECKING:
     from novita_sdk._async.resources.gpu_instances import AsyncGpuInstances
+    from novita_sdk._core.lifecycle.probes import Ready
     from novita_sdk._core.webhooks.notify import Notify
 
 LEAVING: Final = frozenset({InstanceStatus.TO_REMOVE, InstanceStatus.REMOVING, InstanceStatus.REMOVED})
@@ -77,7 +78,7 @@ class RecreateRequest:
     delete_original: bool
     name: str | None
     timeout: float | None
-    ready: Ready
+    ready: Ready | None
     allow_substitute: bool
     notify: Notify
 
@@ -177,7 +178,7 @@ class AsyncRecreation:
                 await self._services.clock.sleep_async(pause)
             try:
                 await self._instances.delete(instance_id, missing_ok=True)
-            except NovitaError as error:  # noqa: PERF203 - three tries
+            except NovitaError as error:
                 refusal = error
             else:
                 return await self._seen_gone(instance_id)
@@ -198,20 +199,26 @@ class AsyncRecreation:
 
 
 async def recreate(
-    instances: AsyncGpuInstances, services: AsyncServices, original: Instance, wanted: RecreateRequest
+    instances: AsyncGpuInstances,
+    services: AsyncServices,
+    reference: str | int | Instance,
+    wanted: RecreateRequest,
 ) -> RecreatedInstance:
     """Create a copy of an instance, wait for it, and delete the original if that is wanted.
 
     Args:
         instances: The client's instances.
         services: What the client shares.
-        original: The instance, as it was read just now.
+        reference: Id or name of the instance, or itself.
         wanted: What the caller asked for.
     """
     recreation = AsyncRecreation(instances, services)
+    events = services.events.operation(wanted.operation_id, wanted.notify)
+    original = await instances.find(reference)
+    if original.id != str(reference):  # found by its name, in the list, which shows less
+        original = await instances.get(original.id)
     plan = await recreation.plan(original, wanted.name)
     plan = await recreation.offered(plan, wanted.operation_id, allow_substitute=wanted.allow_substitute)
-    events = services.events.operation(wanted.operation_id, wanted.notify)
     await events.send("repair_started", original)
     try:
         created = await recreation.create(plan, wanted.operation_id, wanted.notify)
@@ -250,12 +257,12 @@ async def _delete(
     operation_id: str,
 ) -> None:
     try:
-        now = await instances.get(original.id)
-    except NotFoundError:
-        return
+        now = await read_or_none(instances, original.id)
     except NovitaError as error:
         error.add_note(f"{copy.id} is the copy of {original.id}, which was not deleted; both are charged")
         raise
+    if now is None:
+        return
     if now.status == InstanceStatus.RUNNING != original.status:
         raise InvalidStateError(
             f"{original.id} runs again, so it was not deleted; {copy.id} is its copy, and both are charged",
@@ -272,6 +279,16 @@ async def _delete(
             resource_id=original.id,
             operation_id=operation_id,
         ) from removal.error
+
+
+async def read_or_none(instances: AsyncGpuInstances, instance_id: str) -> Instance | None:
+    """Read an instance; None if there certainly is none (any longer)."""
+    try:
+        return await instances.find(id=instance_id)
+    except NotFoundError as error:
+        if error.searched_by:
+            return None
+        raise  # a bare 404 of something in between proves nothing
 
 
 def is_refusal(error: NovitaError | None) -> bool:

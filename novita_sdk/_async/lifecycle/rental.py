@@ -7,16 +7,19 @@ import os
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self, cast
+from typing import TYPE_CHECKING, Final, Self
 
 import attrs
 
+from novita_sdk._async.lifecycle.cost import AsyncPrices
+from novita_sdk._async.lifecycle.idle_records import AsyncIdleRecords
 from novita_sdk._async.lifecycle.rental_ending import AsyncRentalEnding
 from novita_sdk._async.lifecycle.rental_keeping import AsyncRentalKeeping
+from novita_sdk._async.resources.products import AsyncProducts
 from novita_sdk._concurrency.aio import Event, Lock, shielded
 from novita_sdk._concurrency.aio_bodies import DEFERRED, TERMINATED, BodyScope, Termination
 from novita_sdk._core.durations import Seconds
-from novita_sdk._core.lifecycle.cost import charge, moment
+from novita_sdk._core.lifecycle.cost import charge, moment, rate_of
 from novita_sdk._core.lifecycle.rental_limits import (
     LimitName,
     RentalTerms,
@@ -28,35 +31,28 @@ from novita_sdk._core.lifecycle.rental_limits import (
 )
 from novita_sdk._core.lifecycle.rental_records import RENEW_EVERY, RentalRecord
 from novita_sdk._core.log_records import log
-from novita_sdk.errors import CleanupError, LifecycleError, RentalExpiredError, StateStoreError
+from novita_sdk.errors import (
+    CleanupError,
+    LifecycleError,
+    NovitaError,
+    RentalExpiredError,
+    StateStoreError,
+)
 from novita_sdk.models.instance import Instance
 from novita_sdk.models.money import Money
 
 if TYPE_CHECKING:
     from novita_sdk._async.lifecycle.background import AsyncScheduledWork
+    from novita_sdk._async.lifecycle.create_and_wait import AsyncCreateAndWait
     from novita_sdk._async.resources.gpu_instances import AsyncGpuInstances
     from novita_sdk._async.services import AsyncServices
+    from novita_sdk._async.webhooks.emitter import AsyncOperationEvents
     from novita_sdk._core.webhooks.notify import Notify
     from novita_sdk.models.results import CreatedInstance
 
 _LOGGER: Final = logging.getLogger("novita_sdk.lifecycle")
 
 _SHIELD_MARGIN: Final = 5.0  # seconds that the cleanup may take longer than it allows itself
-
-
-@attrs.frozen(kw_only=True)
-class RentalSteps:
-    """What a rental is made of.
-
-    Attributes:
-        create: Creates the instance under an operation id.
-        wait: Waits until it can be used.
-        price: Finds out what it costs per hour; None if nobody knows.
-    """
-
-    create: Callable[[str], Awaitable[CreatedInstance]]
-    wait: Callable[[CreatedInstance], Awaitable[Instance]]
-    price: Callable[[CreatedInstance, Instance | None], Awaitable[Money | None]]
 
 
 class AsyncRental:
@@ -69,24 +65,27 @@ class AsyncRental:
         self,
         gpu_instances: AsyncGpuInstances,
         services: AsyncServices,
-        steps: RentalSteps,
         terms: RentalTerms,
         *,
         operation_id: str,
+        create: Callable[[], Awaitable[CreatedInstance]],
+        startup: Callable[[], AsyncCreateAndWait],
         notify: Notify,
         handle_sigterm: bool,
     ) -> None:
         self._gpu_instances = gpu_instances
         self._services = services
         self._clock = services.clock
-        self._steps = steps
         self._terms = terms
         self._operation_id = operation_id
+        self._create = create
+        self._startup = startup
         self._notify: Notify = notify
         self._keeping = AsyncRentalKeeping(services, operation_id)
         self._body = BodyScope()
         self._termination = Termination(services.background, self._be_terminated) if handle_sigterm else None
         self._terminated = False
+        self._events: AsyncOperationEvents | None = None
         self._pid = os.getpid()
         self._created: CreatedInstance | None = None
         self._instance: Instance | None = None
@@ -121,7 +120,9 @@ class AsyncRental:
     def instance(self) -> Instance:
         """The instance as it was last seen; see `refresh`."""
         if self._instance is None:
-            raise LifecycleError("the rental has not begun: use it in a `with` block", operation_id=self._operation_id)
+            raise LifecycleError(
+                "the rental has not begun: use it in a `with` block", operation_id=self._operation_id
+            )
         return self._instance
 
     @property
@@ -152,6 +153,14 @@ class AsyncRental:
         self._instance = await self._gpu_instances.get(self.id)
         return self._instance
 
+    async def touch(self) -> None:
+        """Note that the instance is in use, for an `AutoStop` that watches it. No request to the API.
+
+        Raises:
+            StateStoreError: The store fails.
+        """
+        await AsyncIdleRecords(self._services.store).touch(self.id, self._clock.time())
+
     async def extend(self, seconds: Seconds) -> None:
         """Let it live longer.
 
@@ -167,7 +176,7 @@ class AsyncRental:
         if self._expired is not None:
             raise self._expiry(self._expired)
         lifetime = (self._terms.max_lifetime or 0.0) + more
-        await self._keeping.change(max_lifetime=lifetime)
+        await self._keeping.change(attrs.evolve(self._keeping.record, max_lifetime=lifetime))
         self._terms = attrs.evolve(self._terms, max_lifetime=lifetime)
 
     async def keep(self) -> None:
@@ -176,26 +185,25 @@ class AsyncRental:
         Raises:
             StateStoreError: The store fails; nothing has changed.
         """
-        await self._keeping.change(on_exit="keep")
+        await self._keeping.change(attrs.evolve(self._keeping.record, on_exit="keep"))
         self._terms = attrs.evolve(self._terms, on_exit="keep")
 
     # --------------------------------------------------------------------------------- the with block
 
     async def __aenter__(self) -> Self:
         self._services.worker.require_open()
+        self._events = self._services.events.operation(self._operation_id, self._notify)
         await self._keeping.claim()
-        try:
-            self._created = await self._steps.create(self._operation_id)
-        except Exception:
-            await self._keeping.release()
-            raise
-        self._began, self._began_wall = self._clock.monotonic(), self._clock.time()
         self._body.enter()
         try:
-            await self._begin()
+            self._instance = await self._startup().run(self._rent)
+            await self._find_rate(self._instance)
         except BaseException as error:
             own = self._body.leave(type(error), error, error.__traceback__)
-            await self._end(None if own else error)
+            if self._created is not None:
+                await self._end(None if own else error)
+            elif isinstance(error, Exception):
+                await self._keeping.release()
             raise
         return self
 
@@ -209,15 +217,18 @@ class AsyncRental:
         await self._end(None if own else exc)
         return own
 
-    async def _begin(self) -> None:
-        rented = self._rented
+    async def _rent(self) -> CreatedInstance:
+        """Create the instance; from here on somebody has to end it."""
+        created = await self._create()
+        self._began, self._began_wall = self._clock.monotonic(), self._clock.time()
+        self._created = created
+        self._rate = None if created.choice is None else created.choice.hourly
         if self._termination is not None:
             self._termination.watch()
-        self._rate = await self._steps.price(rented, None)
         cost = self._terms.max_cost
         record = RentalRecord(
             operation_id=self._operation_id,
-            instance_id=rented.id,
+            instance_id=created.id,
             on_exit=self._terms.on_exit,
             started_at=self._began_wall,
             renewed_at=self._began_wall,
@@ -226,14 +237,29 @@ class AsyncRental:
         )
         await self._keeping.open(record)
         self._work = self._services.worker.schedule(self._next_look(), self._look_after, rental=True)
-        self._instance = await self._steps.wait(rented)
-        if self._rate is None:
-            self._rate = await self._steps.price(rented, self._instance)
+        return created
+
+    async def _find_rate(self, instance: Instance) -> None:
+        """Find out what the instance costs, where no choice of a product has told that."""
+        if self._rate is not None:
+            return
+        try:
+            offers = await AsyncPrices(AsyncProducts(self._services.caller, self._services)).of([instance])
+            self._rate = rate_of(instance, offers)
+        except NovitaError as error:
+            self._complain(
+                f"has a price that could not be found out ({type(error).__name__})", logging.WARNING
+            )
+        if self._rate is None and self._terms.max_cost is not None:
+            message = f"max_cost cannot be kept to: nobody knows what {instance.id} costs"
+            raise LifecycleError(message, resource_id=instance.id, operation_id=self._operation_id)
 
     @property
     def _rented(self) -> CreatedInstance:
         if self._created is None:
-            raise LifecycleError("the rental has not begun: use it in a `with` block", operation_id=self._operation_id)
+            raise LifecycleError(
+                "the rental has not begun: use it in a `with` block", operation_id=self._operation_id
+            )
         return self._created
 
     def _elapsed(self) -> float:
@@ -314,7 +340,11 @@ class AsyncRental:
         """
         if os.getpid() != self._pid:
             return  # a forked child: the instance is its parent's
-        failure = await self._clean_up()
+        try:
+            failure = await self._clean_up()
+        finally:
+            if self._termination is not None:
+                await self._termination.end()
         expiry = None if self._expired is None else self._expiry(self._expired)
         if error is not None:
             for other in (failure, expiry):
@@ -330,26 +360,27 @@ class AsyncRental:
     async def _clean_up(self) -> CleanupError | None:
         """Do what was agreed on; one interrupt is held back until it is done, a second one ends it."""
         held_back: BaseException | None = None
-        outcome: CleanupError | str = "unfinished"
+        outcomes: list[CleanupError | None] = []
         with shielded(self._clock, self._terms.cleanup_timeout + _SHIELD_MARGIN):
-            while outcome == "unfinished":
+            while not outcomes:
                 try:
-                    outcome = await self._finish() or "done"
+                    outcomes.append(await self._finish())
                 except DEFERRED as interrupt:
                     if held_back is not None:
-                        self._complain("was left by a second interrupt: it may still be running, and billing")
+                        message = "was left by a second interrupt: it may still be running, and billing"
+                        self._complain(message, logging.CRITICAL)
                         raise
                     held_back = interrupt
         if held_back is not None:
             raise held_back
-        if outcome == "unfinished":
-            outcome = CleanupError(
-                f"the {self._terms.on_exit} of {self._rented.id} was not finished in time",
-                resource_id=self._rented.id,
-                operation_id=self._operation_id,
-                action=self._terms.on_exit,
-            )
-        return cast("CleanupError", outcome) if outcome != "done" else None
+        if outcomes:
+            return outcomes[0]
+        return CleanupError(
+            f"the {self._terms.on_exit} of {self._rented.id} was not finished in time",
+            resource_id=self._rented.id,
+            operation_id=self._operation_id,
+            action=self._terms.on_exit,
+        )
 
     async def _finish(self) -> CleanupError | None:
         with self._lock:
@@ -365,8 +396,6 @@ class AsyncRental:
         except CleanupError as failure:
             return failure
         self._ended = self._clock.monotonic() if self._ended is None else self._ended
-        if self._termination is not None:
-            await self._termination.end()
         await self._tell("rent_ended")
         try:
             await self._keeping.close()
@@ -392,13 +421,13 @@ class AsyncRental:
         self._body.end()
 
     async def _tell(self, kind: str) -> None:
-        events = self._services.events.operation(self._operation_id, self._notify)
-        await events.send(kind, self._instance or self._rented.id, elapsed=self._elapsed())
+        if self._events is not None:
+            await self._events.send(kind, self._instance or self._rented.id, elapsed=self._elapsed())
 
-    def _complain(self, what: str) -> None:
+    def _complain(self, what: str, level: int = logging.ERROR) -> None:
         log(
             _LOGGER,
-            logging.CRITICAL if "billing" in what else logging.ERROR,
+            level,
             "the rental of %(resource_id)s %(what)s",
             resource_id=self._rented.id,
             what=what,

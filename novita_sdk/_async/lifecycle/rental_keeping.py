@@ -31,6 +31,13 @@ class AsyncRentalKeeping:
         self._lease: Lease | None = None
         self._record: RentalRecord | None = None
 
+    @property
+    def record(self) -> RentalRecord:
+        """The record as it was last written."""
+        if self._record is None:
+            raise RuntimeError("the rental has no record yet")
+        return self._record
+
     async def claim(self) -> None:
         """Become the owner, before anything is rented.
 
@@ -48,9 +55,8 @@ class AsyncRentalKeeping:
         Raises:
             StateStoreError: The store fails, or somebody else has become the owner.
         """
-        self._record = record
         await self._hold()  # the create may have taken longer than the lease lasts
-        await self._write()
+        await self.change(record)
 
     async def renew(self) -> bool:
         """Show that the owner lives; False if somebody else has taken the rental over.
@@ -60,19 +66,18 @@ class AsyncRentalKeeping:
         """
         if not await self._hold():
             return False
-        await self.change()
+        await self.change(self.record)
         return True
 
-    async def change(self, **changes: object) -> None:
-        """Write the record anew, with the time of now and with changes.
+    async def change(self, record: RentalRecord) -> None:
+        """Write a changed record.
 
         Raises:
-            StateStoreError: The store fails.
+            StateStoreError: The store fails; the record is what it was.
         """
-        if self._record is not None:
-            now = self._services.clock.time()
-            self._record = attrs.evolve(self._record, renewed_at=now, **changes)
-            await self._write()
+        changed = attrs.evolve(record, renewed_at=self._services.clock.time())
+        await self._services.store.put(self._key, write_rental(changed), ttl=RECORD_TTL, fence=self._lease)
+        self._record = changed
 
     async def close(self) -> None:
         """Forget the rental: it is over.
@@ -98,9 +103,3 @@ class AsyncRentalKeeping:
         found = await self._services.store.lease_acquire(self._key, self._services.owner, OWNER_TTL)
         self._lease = found or self._lease
         return found is not None
-
-    async def _write(self) -> None:
-        if self._record is not None:
-            await self._services.store.put(
-                self._key, write_rental(self._record), ttl=RECORD_TTL, fence=self._lease
-            )

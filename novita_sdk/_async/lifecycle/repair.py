@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 import attrs
 
 from novita_sdk._async.lifecycle.migration_turn import AsyncMigrationTurn
-from novita_sdk._async.lifecycle.recreate import LEAVING, AsyncRecreation, is_refusal
+from novita_sdk._async.lifecycle.recreate import LEAVING, AsyncRecreation, is_refusal, read_or_none
 from novita_sdk._async.lifecycle.succession import carry_over
 from novita_sdk._async.services import AsyncServices
 from novita_sdk._core.lifecycle.decisions import Decision
@@ -30,7 +30,6 @@ from novita_sdk._core.lifecycle.repairs import (
 from novita_sdk.errors import (
     CapacityError,
     DuplicateCreateError,
-    NotFoundError,
     NovitaError,
     StateStoreError,
     ValidationError,
@@ -39,6 +38,7 @@ from novita_sdk.errors import (
 )
 from novita_sdk.models.enums import InstanceStatus
 from novita_sdk.models.instance import Instance
+from novita_sdk.models.json_types import JSON
 
 if TYPE_CHECKING:
     from novita_sdk._async.resources.gpu_instances import AsyncGpuInstances
@@ -51,7 +51,7 @@ AsyncMoveLook: TypeAlias = Callable[[str], Awaitable[MoveVerdict]]
 _LOOK_EVERY: Final = 10.0  # seconds between two looks at a copy that is coming up
 _PROBE_SECONDS: Final = 20.0  # of one look that also probes: the lease is kept in between
 _APPEARS_IN: Final = 60.0  # seconds in which a new copy can be read
-_FAILED_COPY: Final = LEAVING | {InstanceStatus.EXITED}
+_FAILED_COPY: Final = frozenset({"gone", InstanceStatus.EXITED, *LEAVING})
 
 # the verdict and event at the end of a repair; None where the decision is not an end
 _ENDS: Final[Mapping[Phase, tuple[Literal["act", "error"], str]]] = {
@@ -169,12 +169,12 @@ class AsyncRepair:
 
     async def _create(self, record: RepairRecord) -> RepairRecord | Decision:
         operation_id = record.operation_id or ""
-        try:
-            plan = await self._recreation.plan(await self._instances.get(record.original))
-            plan = plan.changed(product_id=record.product_id)
-            created = await self._recreation.create(plan, operation_id, self._notify)
-        except NotFoundError:
+        original = await read_or_none(self._instances, record.original)
+        if original is None:
             return await self._without_original(record)
+        try:
+            plan = (await self._recreation.plan(original)).changed(product_id=record.product_id)
+            created = await self._recreation.create(plan, operation_id, self._notify)
         except CapacityError as error:  # nothing was made, and the next pass may try
             await self.write(
                 self._entered(attrs.evolve(record, attempt=record.attempt - 1), "told", str(error))
@@ -204,11 +204,8 @@ class AsyncRepair:
             left = time_left(record, self._turn.now.timestamp())
             fault = "the copy was not there in time" if left <= 0 else None
             try:
-                if fault is None and await self._is_up(copy_id, left):
+                if fault is None and await self._is_up(copy_id, record, left):
                     return self._entered(record, "verified")
-            except NotFoundError:
-                age = self._turn.now.timestamp() - (record.created or 0.0)
-                fault = None if age < _APPEARS_IN else "the copy is gone"
             except WaitFailedError as error:
                 fault = str(error)
             if fault is not None:
@@ -217,18 +214,18 @@ class AsyncRepair:
             if not await self._turn.may_go_on():
                 return self._later(record)
 
-    async def _is_up(self, copy_id: str, left: float) -> bool:
+    async def _is_up(self, copy_id: str, record: RepairRecord, left: float) -> bool:
         """Tell whether a copy runs, and answers if that is wanted.
 
         Raises:
             WaitFailedError: It never will.
         """
-        copy = await self._instances.get(copy_id)
-        if copy.status in _FAILED_COPY:
-            raise WaitFailedError(
-                f"the copy is {copy.status}", resource_id=copy_id, last_seen=str(copy.status)
-            )
-        if copy.status != InstanceStatus.RUNNING:
+        copy = await read_or_none(self._instances, copy_id)
+        age = self._turn.now.timestamp() - (record.created or 0.0)
+        status = "gone" if copy is None else str(copy.status)
+        if status in _FAILED_COPY and (copy is not None or age >= _APPEARS_IN):
+            raise WaitFailedError(f"the copy is {status}", resource_id=copy_id, last_seen=status)
+        if status != InstanceStatus.RUNNING:
             return False
         if self._ready is not None:
             try:
@@ -271,11 +268,8 @@ class AsyncRepair:
 
     async def _original(self, record: RepairRecord) -> Instance | None:
         """Read the original; None if it is gone or about to be."""
-        try:
-            original = await self._instances.get(record.original)
-        except NotFoundError:
-            return None
-        return None if original.status in LEAVING else original
+        original = await read_or_none(self._instances, record.original)
+        return None if original is None or original.status in LEAVING else original
 
     # ------------------------------------------------------------------------------- what is told
 
@@ -284,8 +278,7 @@ class AsyncRepair:
 
     async def _ended(self, record: RepairRecord) -> Decision:
         verdict, kind = _ENDS[record.phase]
-        words = {} if kind == "repair_completed" else {"error": record.reason}
-        await self._send(kind, record, **words)
+        await self._send(kind, record)
         return self._turn.decided(record.original, verdict, record.phase, _told(record))
 
     def _later(self, record: RepairRecord) -> Decision:
@@ -298,9 +291,12 @@ class AsyncRepair:
     def _cannot(self, instance_id: str, error: NovitaError) -> Decision:
         return self._turn.decided(instance_id, "warn", "cannot_repair", str(error))
 
-    async def _send(self, kind: str, record: RepairRecord, **words: object) -> None:
+    async def _send(self, kind: str, record: RepairRecord) -> None:
         events = self._services.events.operation(record.operation_id or record.job, self._notify)
-        await events.send(kind, record.original, data={"copy": record.copy}, **words)
+        words: dict[str, JSON] = {"data": {"copy": record.copy}}
+        if kind == "repair_failed":
+            words["error"] = record.reason
+        await events.send(kind, record.original, **words)
 
 
 def _copy_of(record: RepairRecord) -> str:

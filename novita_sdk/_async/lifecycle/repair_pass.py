@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import attrs
 
-from novita_sdk._async.lifecycle.migration_turn import AsyncMigrationTurn
+from novita_sdk._async.lifecycle.migration_turn import FRESH, AsyncMigrationTurn
 from novita_sdk._async.lifecycle.repair import AsyncRepair
 from novita_sdk._async.services import AsyncServices
-from novita_sdk._core.lifecycle.decisions import Decision
+from novita_sdk._core.lifecycle.decisions import Decision, DecisionVerdict
 from novita_sdk._core.lifecycle.migration_jobs import (
     LOOK_BACK,
     MIGRATION_TYPES,
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from novita_sdk._async.resources.jobs import AsyncJobs
     from novita_sdk._core.webhooks.notify import Notify
 
-_QUIET: Final = frozenset({"rest"})
-
 
 async def migration_jobs(jobs: AsyncJobs, turn: AsyncMigrationTurn) -> list[Job]:
     """Read all jobs of the last day that move instances.
@@ -45,7 +43,9 @@ async def migration_jobs(jobs: AsyncJobs, turn: AsyncMigrationTurn) -> list[Job]
     """
     found: list[Job] = []
     for kind in MIGRATION_TYPES:
-        pager = jobs.query(type=kind, start_time=turn.now - LOOK_BACK, page_size=DEFAULT_PAGE_SIZE)
+        pager = jobs.query(
+            type=kind, start_time=turn.now - LOOK_BACK, page_size=DEFAULT_PAGE_SIZE, options=FRESH
+        )
         found += await pager.collect()
         if not pager.complete:
             raise PagingError(
@@ -88,51 +88,43 @@ class AsyncRepairPass:
 
         Returns:
             What was found and done; also if the pass ended early.
-
-        Raises:
-            StateStoreError: The store fails.
         """
-        if self._turn.terms.repair == "off":
+        if self._turn.terms.repair == "off" or self._turn.broken:
             return self._result
         began = self._services.clock.monotonic()
-        migrating = [instance for instance in listed if instance.status == InstanceStatus.MIGRATING]
-        unfinished = await self._unfinished()
-        if migrating or unfinished:
-            self._result = attrs.evolve(self._result, total_checked=len(migrating))
-            try:
-                jobs = await migration_jobs(self._jobs, self._turn)
-            except StateStoreError:
-                raise
-            except NovitaError as error:
-                self._turn.error = error
-                self._count("errors")
-            else:
-                await self._look(migrating, unfinished, jobs)
+        try:
+            await self._look(listed)
+        except StateStoreError as error:
+            self._turn.store_failed(error)
+            self._count("errors")
+        except NovitaError as error:
+            self._turn.error = error
+            self._count("errors")
         took = self._services.clock.monotonic() - began
         return attrs.evolve(self._result, execution_time=took)
 
-    async def _look(
-        self,
-        migrating: Sequence[Instance],
-        unfinished: Mapping[str, RepairRecord],
-        jobs: Sequence[Job],
-    ) -> None:
+    async def _look(self, listed: Sequence[Instance]) -> None:
+        migrating = [instance for instance in listed if instance.status == InstanceStatus.MIGRATING]
+        self._result = attrs.evolve(self._result, total_checked=len(migrating))
+        unfinished = await self._unfinished()
+        if not migrating and not unfinished:
+            return
+        jobs = await migration_jobs(self._jobs, self._turn)
         for record in unfinished.values():
             self._add(await self._go_on(record))
         for instance in migrating:
             verdict = judge_move(jobs, instance.id, self._turn.now)
-            self._result = attrs.evolve(
-                self._result, failed_jobs_found=self._result.failed_jobs_found + (verdict.move == "failed")
-            )
+            if verdict.move == "failed":
+                self._count("failed_jobs_found")
             if instance.id not in unfinished:
                 self._add(await self._judge(instance, verdict))
 
     async def _judge(self, instance: Instance, verdict: MoveVerdict) -> Decision:
         turn, job = self._turn, verdict.job
         if verdict.move != "failed" or job is None:
-            loudness = "warn" if verdict.move == "stuck" else "keep"
+            loudness: DecisionVerdict = "warn" if verdict.move == "stuck" else "keep"
             return turn.decided(instance.id, loudness, verdict.move, verdict.reason)
-        record = await self._record(instance, job)
+        record = await self._record(job)
         obstacle = self._obstacle(instance)
         if not turn.dry_run and record is None:
             record = await self._tell(instance, job, verdict, planned=obstacle is None)
@@ -198,7 +190,7 @@ class AsyncRepairPass:
             if cursor is None:
                 return found
 
-    async def _record(self, instance: Instance, job: Job) -> RepairRecord | None:
+    async def _record(self, job: Job) -> RepairRecord | None:
         entry = await self._services.store.get(REPAIR_PREFIX + key_part(job.id))
         return None if entry is None else RepairRecord.read(entry.value)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
@@ -134,7 +134,7 @@ class AsyncSafeCreate:
         if held is None:
             return None, last
         terms = attrs.evolve(terms, operation_id=last)
-        body: dict[str, JSON] = {**held.intent.about}
+        body = handle_of(operation).body_of(held.intent.about)
         return await self._make(operation, body, terms, options, asked=asked, may_send=False), last
 
     async def go_over(self, terms: CreateTerms, another_id: str) -> None:
@@ -186,7 +186,8 @@ class AsyncSafeCreate:
             return None
         if held is not None and held.intent.fulfilled:
             return await self._read(handle_of(operation), held.intent.resource_id or "")
-        request = self._caller.request(operation, None, {} if held is None else {**held.intent.about}, None)
+        about: Mapping[str, str] = {} if held is None else held.intent.about
+        request = self._caller.request(operation, None, handle_of(operation).body_of(about), None)
         context = request.context
         context.operation_id = operation_id
         context.first_sent_at = sent_at
@@ -213,7 +214,7 @@ class AsyncSafeCreate:
         context = request.context
         context.operation_id = terms.operation_id or self._services.mint_operation_id()
         context.marker, context.settle_window, context.reserved = terms.marker, terms.settle, terms.settle
-        check_room(body, context.operation_id, terms.marker)
+        check_room(handle_of(operation).thing(body), context.operation_id, terms.marker)
         held = await self._take(request, operation, terms, asked)
         if held.standing is Standing.DONE:
             return _created(held.intent, resumed=True)
@@ -254,7 +255,7 @@ class AsyncSafeCreate:
             fingerprint=fingerprint_of(asked, self._journal.api_key),
             key_id=self._journal.key_id,
             marker=terms.marker,
-            about=described(operation.name, context.json),
+            about=described(handle_of(operation).thing(context.json)),
         )
         patience = Deadline(None if context.deadline.at is None else context.deadline.at - terms.settle)
         try:
@@ -303,7 +304,10 @@ class AsyncSafeCreate:
         quick = CallOptions(total_timeout=INTERRUPTED_WINDOW)
         try:
             await self._caller.write(
-                operations.ALL[handle.delete], {handle.key: found}, quick, missing_ok=True
+                operations.ALL[handle.delete],
+                dict.fromkeys(handle.delete_keys, found),
+                quick,
+                missing_ok=True,
             )
             for _ in range(_GONE_CHECKS):
                 shown = await self._read(handle, found, quick)
@@ -357,7 +361,9 @@ class AsyncSafeCreate:
 
 
 async def _called(look_again: OutcomeReconciler, error: OutcomeUnknownError, timeout: float) -> object:  # noqa: ASYNC109
-    return await cast("Awaitable[object]", look_again(error, timeout))
+    pending: Any = look_again(error, timeout)
+    found: object = await pending
+    return found
 
 
 def handle_of(operation: Operation) -> Handle:

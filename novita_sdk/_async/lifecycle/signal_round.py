@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from novita_sdk._concurrency.aio import completed, within
 from novita_sdk._concurrency.clock import AsyncClock
+from novita_sdk._core.durations import seconds
 from novita_sdk._core.lifecycle.idle_signals import (
     METRICS_LAG,
     METRICS_STEP,
@@ -41,19 +42,19 @@ class AsyncSignalRound:
         ValidationError: One of them is none.
     """
 
-    def __init__(
-        self, instances: AsyncGpuInstances, clock: AsyncClock, signals: Iterable[Signal]
-    ) -> None:
+    def __init__(self, instances: AsyncGpuInstances, clock: AsyncClock, signals: Iterable[Signal]) -> None:
         self._instances = instances
         self._clock = clock
         self._callables: dict[str, Callable[[Instance], object]] = {}
         self._loads: dict[str, GpuUtilization] = {}
         for signal in signals:
+            if isinstance(signal, LastUsed):
+                continue  # it always counts
             if isinstance(signal, GpuUtilization):
                 self._loads[self._name(signal.name)] = signal
             elif callable(signal):
                 self._callables[self._name(getattr(signal, "__name__", type(signal).__name__))] = signal
-            elif not isinstance(signal, LastUsed):
+            else:
                 message = "must be LastUsed(), GpuUtilization() or a function of an instance"
                 raise ValidationError(problems=(problem("signals", signal, message),))
 
@@ -74,7 +75,9 @@ class AsyncSignalRound:
     async def before(self, instance: Instance, threshold: float) -> dict[str, SignalAnswer]:
         """Ask for the load in the time before, `threshold` seconds of it unless a signal says otherwise."""
         return {
-            name: await self._load(signal, instance, signal.window or threshold)
+            name: await self._load(
+                signal, instance, threshold if signal.window is None else seconds(signal.window)
+            )
             for name, signal in self._loads.items()
         }
 

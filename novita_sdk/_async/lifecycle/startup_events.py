@@ -39,10 +39,6 @@ class AsyncStartupEvents:
         self._clock = clock
         self._timeline = timeline
 
-    async def initiated(self, instance: Instance) -> None:
-        """The start was accepted."""
-        await self._operation.send("startup_initiated", instance, started_at=self._timeline.at(REQUESTED))
-
     async def running(self, instance: Instance) -> None:
         """It was seen running."""
         await self._operation.send("running", instance, phases=self._phases())
@@ -50,17 +46,13 @@ class AsyncStartupEvents:
     async def probing(self, instance: Instance, check: HealthCheck | None) -> None:
         """It was asked for the first time whether it answers."""
         await self._operation.send("health_check_started", instance, health_check=check)
-        await self._operation.send(
-            "health_checking", instance, phases=self._phases(), health_check=check
-        )
+        await self._operation.send("health_checking", instance, phases=self._phases(), health_check=check)
 
     async def completed(self, instance: Instance, check: HealthCheck | None) -> None:
         """It can be used; without probes there is no check."""
         if check is not None:
             await self._operation.send("ready", instance, health_check=check)
-        await self._operation.send(
-            "startup_completed", instance, phases=self._phases(), health_check=check
-        )
+        await self._operation.send("startup_completed", instance, phases=self._phases(), health_check=check)
 
     async def failed(
         self, instance: Instance | str, error: str, phase: FailedPhase, check: HealthCheck | None = None

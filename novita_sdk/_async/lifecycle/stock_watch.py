@@ -12,7 +12,13 @@ from novita_sdk._core.durations import Seconds, seconds
 from novita_sdk._core.lifecycle.stock import Stock, events_between, first_events, pause_after, stock_of
 from novita_sdk._core.narrowing import is_number
 from novita_sdk._core.wire import problem
-from novita_sdk.errors import AuthenticationError, NovitaError, PermissionDeniedError, ValidationError
+from novita_sdk.errors import (
+    AuthenticationError,
+    ClientClosedError,
+    NovitaError,
+    PermissionDeniedError,
+    ValidationError,
+)
 from novita_sdk.models.product_choice import ProductQuery, StockEvent
 from novita_sdk.options import CallOptions
 
@@ -21,7 +27,8 @@ if TYPE_CHECKING:
     from novita_sdk._async.services import AsyncServices
     from novita_sdk._core.lifecycle.regions import Region
 
-_FATAL = (AuthenticationError, PermissionDeniedError, ValidationError)
+# no later look would go better
+_FATAL = (AuthenticationError, PermissionDeniedError, ValidationError, ClientClosedError)
 _SWING = 0.1
 _SHORTEST_INTERVAL = 1.0
 
@@ -123,8 +130,12 @@ class AsyncStockWatch:
         return first_events(stock, self._now()) if self._replay else []
 
     def _poll_event(self, error: NovitaError | None) -> StockEvent:
-        kind = "poll_recovered" if error is None else "poll_failed"
-        return StockEvent(kind=kind, at=self._now(), error=error, consecutive=self._failures)
+        return StockEvent(
+            kind="poll_recovered" if error is None else "poll_failed",
+            at=self._now(),
+            error=error,
+            consecutive=self._failures,
+        )
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._clock.time(), UTC)

@@ -139,9 +139,7 @@ class AsyncInstanceActions(AsyncResource):
             NotFoundError: There is no such instance, and `missing_ok` is off.
             InvalidStateError: It is prepaid and its term has not ended.
         """
-        return await self._acted(
-            operations.DELETE_INSTANCE, instance, options, notify, missing_ok=missing_ok
-        )
+        return await self._acted(operations.DELETE_INSTANCE, instance, options, notify, missing_ok=missing_ok)
 
     async def metrics(
         self,
@@ -185,11 +183,14 @@ class AsyncInstanceActions(AsyncResource):
         """Act, and tell the webhook target of it."""
         from novita_sdk._async.lifecycle.action_events import AsyncActionEvents  # noqa: PLC0415 - of writes only
 
-        events = AsyncActionEvents(self._services, operation.name.removesuffix("_instance"), notify)
-        result = await self._act(operation, instance, options, missing_ok=missing_ok)
         subject = instance if isinstance(instance, Instance) else instance_id(instance)
-        if result.operation_id is not None:
-            await events.accepted(subject, result.operation_id)
+        operation_id = self._services.mint_operation_id()
+        events = AsyncActionEvents(self._services, operation.name.removesuffix("_instance"), notify)
+        events.operation(operation_id)  # what cannot be told is refused before anything is sent
+        result = await self._act(
+            operation, instance, options, missing_ok=missing_ok, operation_id=operation_id
+        )
+        await events.accepted(subject, operation_id)
         await events.ended(subject)
         return result
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
-from typing import Unpack, cast
+from typing import TYPE_CHECKING, Unpack, cast
 
 from novita_sdk._async.resources.instance_finding import AsyncInstanceFinding
 from novita_sdk._core import operations
@@ -16,11 +16,13 @@ from novita_sdk._core.lifecycle.create_terms import (
     Journaling,
     OnCancel,
     check_terms,
+    needs_plan,
     notify_problems,
     reconcile_seconds,
 )
 from novita_sdk._core.marker import Marker
 from novita_sdk._core.requests.instances import (
+    GpuBodyArguments,
     GpuInstanceArguments,
     InstanceArguments,
     create_cpu_instance_body,
@@ -32,6 +34,9 @@ from novita_sdk.models.instance import Instance
 from novita_sdk.models.json_types import JSON
 from novita_sdk.models.results import CreatedInstance
 from novita_sdk.options import CallOptions
+
+if TYPE_CHECKING:
+    from novita_sdk._async.lifecycle.instance_create import AsyncInstanceCreate
 
 
 class AsyncInstanceCreation(AsyncInstanceFinding):
@@ -97,8 +102,13 @@ class AsyncInstanceCreation(AsyncInstanceFinding):
         terms, problems = check_terms(
             operation_id=operation_id, marker=marker, settle=settle, journal=journal, on_cancel=on_cancel
         )
-        make = partial(create_instance_body, **arguments)
-        return await self._create(make, terms, [*problems, *notify_problems(notify)], notify, options)
+        problems += notify_problems(notify)
+        if needs_plan(arguments):
+            if problems:
+                raise ValidationError(problems=tuple(problems))
+            return await self._creator(options).of_arguments(arguments, terms, notify)
+        said = cast("GpuBodyArguments", arguments)
+        return await self._create(partial(create_instance_body, **said), terms, problems, notify, options)
 
     async def create_cpu(
         self,
@@ -137,8 +147,9 @@ class AsyncInstanceCreation(AsyncInstanceFinding):
         terms, problems = check_terms(
             operation_id=operation_id, marker=marker, settle=settle, journal=journal, on_cancel=on_cancel
         )
-        make = partial(create_cpu_instance_body, **arguments)
-        return await self._create(make, terms, [*problems, *notify_problems(notify)], notify, options)
+        problems += notify_problems(notify)
+        make_body = partial(create_cpu_instance_body, **arguments)
+        return await self._create(make_body, terms, problems, notify, options)
 
     async def reconcile(
         self,
@@ -183,10 +194,6 @@ class AsyncInstanceCreation(AsyncInstanceFinding):
         notify: Notify,
         options: CallOptions | None,
     ) -> CreatedInstance:
-        from novita_sdk._async.lifecycle.instance_create import (  # noqa: PLC0415 - a first read needs none of it
-            AsyncInstanceCreate,
-        )
-
         body: dict[str, JSON] = {}
         try:
             body = make_body()
@@ -194,4 +201,11 @@ class AsyncInstanceCreation(AsyncInstanceFinding):
             problems += fault.problems
         if problems:
             raise ValidationError(problems=tuple(problems))
-        return await AsyncInstanceCreate(self._services, self._caller, options).of_body(body, terms, notify)
+        return await self._creator(options).of_body(body, terms, notify)
+
+    def _creator(self, options: CallOptions | None) -> AsyncInstanceCreate:
+        from novita_sdk._async.lifecycle.instance_create import (  # noqa: PLC0415 - a first read needs none of it
+            AsyncInstanceCreate,
+        )
+
+        return AsyncInstanceCreate(self._services, self._caller, options)

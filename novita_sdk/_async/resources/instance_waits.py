@@ -6,7 +6,8 @@ from collections.abc import Callable, Collection
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal, cast, overload
 
-from novita_sdk._async.resources.instance_creation import AsyncInstanceCreation
+from novita_sdk._async.resources.awaited_actions import AsyncAwaitedActions
+from novita_sdk._concurrency.aio import COLOUR
 from novita_sdk._core.waiting import Progress
 from novita_sdk.models.instance import Instance
 from novita_sdk.models.unset import UNSET, Unset
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from novita_sdk._core.lifecycle.wait_plan import Until
 
 
-class AsyncInstanceWaits(AsyncInstanceCreation):
+class AsyncInstanceWaits(AsyncAwaitedActions):
     """Waits, and actions that last until they show."""
 
     @overload
@@ -108,6 +109,7 @@ class AsyncInstanceWaits(AsyncInstanceCreation):
             target_port=target_port,
             successes=successes,
             timeout=timeout,
+            colour=COLOUR,
             default_timeout=self._settings.startup_timeout,
             poll=poll,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import attrs
 
@@ -223,7 +223,10 @@ class AsyncEventEmitter:
                 return None
             told.ids.add(event_id)
             told.ending = kind if kind in _ENDINGS else told.ending
-            return attrs.evolve(event, event_id=event_id, sequence=len(told.ids))
+            numbered: WebhookEvent = attrs.evolve(
+                cast("Any", event), event_id=event_id, sequence=len(told.ids)
+            )
+            return numbered
 
     async def _hand_on(self, event: WebhookEvent, route: Route) -> None:
         if not route.wants(event):

@@ -37,7 +37,7 @@ class AutoStopResult:
     errors: int = 0
     execution_time: float = 0.0
     listed: int = 0
-    skipped: Mapping[str, int] = attrs.field(factory=dict)
+    skipped: Mapping[str, int] = attrs.field(factory=dict[str, int])
     dry_run: bool = False
     skipped_pass: str | None = None
     lease_lost: bool = False

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from types import MappingProxyType
 from typing import Final, Literal, TypeAlias
 
 import attrs
 
 from novita_sdk._core.lifecycle.decisions import Decision
-from novita_sdk._core.lifecycle.idleness import Base, Graces, Instant, Watch
+from novita_sdk._core.lifecycle.idleness import Base, Graces, Watch
 from novita_sdk.models.enums import BillingMode, InstanceStatus, SpotStatus, VolumeType
 from novita_sdk.models.instance import Instance
 
@@ -105,17 +105,3 @@ def why_not_now(watch: Watch, monotonic: float) -> str:
 def disks_at_risk(instance: Instance) -> bool:
     """Tell whether a stop may lose what is on the disks: no shared volume is mounted."""
     return all(mount.type != VolumeType.NETWORK for mount in instance.volume_mounts)
-
-
-def decide(instance: Instance, watch: Watch, threshold: float, now: Instant) -> StopDecision:
-    """Describe how idle an instance is; verdict and reason are still to be filled in."""
-    return StopDecision(
-        instance_id=instance.id,
-        verdict="keep",
-        reason="",
-        at=datetime.fromtimestamp(now.wall, UTC),
-        idle_since=datetime.fromtimestamp(now.wall_of(watch.idle_since), UTC),
-        idle_for=now.monotonic - watch.idle_since,
-        threshold=threshold,
-        run_start=datetime.fromtimestamp(watch.run, UTC),
-    )

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any, Final, cast
 
 import attrs
 
+from novita_sdk._core.lifecycle.create_terms import operation_id_problems
+from novita_sdk._core.waiting import wait_timeout
 from novita_sdk._core.wire import problem
-from novita_sdk.errors import Problem
+from novita_sdk.errors import Problem, ValidationError
 from novita_sdk.models.enums import BillingMode, InstanceKind, VolumeType
 from novita_sdk.models.instance import Instance
 from novita_sdk.models.port import Port
@@ -20,6 +23,8 @@ SHOWN_BY_EITHER: Final = (
     *("billing_mode", "tools", "network"),
 )
 """What a copy needs and either the list or the single answer may leave out."""
+
+_COPY_SECONDS: Final = 1800.0
 
 _NUMBERED: Final = re.compile(r"-(?:r(?P<number>[1-9][0-9]{0,5})|recreated-[0-9]+)\Z", re.ASCII)
 
@@ -133,6 +138,29 @@ def copy_name(base: str) -> str:
         number = max(number, int(found["number"] or 0))
         base = base[: found.start()]
     return f"{base}-r{number + 1}"
+
+
+def check_recreate(
+    *, name: str | None, operation_id: str | None, timeout: float | timedelta | None
+) -> float | None:
+    """Check the arguments of `recreate` that are checked nowhere else.
+
+    Returns:
+        The timeout in seconds; None for no limit.
+
+    Raises:
+        ValidationError: Arguments are wrong; all of them are named.
+    """
+    problems = list(operation_id_problems(operation_id))
+    if name is not None and (not isinstance(name, str) or not name):  # pyright: ignore[reportUnnecessaryIsInstance]
+        problems.append(problem("name", name, "must be a text, or left out"))
+    try:
+        seconds = wait_timeout(timeout, _COPY_SECONDS)
+    except ValidationError as fault:
+        raise ValidationError(problems=(*problems, *fault.problems)) from None
+    if problems:
+        raise ValidationError(problems=tuple(problems))
+    return seconds
 
 
 def _is_cpu(instance: Instance) -> bool:

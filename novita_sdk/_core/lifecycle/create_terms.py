@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from enum import Enum
-from typing import Final, Literal, TypeAlias, get_args
+from typing import Any, Final, Literal, TypeAlias, cast, get_args
 
 import attrs
 
@@ -18,6 +18,7 @@ from novita_sdk._core.webhooks.notify import Notify, check_notify
 from novita_sdk._core.wire import problem
 from novita_sdk.errors import Problem, ValidationError
 from novita_sdk.models.json_types import JSON
+from novita_sdk.models.product_choice import ProductChoice
 from novita_sdk.models.secret import Secret
 from novita_sdk.models.unset import UNSET
 
@@ -29,6 +30,8 @@ DEFAULT_SETTLE: Final = 30.0
 _OPERATION_ID: Final = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _MOST_CHARACTERS: Final = 255  # of a name
 _LONGEST_SETTLE: Final = 3600.0
+_PLANNED: Final = ("product", "template", "region", "registry_auth", "auth_mode", "max_candidates")
+"""Arguments that say what to look for, not what to send."""
 
 
 @attrs.frozen(kw_only=True)
@@ -97,8 +100,7 @@ def reconcile_seconds(operation_id: str, sent_at: datetime | None, timeout: Seco
     Raises:
         ValidationError: They are wrong.
     """
-    given: object = operation_id
-    problems = list(operation_id_problems("" if given is None else operation_id))
+    problems = list(operation_id_problems(operation_id or ""))
     if sent_at is not None and sent_at.tzinfo is None:
         problems.append(problem("sent_at", sent_at, "must be an aware time, such as datetime.now(UTC)"))
     wanted = seconds(timeout)
@@ -112,29 +114,38 @@ def reconcile_seconds(operation_id: str, sent_at: datetime | None, timeout: Seco
 def operation_id_problems(operation_id: str | None) -> Iterator[Problem]:
     """Say what is wrong with an operation id, if one is given."""
     given: object = operation_id
-    if given is not None and (not isinstance(given, str) or not _OPERATION_ID.fullmatch(given)):
+    if given is not None and not (isinstance(given, str) and _OPERATION_ID.fullmatch(given)):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers without a type checker
         yield problem("operation_id", given, "must be 8-64 letters, digits, '_' and '-'")
 
 
-def check_room(body: Mapping[str, JSON], operation_id: str, marker: Marker) -> None:
-    """Refuse a body with no room for the mark; nothing is ever cut off.
+def check_room(thing: Mapping[str, JSON], operation_id: str, marker: Marker) -> None:
+    """Refuse a thing with no room for the mark; nothing is ever cut off.
 
     Raises:
         ValidationError: The marked name is too long, or there are too many variables.
     """
-    marked = mark(body, operation_id, marker)
+    marked = mark(thing, operation_id, marker)
     problems: list[Problem] = []
     name: str = marked.get("name") or ""
     if len(name) > _MOST_CHARACTERS:
-        own = len(name) - len(body.get("name") or "")
+        own = len(name) - len(thing.get("name") or "")
         message = f"must have at most {_MOST_CHARACTERS - own} characters, as the mark adds {own}"
-        problems.append(problem("name", body.get("name"), message))
+        problems.append(problem("name", thing.get("name"), message))
     most = ENVS.max_items or 0
     if len(marked.get("envs") or ()) > most:
         message = f"must have at most {most - 1} variables, as the mark adds one"
-        problems.append(problem("envs", body.get("envs"), message))
+        problems.append(problem("envs", thing.get("envs"), message))
     if problems:
         raise ValidationError(problems=tuple(problems))
+
+
+def needs_plan(arguments: Mapping[str, object]) -> bool:
+    """Tell whether the service has to be asked before the body of a create can be built."""
+    given = (arguments.get(name) for name in _PLANNED)
+    if any(value is not None and value is not UNSET for value in given):
+        return True
+    envs = arguments.get("envs")
+    return is_mapping(envs) and None in envs.values()
 
 
 def asked_of(arguments: Mapping[str, object]) -> JSON:
@@ -153,7 +164,9 @@ def _plain(value: object) -> JSON:
         return {str(key): _plain(entry) for key, entry in value.items()}
     if is_array(value):
         return [_plain(entry) for entry in value]
+    if isinstance(value, ProductChoice):  # prices beside it change from minute to minute
+        return [value.product.id, value.cluster_id]
     if attrs.has(type(value)):
-        names = [field.name for field in attrs.fields(type(value))]
+        names = [field.name for field in attrs.fields(cast("Any", type(value)))]
         return {name: _plain(getattr(value, name)) for name in names}
     return getattr(value, "__qualname__", str(value))  # a condition is told by its name

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final, Literal, TypeAlias
 
 import attrs
@@ -75,13 +75,14 @@ class Instant:
     wall: float
     monotonic: float
 
+    @property
+    def moment(self) -> datetime:
+        """The wall time."""
+        return datetime.fromtimestamp(self.wall, UTC)
+
     def since(self, at: float) -> float:
         """Turn a wall time into the monotonic one; a time ahead is now."""
         return self.monotonic - max(0.0, self.wall - at)
-
-    def wall_of(self, monotonic: float) -> float:
-        """Turn a monotonic time into the wall time that it has by now."""
-        return self.wall - (self.monotonic - monotonic)
 
 
 def _seconds(moment: datetime | None) -> float | None:
@@ -121,8 +122,8 @@ class Watch:
     ready_version: int
     seen_at: float
     warned_at: float | None = None
-    unknown_since: dict[str, float] = attrs.field(factory=dict)
-    told_failing: set[str] = attrs.field(factory=set)
+    unknown_since: dict[str, float] = attrs.field(factory=dict[str, float])
+    told_failing: set[str] = attrs.field(factory=set[str])
 
     @property
     def idle_since(self) -> float:

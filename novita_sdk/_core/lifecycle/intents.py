@@ -7,7 +7,6 @@ import hmac
 import json
 from collections.abc import Mapping
 from enum import Enum
-from types import MappingProxyType
 from typing import Any, Final, Literal, TypeAlias, cast
 
 import attrs
@@ -42,10 +41,8 @@ _SETTLED_TTL: Final = 7 * _DAY
 _CLOCK_SLACK: Final = 60.0  # seconds by which the clocks of two owners may differ
 _KEY_ID_DIGITS: Final = 12
 
-_DESCRIBED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    {"create_instance": ("name", "productId", "imageUrl", "clusterId", "billingMode")}
-)
-"""Body keys that a record keeps, for people and for comparing: never environment, command or credentials."""
+_DESCRIBED: Final = ("name", "productId", "imageUrl", "clusterId", "billingMode")
+"""What a record keeps of a body, for people and for comparing: never environment, command or credentials."""
 
 
 @attrs.frozen(kw_only=True)
@@ -151,9 +148,9 @@ def read_intent(record: Mapping[str, JSON], key: str) -> Intent:
         raise StoreCorruptError(f"the record {key} is no intent: {error}", key=key) from error
 
 
-def described(operation: str, body: Mapping[str, JSON]) -> dict[str, str]:
-    """Return what the record of a create keeps of its body."""
-    return {key: str(body[key]) for key in _DESCRIBED.get(operation, ()) if key in body}
+def described(thing: Mapping[str, JSON]) -> dict[str, str]:
+    """Return what the record of a create keeps of what it asked for."""
+    return {key: str(thing[key]) for key in _DESCRIBED if key in thing}
 
 
 def fingerprint_of(asked: JSON, key: bytes) -> str:

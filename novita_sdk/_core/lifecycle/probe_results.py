@@ -78,7 +78,7 @@ class Failure(NamedTuple):
     Attributes:
         category: The kind of failure; None if it was too early to ask.
         detail: The same in words, without any secret.
-        status: The HTTP status that was answered, if one was.
+        status: The HTTP status that was not the right one, if one was answered.
     """
 
     category: ProbeCategory | None
@@ -99,7 +99,7 @@ class ProbeResult:
             `service_unavailable`, `server_error`, `dns_resolution_failed`, `client_error`, `ssl_error`,
             `invalid_response` or `unknown`; None if it is up, or if it was too early to ask.
         detail: The same in words.
-        status: The HTTP status that was answered, if one was.
+        status: The HTTP status that was not the right one, if one was answered.
         elapsed: Seconds until the answer; 0 if there was none.
         tries: How often it was asked.
         at: When it was asked last.

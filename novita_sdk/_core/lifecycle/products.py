@@ -344,7 +344,8 @@ class ProductSearch:
         """Take in what a region itself has."""
         index = self._regions.index(region)
         self._asked.add(index)
-        self._sieves[index] = sift(named(products, self._query.name), self._query, self._rootfs_size)
+        fitting = named(products, self._query.name)
+        (self._sieves[index],) = sift_regions(fitting, (region,), self._query, self._rootfs_size)
 
     def failed(self, region: Region, error: NovitaError) -> None:
         """Take in that a region could not be asked."""

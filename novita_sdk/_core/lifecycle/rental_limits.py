@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from typing import Final, Literal, TypeAlias, cast
+from typing import Final, Literal, NamedTuple, TypeAlias, cast
 
 import attrs
 
@@ -92,7 +92,9 @@ def _problems(
         yield problem("max_lifetime", max_lifetime, message)
     if not _is_duration(patience):
         yield problem("cleanup_timeout", cleanup_timeout, "must be seconds above 0, or a timedelta")
-    if on_exit == "delete" and create_arguments.get("billing_mode") == BillingMode.MONTHLY:
+    product = create_arguments.get("product", UNSET)
+    billing = getattr(product, "billing", None) or create_arguments.get("billing_mode")
+    if on_exit == "delete" and billing == BillingMode.MONTHLY:
         message = (
             "goes with on_exit='stop' or 'keep': a prepaid instance cannot be deleted before its term ends"
         )
@@ -101,8 +103,11 @@ def _problems(
         return
     if not isinstance(max_cost, Money) or max_cost <= NOTHING:
         yield problem("max_cost", max_cost, "must be Money above 0 USD, or None for no limit")
-    elif create_arguments.get("product", UNSET) in {UNSET, None}:
+    elif product is UNSET or product is None:
         message = "needs product= instead of product_id=: without a known price nobody can keep to it"
+        yield problem("max_cost", str(max_cost), message)
+    elif billing == BillingMode.MONTHLY:
+        message = "goes with a price per hour, which a prepaid instance does not have"
         yield problem("max_cost", str(max_cost), message)
 
 
@@ -137,7 +142,7 @@ def ends_after(terms: RentalTerms, rate_per_hour: Money | None) -> float | None:
         terms: What was agreed on.
         rate_per_hour: What it costs; None if nobody knows, and then nothing is limited by it.
     """
-    return min((after for _, after in _limits(terms, rate_per_hour)), default=None)
+    return min((limit.after for limit in _limits(terms, rate_per_hour)), default=None)
 
 
 def warns_after(terms: RentalTerms, rate_per_hour: Money | None) -> float | None:
@@ -151,8 +156,8 @@ def warns_after(terms: RentalTerms, rate_per_hour: Money | None) -> float | None
 
 def reached_limit(terms: RentalTerms, rate_per_hour: Money | None, elapsed: float) -> LimitName | None:
     """Return which limit a rental has reached after `elapsed` seconds; None while it may go on."""
-    reached = [(after, name) for name, after in _limits(terms, rate_per_hour) if elapsed >= after]
-    return min(reached)[1] if reached else None
+    reached = [limit for limit in _limits(terms, rate_per_hour) if elapsed >= limit.after]
+    return min(reached, key=lambda limit: limit.after).name if reached else None
 
 
 def next_look(elapsed: float, *moments: float | None) -> float:
@@ -166,11 +171,18 @@ def next_look(elapsed: float, *moments: float | None) -> float:
     return min([renewal, *(moment for moment in moments if moment is not None and moment > elapsed)])
 
 
-def _limits(terms: RentalTerms, rate_per_hour: Money | None) -> Iterator[tuple[LimitName, float]]:
+class _Limit(NamedTuple):
+    """A limit, and the seconds after which it is reached."""
+
+    name: LimitName
+    after: float
+
+
+def _limits(terms: RentalTerms, rate_per_hour: Money | None) -> Iterator[_Limit]:
     if terms.max_lifetime is not None:
-        yield "max_lifetime", terms.max_lifetime
+        yield _Limit("max_lifetime", terms.max_lifetime)
     if terms.max_cost is not None and rate_per_hour is not None:
-        yield "max_cost", max(0.0, _seconds_for(terms.max_cost, rate_per_hour) - _COST_MARGIN)
+        yield _Limit("max_cost", max(0.0, _seconds_for(terms.max_cost, rate_per_hour) - _COST_MARGIN))
 
 
 def _seconds_for(amount: Money, rate_per_hour: Money) -> float:

@@ -72,4 +72,4 @@ def events_between(before: Stock, now: Stock, at: datetime) -> list[StockEvent]:
 
 def pause_after(interval: float, failures: int) -> float:
     """Return the seconds between two looks after so many failed ones in a row."""
-    return max(interval, min(LONGEST_BACK_OFF, interval * 2 ** min(failures, 16)))
+    return max(interval, min(LONGEST_BACK_OFF, interval * float(2 ** min(failures, 16))))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from datetime import timedelta
-from typing import Final, Literal, TypeAlias, cast
+from typing import Final, Literal, TypeAlias
 
 import attrs
 
@@ -23,6 +23,9 @@ Duration: TypeAlias = float | timedelta | Unset | None
 
 READY_TIMEOUT: Final = 300.0
 """Seconds after which a running instance must answer."""
+
+CREATE_TIMEOUT: Final = 1800.0
+"""Seconds for a new instance to come up: pulling an image can take 25 minutes."""
 
 _WORDS: Final = ("running", "ready", "exited", "gone")
 _PHASES: Final = {"running": "startup", "exited": "stop", "gone": "delete"}
@@ -60,6 +63,7 @@ class WaitPlan:
 def wait_plan(
     until: Until,
     *,
+    colour: str,
     timeout: Duration,
     default_timeout: float,
     terminal: Collection[str] | None = None,
@@ -73,6 +77,7 @@ def wait_plan(
 
     Args:
         until: What is waited for.
+        colour: The client's, `async` or `sync`.
         timeout: Seconds for all of it; None for no limit, UNSET for the default.
         default_timeout: The default, in seconds.
         terminal: Statuses that end a wait for a condition.
@@ -87,7 +92,7 @@ def wait_plan(
     """
     problems = [
         *_target_problems(until, terminal, ready),
-        *_problems_of(lambda: None if ready is None else check_ready(ready)),
+        *_problems_of(lambda: None if ready is None else check_ready(ready, colour)),
         *_problems_of(lambda: check_target_port(target_port)),
     ]
     if type(successes) is not int or successes < 1:
@@ -104,7 +109,7 @@ def wait_plan(
         raise ValidationError(problems=tuple(problems))
     condition = until if callable(until) else None
     wants_ready = until == "ready" or ready is not None or target_port is not None
-    target = cast("Target", until) if until in TARGETS else "running"
+    target: Target = until if until in TARGETS else "running"
     return WaitPlan(
         target=target,
         phase=_PHASES[target] if condition is None else "condition",

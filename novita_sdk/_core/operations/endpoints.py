@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Final
 
 from novita_sdk._core.operations.fields import ENVS, PAGE_NUM, PAGE_SIZE, RESERVED_PORTS
-from novita_sdk._core.operations.operation import Field, Look, Operation, Paging, Result, Safety, Settle
+from novita_sdk._core.operations.operation import (
+    Field,
+    Handle,
+    Look,
+    Operation,
+    Paging,
+    Result,
+    Safety,
+    Settle,
+)
 
 MAX_NAME: Final = 220
 WHOLE_NUMBER: Final = "^[0-9]+$"
@@ -167,7 +176,19 @@ CREATE_ENDPOINT = Operation(
     creates=True,
     body=(Field(name="endpoint", type="object", required=True, fields=ENDPOINT_FIELDS),),
     result=Result(shape="id", keys=("id",), id_key="id"),
-    settle=Settle(kind="marker", looks=(Look(operation="list_endpoints"),), window=30.0),
+    settle=Settle(
+        kind="marker",
+        looks=(Look(operation="list_endpoints"),),
+        window=30.0,
+        handle=Handle(
+            read="get_endpoint",
+            key="id",
+            delete="delete_endpoint",
+            delete_keys=("name", "id"),
+            same=("name",),
+            within="endpoint",
+        ),
+    ),
     deadline=120,
 )
 
@@ -175,7 +196,7 @@ UPDATE_ENDPOINT = Operation(
     name="update_endpoint",
     method="POST",
     path="/endpoint/update",
-    safety=Safety.IDEMPOTENT,
+    safety=Safety.UNSAFE,  # sent again blindly, an old body would undo what somebody else has changed since
     kind="ENDPOINT",
     body=(
         Field(name="id", type="id", required=True),

@@ -49,8 +49,9 @@ CREATE_INSTANCE = Operation(
         window=30,
         handle=Handle(
             read="get_instance",
-            delete="delete_instance",
             key="instanceId",
+            delete="delete_instance",
+            delete_keys=("instanceId",),
             same=("name", "productId", "imageUrl"),
         ),
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import attrs
 
@@ -160,19 +160,32 @@ class Reread:
 
 @attrs.frozen(kw_only=True, eq=False)
 class Handle:
-    """How one resource that a marked create made is dealt with by its id.
+    """How one resource that a marked create made is told from others, and dealt with by its id.
 
     Attributes:
         read: Name of the READ operation that shows one of them.
+        key: Its query key for the id.
         delete: Name of the operation that deletes one.
-        key: Query and body key of its id in both.
+        delete_keys: Its body keys, each of which takes the id.
         same: Keys of the create's body that the resource shows unchanged.
+        within: Key of the create's body below which all that stands; None if nothing is above it.
     """
 
     read: str
-    delete: str
     key: str
+    delete: str
+    delete_keys: tuple[str, ...]
     same: tuple[str, ...]
+    within: str | None = None
+
+    def thing(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return what a create's body says of the resource."""
+        found: Mapping[str, Any] = body if self.within is None else body.get(self.within) or {}
+        return found
+
+    def body_of(self, thing: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the body that says `thing` of the resource."""
+        return dict(thing) if self.within is None else {self.within: dict(thing)}
 
 
 @attrs.frozen(kw_only=True, eq=False)

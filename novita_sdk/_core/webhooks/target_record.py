@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, Literal, TypeAlias, cast
+from typing import Any, Final, Literal, TypeAlias, cast
 
 import attrs
 
@@ -63,8 +63,8 @@ def kept_from(record: Mapping[str, JSON]) -> Kept:
     target = record.get("target")
     if not isinstance(target, dict):
         return Kept(cast("Notify", record["notify"]))
-    known = cast("dict[str, JSON]", dict(target))
-    limit = known.pop("rate_limit")
-    rate_limit = RateLimit(**limit) if isinstance(limit, dict) else None
-    read = WebhookTarget(**known, rate_limit=rate_limit)
+    known = cast("dict[str, Any]", target)
+    limit: dict[str, Any] | None = known["rate_limit"]
+    rate_limit = None if limit is None else RateLimit(**limit)
+    read = WebhookTarget(**cast("Any", {**known, "rate_limit": rate_limit}))
     return Kept(read, cast("SignedBy", record["signed_by"]))

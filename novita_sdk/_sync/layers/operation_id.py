@@ -41,8 +41,9 @@ class OperationIdLayer:
             return call_next(request)
         context.json = _body_of(request)
         settle = None if request.safety is not Safety.UNSAFE else context.operation.settle
-        if settle is not None and settle.kind == "marker":
-            context.json = mark(context.json, context.operation_id, context.marker)
+        if settle is not None and settle.handle is not None:
+            thing = mark(settle.handle.thing(context.json), context.operation_id, context.marker)
+            context.json = settle.handle.body_of(thing)
             request = request.evolve(body=encode_body(context.json))
         elif settle is not None and settle.before and context.before is None:
             context.before = self._lookups.read_all(request, settle.looks, call_next, context.deadline)

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -13,7 +12,7 @@ from novita_sdk.models.instance import Instance
 
 if TYPE_CHECKING:
     from novita_sdk._sync.services import Services
-    from novita_sdk._sync.webhooks.emitter import EventEmitter, OperationEvents
+    from novita_sdk._sync.webhooks.emitter import OperationEvents
 
 # action -> kind of event once it was accepted
 _ACCEPTED: Final[Mapping[str, str]] = MappingProxyType(
@@ -43,12 +42,9 @@ class ActionEvents:
 
     def accepted(self, instance: str | Instance, operation_id: str) -> None:
         """It was accepted. A target given to a start is kept for the later events of the instance."""
-        if self._action == "start" and not isinstance(self._notify, bool):
-            self._emitter.keep_target(_id_of(instance), self._notify)
-        words: dict[str, object] = {}
-        if self._action in {"start", "restart"}:
-            words["started_at"] = datetime.fromtimestamp(self._services.clock.time(), UTC)
-        self.operation(operation_id).send(_ACCEPTED[self._action], instance, **words)
+        if self._action == "start":
+            self._services.events.keep_target(_id_of(instance), self._notify)
+        self.operation(operation_id).send(_ACCEPTED[self._action], instance)
 
     def seen(self, instance: str | Instance, operation_id: str) -> None:
         """Its effect was seen; starts tell of that in more words."""
@@ -58,26 +54,16 @@ class ActionEvents:
     def ended(self, instance: str | Instance) -> None:
         """Nothing follows; the target of an instance that was deleted is forgotten."""
         if self._action == "delete":
-            self._emitter.forget_target(_id_of(instance))
+            self._services.events.forget_target(_id_of(instance))
 
     def operation(self, operation_id: str) -> OperationEvents:
-        """Return the events of the operation."""
-        return self._emitter.operation(operation_id, self._notify)
+        """Return the events of the operation.
 
-    @property
-    def _emitter(self) -> EventEmitter:
-        return getattr(self._services, "events", None) or _Silence()  # until the emitter is there
-
-
-class _Silence:
-    def keep_target(self, *_: object) -> None: ...
-
-    def forget_target(self, *_: object) -> None: ...
-
-    def send(self, *_: object, **__: object) -> None: ...
-
-    def operation(self, *_: object) -> _Silence:
-        return self
+        Raises:
+            ValidationError: There is no such place.
+            ConfigurationError: Sending needs the client to be inside `with`.
+        """
+        return self._services.events.operation(operation_id, self._notify)
 
 
 def _id_of(instance: str | Instance) -> str:

@@ -31,6 +31,7 @@ from novita_sdk._core.lifecycle.decisions import Decision, DecisionVerdict
 from novita_sdk._core.lifecycle.loop_health import LoopHealth, LoopStats
 from novita_sdk._core.lifecycle.selection import Include, InstanceSelection
 from novita_sdk._core.lifecycle.waiting_table import status_word
+from novita_sdk._core.webhooks.notify import Notify, check_notify
 from novita_sdk._core.wire import check_id
 from novita_sdk._sync.client import Novita, services_of
 from novita_sdk._sync.lifecycle.audit import AuditTrail
@@ -44,7 +45,7 @@ from novita_sdk.models.instance import Instance
 from novita_sdk.models.money import Money
 
 if TYPE_CHECKING:
-    from novita_sdk._core.webhooks.notify import Notify
+    from novita_sdk._sync.webhooks.emitter import OperationEvents
 
 _KEPT_FOR = 40 * 86_400.0  # seconds: longer than the longest period that ends
 
@@ -123,7 +124,7 @@ class BudgetGuard:
         self._selection = None if include is None else InstanceSelection(include, exclude=exclude)
         self._use_bills = use_bills
         self._dry_run = dry_run
-        self._notify: Notify = notify
+        self._notify: Notify = check_notify(notify)
         self._lease = HeldLease(self._services, self._name)
         self._trail = AuditTrail(self._services.store, self._name, Decision)
         self._loop = PassLoop(
@@ -198,6 +199,7 @@ class BudgetGuard:
             self._lease.release()
 
     def _watch(self) -> BudgetReport:
+        events = self._new_events()
         try:
             found = self._look()
         except NovitaError as error:
@@ -214,7 +216,7 @@ class BudgetGuard:
             report, dry_run=self._dry_run, to_stop=chosen, not_stopped=spared, errors=tuple(errors)
         )
         if not self._dry_run:
-            self._write(self._tell(state, report, found))
+            self._write(self._tell(events, state, report, found))
             report = self._stop(report)
         self._trail.record(self._decisions(report, found), dry_run=self._dry_run)
         return report
@@ -284,10 +286,16 @@ class BudgetGuard:
     def _may_stop(self, instance: Instance) -> bool:
         return self._selection is not None and self._selection.verdict(instance).selected
 
-    def _tell(self, state: BudgetState, report: BudgetReport, found: _Found) -> BudgetState:
+    def _new_events(self) -> OperationEvents:
+        """Prepare the events of this period; raises before anything is asked if they cannot be sent."""
+        now = moment(self._services.clock.time())
+        period = period_name(self._terms.period, window_of(self._terms.period, now) or now)
+        return self._services.events.operation(f"{self._name}-{period}", self._notify)
+
+    def _tell(
+        self, events: OperationEvents, state: BudgetState, report: BudgetReport, found: _Found
+    ) -> BudgetState:
         """Send what is to be told for the first time, and return what is to be remembered of it."""
-        period = period_name(self._terms.period, state.window_start)
-        events = self._services.events.operation(f"{self._name}-{period}", self._notify)
         costly = [item.id for item in found.cost.items if item.rate_per_hour > NOTHING]
         action = "report" if self._selection is None else "stop"
         for kind, is_due in (

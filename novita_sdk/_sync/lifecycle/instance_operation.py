@@ -14,9 +14,8 @@ from novita_sdk._core.lifecycle.first_look import Action, FirstStep, first_step,
 from novita_sdk._core.lifecycle.instance_judge import Sent
 from novita_sdk._core.lifecycle.wait_plan import WaitPlan
 from novita_sdk._core.lifecycle.waiting_table import status_word
-from novita_sdk._core.operation_ids import operation_id_from
 from novita_sdk._core.operations.operation import Operation
-from novita_sdk._core.timeline import TimelineRecord
+from novita_sdk._core.timeline import TimelineRecord, with_timeline
 from novita_sdk._core.waiting import Progress
 from novita_sdk._core.webhooks.notify import Notify
 from novita_sdk._sync.lifecycle.action_events import ActionEvents
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
 
 OnStopping: TypeAlias = Literal["wait", "error"]
 
-OPERATION_ID_BITS: Final = 130
 _PASSING_LIMIT: Final = 120.0  # seconds until an instance must have left the state that stands in the way
 _CAPACITY_PAUSE: Final = 30.0  # seconds between two requests for stock
 
@@ -88,7 +86,8 @@ class InstanceOperation:
         self._began = self._clock.monotonic()
         self._timeline = TimelineRecord()
         self._events = ActionEvents(self._services, wish.action, wish.notify)
-        self._operation_id = operation_id_from(self._services.rng.getrandbits(OPERATION_ID_BITS))
+        self._operation_id = self._services.mint_operation_id()
+        self._events.operation(self._operation_id)  # what cannot be told is refused before anything is sent
 
     @property
     def operation_id(self) -> str:
@@ -114,7 +113,7 @@ class InstanceOperation:
             return self._start(found)
         found, sent, is_done = self._see_to_it(found)
         if is_done:
-            return attrs.evolve(found, timeline=self._timeline.entries())
+            return with_timeline(found, self._timeline.entries())
         return self._follow(found, sent)
 
     def _find(self, instance: str | int | Instance | None, name: str | None) -> Instance | None:
@@ -144,19 +143,22 @@ class InstanceOperation:
 
     def _first_step(self, found: Instance) -> FirstStep:
         status = status_word(found)
-        action = self._wish.action
-        step = first_step(action, status)
+        step = first_step(self._wish.action, status)
         too_strict = self._wish.strict and step is not FirstStep.SEND
         if too_strict or step is FirstStep.REFUSE or self._refuses_stopping(step):
-            raise InvalidStateError(
-                f"{found.id} is {state_in_words(status)}, so it cannot be sent a {action}",
-                resource_id=found.id,
-                operation_id=self._operation_id,
-                current_status=status,
-                action=action,
-                reason=state_in_words(status),
-            )
+            raise self._refusal(found.id, status)
         return step
+
+    def _refusal(self, instance_id: str, status: str) -> InvalidStateError:
+        words = state_in_words(status)
+        return InvalidStateError(
+            f"{instance_id} is {words}, so it cannot be sent a {self._wish.action}",
+            resource_id=instance_id,
+            operation_id=self._operation_id,
+            current_status=status,
+            action=self._wish.action,
+            reason=words,
+        )
 
     def _refuses_stopping(self, step: FirstStep) -> bool:
         return step is FirstStep.AWAIT_EXITED and self._wish.on_stopping == "error"
@@ -233,7 +235,7 @@ class InstanceOperation:
             if leads:
                 return self._lead(found, start)
             if self._wish.strict:
-                self._first_step(attrs.evolve(found, status=InstanceStatus.STARTING))
+                raise self._refusal(found.id, InstanceStatus.STARTING.value)
             if starts.join(start, self._left()) or not start.sending_is_over.is_set():
                 self._operation_id = start.operation_id
                 return self._follow(found, start.sent, tells=False)

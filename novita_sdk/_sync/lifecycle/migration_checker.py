@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
 
+from novita_sdk._concurrency.threads import COLOUR
 from novita_sdk._core.durations import Seconds
 from novita_sdk._core.lifecycle.decisions import Decision
 from novita_sdk._core.lifecycle.loop_health import LoopHealth, LoopStats
@@ -16,17 +18,18 @@ from novita_sdk._core.lifecycle.migration_report import (
     Repair,
     migration_terms,
 )
+from novita_sdk._core.lifecycle.probes import check_ready
 from novita_sdk._core.lifecycle.selection import Include, InstanceSelection
 from novita_sdk._core.log_records import log
 from novita_sdk._sync.client import Novita, services_of
 from novita_sdk._sync.lifecycle.audit import AuditTrail
 from novita_sdk._sync.lifecycle.held_lease import HeldLease
-from novita_sdk._sync.lifecycle.migration_turn import MigrationTurn
+from novita_sdk._sync.lifecycle.migration_turn import FRESH, MigrationTurn
 from novita_sdk._sync.lifecycle.pass_loop import PassLoop, StopEvent
 from novita_sdk._sync.lifecycle.reclaim_pass import ReclaimPass
 from novita_sdk._sync.lifecycle.repair import Repair
 from novita_sdk._sync.lifecycle.repair_pass import RepairPass, migration_jobs
-from novita_sdk.errors import NovitaError, PagingError, StaleFenceError, StateStoreError
+from novita_sdk.errors import NovitaError, PagingError, StateStoreError
 from novita_sdk.models.instance import Instance
 
 if TYPE_CHECKING:
@@ -108,6 +111,8 @@ class MigrationChecker:
             dry_run=dry_run,
         )
         self._selection = None if include is None else InstanceSelection(include)
+        if ready is not None:
+            check_ready(ready, COLOUR)
         self._ready = ready
         self._notify: Notify = notify
         self._lease = HeldLease(self._services, "migration", _LEASE_SECONDS)
@@ -169,30 +174,36 @@ class MigrationChecker:
     # ----------------------------------------------------------------------------------------- a pass
 
     def _one_pass(self) -> MigrationReport:
-        dry_run = self._terms.dry_run
+        if self._terms.dry_run:
+            return self._look(self._turn(None))
+        self._services.events.operation("migration", self._notify)  # raises before the first request
         try:
-            if dry_run:
-                return self._look(self._turn(None))
-            if not self._lease.acquire():
-                return MigrationReport(skipped_pass="lease_held")
-            try:
-                return self._look(self._turn(self._lease))
-            finally:
-                self._lease.release()
+            held = self._lease.acquire()
         except StateStoreError as error:
-            lost = isinstance(error, StaleFenceError)
-            skipped = None if lost else "store_unavailable"
-            log(_LOGGER, logging.WARNING, "the migration checker stopped: %(error)s", error=str(error))
-            broken = ReclaimPass(errors=1)
-            return MigrationReport(
-                reclaimed=broken, dry_run=dry_run, skipped_pass=skipped, lease_lost=lost, error=error
+            return _skipped("store_unavailable", error)
+        if not held:
+            return _skipped("lease_held")
+        try:
+            return self._look(self._turn(self._lease))
+        finally:
+            self._release()
+
+    def _release(self) -> None:
+        try:
+            self._lease.release()
+        except StateStoreError as error:  # it ends by itself; what the pass did must be told
+            log(
+                _LOGGER,
+                logging.WARNING,
+                "the lease of the checker was not given back: %(error)s",
+                error=str(error),
             )
 
     def _turn(self, lease: HeldLease | None) -> MigrationTurn:
         return MigrationTurn(self._services, lease, self._terms, self._selection, self._loop.must_end)
 
     def _look(self, turn: MigrationTurn) -> MigrationReport:
-        pager = self._instances.list()
+        pager = self._instances.list(options=FRESH)
         try:
             listed = pager.collect()
             if not pager.complete:
@@ -207,13 +218,28 @@ class MigrationChecker:
 
         repair = Repair(self._instances, self._services, turn, look, ready=self._ready, notify=self._notify)
         repairs = RepairPass(repair, self._jobs, self._services, turn, self._notify)
-        report = MigrationReport(
+        failed = repairs.run(listed)
+        self._remember((*reclaimed.decisions, *failed.decisions), turn)
+        return MigrationReport(
             reclaimed=reclaimed,
-            failed=repairs.run(listed),
+            failed=failed,
             listed=len(listed),
             dry_run=turn.dry_run,
             lease_lost=turn.lease_lost,
             error=turn.error,
         )
-        self._trail.record(report.decisions, dry_run=turn.dry_run)
-        return report
+
+    def _remember(self, decisions: Sequence[Decision], turn: MigrationTurn) -> None:
+        try:
+            self._trail.record(decisions, dry_run=turn.dry_run)
+        except StateStoreError as error:
+            turn.error = error
+
+
+def _skipped(
+    reason: Literal["store_unavailable", "lease_held"], error: Exception | None = None
+) -> MigrationReport:
+    if error is not None:
+        log(_LOGGER, logging.WARNING, "the migration checker cannot act: %(error)s", error=str(error))
+    counted = ReclaimPass(errors=0 if error is None else 1)
+    return MigrationReport(reclaimed=counted, skipped_pass=reason, error=error)

@@ -5,14 +5,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Final
 
 from novita_sdk._core.lifecycle.decisions import Decision, DecisionVerdict
 from novita_sdk._core.lifecycle.migration_report import MigrationTerms
 from novita_sdk._core.lifecycle.selection import InstanceSelection
 from novita_sdk._sync.lifecycle.held_lease import HeldLease
 from novita_sdk._sync.services import Services
+from novita_sdk.errors import StaleFenceError, StateStoreError
 from novita_sdk.models.instance import Instance
 from novita_sdk.models.json_types import JSON
+from novita_sdk.options import CallOptions
+
+FRESH: Final = CallOptions(priority="poll", cache="bypass")
+"""How a pass reads lists: past any cache, and after what people wait for."""
 
 
 class MigrationTurn:
@@ -57,6 +63,16 @@ class MigrationTurn:
     def now(self) -> datetime:
         """The wall time."""
         return datetime.fromtimestamp(self._services.clock.time(), UTC)
+
+    @property
+    def broken(self) -> bool:
+        """Whether the pass cannot go on."""
+        return self.lease_lost or isinstance(self.error, StateStoreError)
+
+    def store_failed(self, error: StateStoreError) -> None:
+        """Note that the store failed, or that somebody else took over."""
+        self.error = error
+        self.lease_lost = isinstance(error, StaleFenceError)
 
     def covers(self, instance: Instance) -> bool:
         """Tell whether the checker may touch an instance."""

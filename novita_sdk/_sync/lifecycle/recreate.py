@@ -30,6 +30,7 @@ from novita_sdk.models.recreated import RecreatedInstance
 from novita_sdk.models.results import CreatedInstance
 
 if TYPE_CHECKING:
+    from novita_sdk._core.lifecycle.probes import Ready
     from novita_sdk._core.webhooks.notify import Notify
     from novita_sdk._sync.resources.gpu_instances import GpuInstances
 
@@ -78,7 +79,7 @@ class RecreateRequest:
     delete_original: bool
     name: str | None
     timeout: float | None
-    ready: Ready
+    ready: Ready | None
     allow_substitute: bool
     notify: Notify
 
@@ -178,7 +179,7 @@ class Recreation:
                 self._services.clock.sleep(pause)
             try:
                 self._instances.delete(instance_id, missing_ok=True)
-            except NovitaError as error:  # noqa: PERF203 - three tries
+            except NovitaError as error:
                 refusal = error
             else:
                 return self._seen_gone(instance_id)
@@ -199,20 +200,26 @@ class Recreation:
 
 
 def recreate(
-    instances: GpuInstances, services: Services, original: Instance, wanted: RecreateRequest
+    instances: GpuInstances,
+    services: Services,
+    reference: str | int | Instance,
+    wanted: RecreateRequest,
 ) -> RecreatedInstance:
     """Create a copy of an instance, wait for it, and delete the original if that is wanted.
 
     Args:
         instances: The client's instances.
         services: What the client shares.
-        original: The instance, as it was read just now.
+        reference: Id or name of the instance, or itself.
         wanted: What the caller asked for.
     """
     recreation = Recreation(instances, services)
+    events = services.events.operation(wanted.operation_id, wanted.notify)
+    original = instances.find(reference)
+    if original.id != str(reference):  # found by its name, in the list, which shows less
+        original = instances.get(original.id)
     plan = recreation.plan(original, wanted.name)
     plan = recreation.offered(plan, wanted.operation_id, allow_substitute=wanted.allow_substitute)
-    events = services.events.operation(wanted.operation_id, wanted.notify)
     events.send("repair_started", original)
     try:
         created = recreation.create(plan, wanted.operation_id, wanted.notify)
@@ -251,12 +258,12 @@ def _delete(
     operation_id: str,
 ) -> None:
     try:
-        now = instances.get(original.id)
-    except NotFoundError:
-        return
+        now = read_or_none(instances, original.id)
     except NovitaError as error:
         error.add_note(f"{copy.id} is the copy of {original.id}, which was not deleted; both are charged")
         raise
+    if now is None:
+        return
     if now.status == InstanceStatus.RUNNING != original.status:
         raise InvalidStateError(
             f"{original.id} runs again, so it was not deleted; {copy.id} is its copy, and both are charged",
@@ -273,6 +280,16 @@ def _delete(
             resource_id=original.id,
             operation_id=operation_id,
         ) from removal.error
+
+
+def read_or_none(instances: GpuInstances, instance_id: str) -> Instance | None:
+    """Read an instance; None if there certainly is none (any longer)."""
+    try:
+        return instances.find(id=instance_id)
+    except NotFoundError as error:
+        if error.searched_by:
+            return None
+        raise  # a bare 404 of something in between proves nothing
 
 
 def is_refusal(error: NovitaError | None) -> bool:

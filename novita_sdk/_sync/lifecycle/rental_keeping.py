@@ -32,6 +32,13 @@ class RentalKeeping:
         self._lease: Lease | None = None
         self._record: RentalRecord | None = None
 
+    @property
+    def record(self) -> RentalRecord:
+        """The record as it was last written."""
+        if self._record is None:
+            raise RuntimeError("the rental has no record yet")
+        return self._record
+
     def claim(self) -> None:
         """Become the owner, before anything is rented.
 
@@ -49,9 +56,8 @@ class RentalKeeping:
         Raises:
             StateStoreError: The store fails, or somebody else has become the owner.
         """
-        self._record = record
         self._hold()  # the create may have taken longer than the lease lasts
-        self._write()
+        self.change(record)
 
     def renew(self) -> bool:
         """Show that the owner lives; False if somebody else has taken the rental over.
@@ -61,19 +67,18 @@ class RentalKeeping:
         """
         if not self._hold():
             return False
-        self.change()
+        self.change(self.record)
         return True
 
-    def change(self, **changes: object) -> None:
-        """Write the record anew, with the time of now and with changes.
+    def change(self, record: RentalRecord) -> None:
+        """Write a changed record.
 
         Raises:
-            StateStoreError: The store fails.
+            StateStoreError: The store fails; the record is what it was.
         """
-        if self._record is not None:
-            now = self._services.clock.time()
-            self._record = attrs.evolve(self._record, renewed_at=now, **changes)
-            self._write()
+        changed = attrs.evolve(record, renewed_at=self._services.clock.time())
+        self._services.store.put(self._key, write_rental(changed), ttl=RECORD_TTL, fence=self._lease)
+        self._record = changed
 
     def close(self) -> None:
         """Forget the rental: it is over.
@@ -99,7 +104,3 @@ class RentalKeeping:
         found = self._services.store.lease_acquire(self._key, self._services.owner, OWNER_TTL)
         self._lease = found or self._lease
         return found is not None
-
-    def _write(self) -> None:
-        if self._record is not None:
-            self._services.store.put(self._key, write_rental(self._record), ttl=RECORD_TTL, fence=self._lease)

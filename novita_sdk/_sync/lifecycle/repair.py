@@ -25,13 +25,12 @@ from novita_sdk._core.lifecycle.repairs import (
     time_left,
 )
 from novita_sdk._sync.lifecycle.migration_turn import MigrationTurn
-from novita_sdk._sync.lifecycle.recreate import LEAVING, Recreation, is_refusal
+from novita_sdk._sync.lifecycle.recreate import LEAVING, Recreation, is_refusal, read_or_none
 from novita_sdk._sync.lifecycle.succession import carry_over
 from novita_sdk._sync.services import Services
 from novita_sdk.errors import (
     CapacityError,
     DuplicateCreateError,
-    NotFoundError,
     NovitaError,
     StateStoreError,
     ValidationError,
@@ -40,6 +39,7 @@ from novita_sdk.errors import (
 )
 from novita_sdk.models.enums import InstanceStatus
 from novita_sdk.models.instance import Instance
+from novita_sdk.models.json_types import JSON
 
 if TYPE_CHECKING:
     from novita_sdk._core.lifecycle.probes import Ready
@@ -52,7 +52,7 @@ MoveLook: TypeAlias = Callable[[str], MoveVerdict]
 _LOOK_EVERY: Final = 10.0  # seconds between two looks at a copy that is coming up
 _PROBE_SECONDS: Final = 20.0  # of one look that also probes: the lease is kept in between
 _APPEARS_IN: Final = 60.0  # seconds in which a new copy can be read
-_FAILED_COPY: Final = LEAVING | {InstanceStatus.EXITED}
+_FAILED_COPY: Final = frozenset({"gone", InstanceStatus.EXITED, *LEAVING})
 
 # the verdict and event at the end of a repair; None where the decision is not an end
 _ENDS: Final[Mapping[Phase, tuple[Literal["act", "error"], str]]] = {
@@ -170,12 +170,12 @@ class Repair:
 
     def _create(self, record: RepairRecord) -> RepairRecord | Decision:
         operation_id = record.operation_id or ""
-        try:
-            plan = self._recreation.plan(self._instances.get(record.original))
-            plan = plan.changed(product_id=record.product_id)
-            created = self._recreation.create(plan, operation_id, self._notify)
-        except NotFoundError:
+        original = read_or_none(self._instances, record.original)
+        if original is None:
             return self._without_original(record)
+        try:
+            plan = (self._recreation.plan(original)).changed(product_id=record.product_id)
+            created = self._recreation.create(plan, operation_id, self._notify)
         except CapacityError as error:  # nothing was made, and the next pass may try
             self.write(self._entered(attrs.evolve(record, attempt=record.attempt - 1), "told", str(error)))
             return self._cannot(record.original, error)
@@ -203,11 +203,8 @@ class Repair:
             left = time_left(record, self._turn.now.timestamp())
             fault = "the copy was not there in time" if left <= 0 else None
             try:
-                if fault is None and self._is_up(copy_id, left):
+                if fault is None and self._is_up(copy_id, record, left):
                     return self._entered(record, "verified")
-            except NotFoundError:
-                age = self._turn.now.timestamp() - (record.created or 0.0)
-                fault = None if age < _APPEARS_IN else "the copy is gone"
             except WaitFailedError as error:
                 fault = str(error)
             if fault is not None:
@@ -216,18 +213,18 @@ class Repair:
             if not self._turn.may_go_on():
                 return self._later(record)
 
-    def _is_up(self, copy_id: str, left: float) -> bool:
+    def _is_up(self, copy_id: str, record: RepairRecord, left: float) -> bool:
         """Tell whether a copy runs, and answers if that is wanted.
 
         Raises:
             WaitFailedError: It never will.
         """
-        copy = self._instances.get(copy_id)
-        if copy.status in _FAILED_COPY:
-            raise WaitFailedError(
-                f"the copy is {copy.status}", resource_id=copy_id, last_seen=str(copy.status)
-            )
-        if copy.status != InstanceStatus.RUNNING:
+        copy = read_or_none(self._instances, copy_id)
+        age = self._turn.now.timestamp() - (record.created or 0.0)
+        status = "gone" if copy is None else str(copy.status)
+        if status in _FAILED_COPY and (copy is not None or age >= _APPEARS_IN):
+            raise WaitFailedError(f"the copy is {status}", resource_id=copy_id, last_seen=status)
+        if status != InstanceStatus.RUNNING:
             return False
         if self._ready is not None:
             try:
@@ -270,11 +267,8 @@ class Repair:
 
     def _original(self, record: RepairRecord) -> Instance | None:
         """Read the original; None if it is gone or about to be."""
-        try:
-            original = self._instances.get(record.original)
-        except NotFoundError:
-            return None
-        return None if original.status in LEAVING else original
+        original = read_or_none(self._instances, record.original)
+        return None if original is None or original.status in LEAVING else original
 
     # ------------------------------------------------------------------------------- what is told
 
@@ -283,8 +277,7 @@ class Repair:
 
     def _ended(self, record: RepairRecord) -> Decision:
         verdict, kind = _ENDS[record.phase]
-        words = {} if kind == "repair_completed" else {"error": record.reason}
-        self._send(kind, record, **words)
+        self._send(kind, record)
         return self._turn.decided(record.original, verdict, record.phase, _told(record))
 
     def _later(self, record: RepairRecord) -> Decision:
@@ -297,9 +290,12 @@ class Repair:
     def _cannot(self, instance_id: str, error: NovitaError) -> Decision:
         return self._turn.decided(instance_id, "warn", "cannot_repair", str(error))
 
-    def _send(self, kind: str, record: RepairRecord, **words: object) -> None:
+    def _send(self, kind: str, record: RepairRecord) -> None:
         events = self._services.events.operation(record.operation_id or record.job, self._notify)
-        events.send(kind, record.original, data={"copy": record.copy}, **words)
+        words: dict[str, JSON] = {"data": {"copy": record.copy}}
+        if kind == "repair_failed":
+            words["error"] = record.reason
+        events.send(kind, record.original, **words)
 
 
 def _copy_of(record: RepairRecord) -> str:

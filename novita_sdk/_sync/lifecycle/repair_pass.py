@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import attrs
 
-from novita_sdk._core.lifecycle.decisions import Decision
+from novita_sdk._core.lifecycle.decisions import Decision, DecisionVerdict
 from novita_sdk._core.lifecycle.migration_jobs import (
     LOOK_BACK,
     MIGRATION_TYPES,
@@ -19,7 +19,7 @@ from novita_sdk._core.lifecycle.migration_report import RepairPass
 from novita_sdk._core.lifecycle.record_keys import key_part
 from novita_sdk._core.lifecycle.repairs import REPAIR_PREFIX, UNFINISHED, RepairRecord, next_step
 from novita_sdk._core.paging import DEFAULT_PAGE_SIZE
-from novita_sdk._sync.lifecycle.migration_turn import MigrationTurn
+from novita_sdk._sync.lifecycle.migration_turn import FRESH, MigrationTurn
 from novita_sdk._sync.lifecycle.repair import Repair
 from novita_sdk._sync.services import Services
 from novita_sdk.errors import NovitaError, PagingError, StateStoreError
@@ -30,8 +30,6 @@ from novita_sdk.models.job import Job
 if TYPE_CHECKING:
     from novita_sdk._core.webhooks.notify import Notify
     from novita_sdk._sync.resources.jobs import Jobs
-
-_QUIET: Final = frozenset({"rest"})
 
 
 def migration_jobs(jobs: Jobs, turn: MigrationTurn) -> list[Job]:
@@ -46,7 +44,9 @@ def migration_jobs(jobs: Jobs, turn: MigrationTurn) -> list[Job]:
     """
     found: list[Job] = []
     for kind in MIGRATION_TYPES:
-        pager = jobs.query(type=kind, start_time=turn.now - LOOK_BACK, page_size=DEFAULT_PAGE_SIZE)
+        pager = jobs.query(
+            type=kind, start_time=turn.now - LOOK_BACK, page_size=DEFAULT_PAGE_SIZE, options=FRESH
+        )
         found += pager.collect()
         if not pager.complete:
             raise PagingError(
@@ -89,51 +89,43 @@ class RepairPass:
 
         Returns:
             What was found and done; also if the pass ended early.
-
-        Raises:
-            StateStoreError: The store fails.
         """
-        if self._turn.terms.repair == "off":
+        if self._turn.terms.repair == "off" or self._turn.broken:
             return self._result
         began = self._services.clock.monotonic()
-        migrating = [instance for instance in listed if instance.status == InstanceStatus.MIGRATING]
-        unfinished = self._unfinished()
-        if migrating or unfinished:
-            self._result = attrs.evolve(self._result, total_checked=len(migrating))
-            try:
-                jobs = migration_jobs(self._jobs, self._turn)
-            except StateStoreError:
-                raise
-            except NovitaError as error:
-                self._turn.error = error
-                self._count("errors")
-            else:
-                self._look(migrating, unfinished, jobs)
+        try:
+            self._look(listed)
+        except StateStoreError as error:
+            self._turn.store_failed(error)
+            self._count("errors")
+        except NovitaError as error:
+            self._turn.error = error
+            self._count("errors")
         took = self._services.clock.monotonic() - began
         return attrs.evolve(self._result, execution_time=took)
 
-    def _look(
-        self,
-        migrating: Sequence[Instance],
-        unfinished: Mapping[str, RepairRecord],
-        jobs: Sequence[Job],
-    ) -> None:
+    def _look(self, listed: Sequence[Instance]) -> None:
+        migrating = [instance for instance in listed if instance.status == InstanceStatus.MIGRATING]
+        self._result = attrs.evolve(self._result, total_checked=len(migrating))
+        unfinished = self._unfinished()
+        if not migrating and not unfinished:
+            return
+        jobs = migration_jobs(self._jobs, self._turn)
         for record in unfinished.values():
             self._add(self._go_on(record))
         for instance in migrating:
             verdict = judge_move(jobs, instance.id, self._turn.now)
-            self._result = attrs.evolve(
-                self._result, failed_jobs_found=self._result.failed_jobs_found + (verdict.move == "failed")
-            )
+            if verdict.move == "failed":
+                self._count("failed_jobs_found")
             if instance.id not in unfinished:
                 self._add(self._judge(instance, verdict))
 
     def _judge(self, instance: Instance, verdict: MoveVerdict) -> Decision:
         turn, job = self._turn, verdict.job
         if verdict.move != "failed" or job is None:
-            loudness = "warn" if verdict.move == "stuck" else "keep"
+            loudness: DecisionVerdict = "warn" if verdict.move == "stuck" else "keep"
             return turn.decided(instance.id, loudness, verdict.move, verdict.reason)
-        record = self._record(instance, job)
+        record = self._record(job)
         obstacle = self._obstacle(instance)
         if not turn.dry_run and record is None:
             record = self._tell(instance, job, verdict, planned=obstacle is None)
@@ -199,7 +191,7 @@ class RepairPass:
             if cursor is None:
                 return found
 
-    def _record(self, instance: Instance, job: Job) -> RepairRecord | None:
+    def _record(self, job: Job) -> RepairRecord | None:
         entry = self._services.store.get(REPAIR_PREFIX + key_part(job.id))
         return None if entry is None else RepairRecord.read(entry.value)
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
@@ -135,7 +135,7 @@ class SafeCreate:
         if held is None:
             return None, last
         terms = attrs.evolve(terms, operation_id=last)
-        body: dict[str, JSON] = {**held.intent.about}
+        body = handle_of(operation).body_of(held.intent.about)
         return self._make(operation, body, terms, options, asked=asked, may_send=False), last
 
     def go_over(self, terms: CreateTerms, another_id: str) -> None:
@@ -187,7 +187,8 @@ class SafeCreate:
             return None
         if held is not None and held.intent.fulfilled:
             return self._read(handle_of(operation), held.intent.resource_id or "")
-        request = self._caller.request(operation, None, {} if held is None else {**held.intent.about}, None)
+        about = {} if held is None else held.intent.about
+        request = self._caller.request(operation, None, handle_of(operation).body_of(about), None)
         context = request.context
         context.operation_id = operation_id
         context.first_sent_at = sent_at
@@ -214,7 +215,7 @@ class SafeCreate:
         context = request.context
         context.operation_id = terms.operation_id or self._services.mint_operation_id()
         context.marker, context.settle_window, context.reserved = terms.marker, terms.settle, terms.settle
-        check_room(body, context.operation_id, terms.marker)
+        check_room(handle_of(operation).thing(body), context.operation_id, terms.marker)
         held = self._take(request, operation, terms, asked)
         if held.standing is Standing.DONE:
             return _created(held.intent, resumed=True)
@@ -253,7 +254,7 @@ class SafeCreate:
             fingerprint=fingerprint_of(asked, self._journal.api_key),
             key_id=self._journal.key_id,
             marker=terms.marker,
-            about=described(operation.name, context.json),
+            about=described(handle_of(operation).thing(context.json)),
         )
         patience = Deadline(None if context.deadline.at is None else context.deadline.at - terms.settle)
         try:
@@ -301,7 +302,12 @@ class SafeCreate:
         """Delete what an interrupted create made, and tell whether it is certainly going."""
         quick = CallOptions(total_timeout=INTERRUPTED_WINDOW)
         try:
-            self._caller.write(operations.ALL[handle.delete], {handle.key: found}, quick, missing_ok=True)
+            self._caller.write(
+                operations.ALL[handle.delete],
+                dict.fromkeys(handle.delete_keys, found),
+                quick,
+                missing_ok=True,
+            )
             for _ in range(_GONE_CHECKS):
                 shown = self._read(handle, found, quick)
                 if shown is None or str(getattr(shown, "status", "")) in LEAVING:
@@ -350,7 +356,9 @@ class SafeCreate:
 
 
 def _called(look_again: OutcomeReconciler, error: OutcomeUnknownError, timeout: float) -> object:
-    return cast("object", look_again(error, timeout))
+    pending: Any = look_again(error, timeout)
+    found: object = pending
+    return found
 
 
 def handle_of(operation: Operation) -> Handle:

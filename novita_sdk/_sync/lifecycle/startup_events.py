@@ -40,10 +40,6 @@ class StartupEvents:
         self._clock = clock
         self._timeline = timeline
 
-    def initiated(self, instance: Instance) -> None:
-        """The start was accepted."""
-        self._operation.send("startup_initiated", instance, started_at=self._timeline.at(REQUESTED))
-
     def running(self, instance: Instance) -> None:
         """It was seen running."""
         self._operation.send("running", instance, phases=self._phases())

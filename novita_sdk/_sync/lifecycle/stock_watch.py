@@ -13,7 +13,13 @@ from novita_sdk._core.narrowing import is_number
 from novita_sdk._core.wire import problem
 from novita_sdk._sync.lifecycle.product_choice import ProductChooser, check
 from novita_sdk._sync.lifecycle.watching import Subscription, check_watch
-from novita_sdk.errors import AuthenticationError, NovitaError, PermissionDeniedError, ValidationError
+from novita_sdk.errors import (
+    AuthenticationError,
+    ClientClosedError,
+    NovitaError,
+    PermissionDeniedError,
+    ValidationError,
+)
 from novita_sdk.models.product_choice import ProductQuery, StockEvent
 from novita_sdk.options import CallOptions
 
@@ -22,7 +28,8 @@ if TYPE_CHECKING:
     from novita_sdk._sync.caller import Caller
     from novita_sdk._sync.services import Services
 
-_FATAL = (AuthenticationError, PermissionDeniedError, ValidationError)
+# no later look would go better
+_FATAL = (AuthenticationError, PermissionDeniedError, ValidationError, ClientClosedError)
 _SWING = 0.1
 _SHORTEST_INTERVAL = 1.0
 
@@ -124,8 +131,12 @@ class StockWatch:
         return first_events(stock, self._now()) if self._replay else []
 
     def _poll_event(self, error: NovitaError | None) -> StockEvent:
-        kind = "poll_recovered" if error is None else "poll_failed"
-        return StockEvent(kind=kind, at=self._now(), error=error, consecutive=self._failures)
+        return StockEvent(
+            kind="poll_recovered" if error is None else "poll_failed",
+            at=self._now(),
+            error=error,
+            consecutive=self._failures,
+        )
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._clock.time(), UTC)

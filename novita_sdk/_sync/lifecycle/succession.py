@@ -17,11 +17,11 @@ SUCCESSOR_PREFIX: Final = "successor:"
 _LOGGER = logging.getLogger("novita_sdk.lifecycle")
 
 _KEPT_FOR: Final = 30 * 86_400.0  # seconds
-_MOVED: Final = ("target:", "last_use:", "audit:auto_stop:")
+_MOVED: Final = ("target:", "use:")
 
 
 def carry_over(services: Services, old: str, new: str) -> None:
-    """Hand on the webhook target, the last use and the decisions about an instance; remember who came after it.
+    """Hand on the webhook target and the last use of an instance, and remember who came after it.
 
     A store that fails here is logged: the copy has taken its place all the same.
 

@@ -12,7 +12,7 @@ from novita_sdk._core.lifecycle.instance_judge import InstanceJudge, Sent
 from novita_sdk._core.lifecycle.poll_schedule import PollSchedule
 from novita_sdk._core.lifecycle.wait_plan import WaitPlan
 from novita_sdk._core.lifecycle.waiting_table import status_word
-from novita_sdk._core.timeline import TimelineRecord
+from novita_sdk._core.timeline import TimelineRecord, with_timeline
 from novita_sdk._core.waiting import Progress
 from novita_sdk._sync.progress_teller import ProgressTeller
 from novita_sdk._sync.services import Services
@@ -149,7 +149,7 @@ class InstanceWait:
             self._wait.until_settled()
         found = self._wait.found
         assert found is not None  # noqa: S101 - what is ready is there
-        found = attrs.evolve(found, timeline=self._wait.timeline.entries())
+        found = with_timeline(found, self._wait.timeline.entries())
         if self._context.events is not None:
             self._context.events.completed(found, self.check)
         return found

@@ -46,6 +46,7 @@ _HOMES = {
     "Networks": "networks",
     "Products": "products",
     "RegistryAuths": "registry_auths",
+    "ServerlessEndpoints": "serverless_endpoints",
     "Templates": "templates",
 }
 

@@ -182,11 +182,12 @@ class InstanceActions(Resource):
         """Act, and tell the webhook target of it."""
         from novita_sdk._sync.lifecycle.action_events import ActionEvents  # noqa: PLC0415 - of writes only
 
-        events = ActionEvents(self._services, operation.name.removesuffix("_instance"), notify)
-        result = self._act(operation, instance, options, missing_ok=missing_ok)
         subject = instance if isinstance(instance, Instance) else instance_id(instance)
-        if result.operation_id is not None:
-            events.accepted(subject, result.operation_id)
+        operation_id = self._services.mint_operation_id()
+        events = ActionEvents(self._services, operation.name.removesuffix("_instance"), notify)
+        events.operation(operation_id)  # what cannot be told is refused before anything is sent
+        result = self._act(operation, instance, options, missing_ok=missing_ok, operation_id=operation_id)
+        events.accepted(subject, operation_id)
         events.ended(subject)
         return result
 

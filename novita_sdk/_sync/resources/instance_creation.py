@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
-from typing import Unpack, cast
+from typing import TYPE_CHECKING, Unpack, cast
 
 from novita_sdk._core import operations
 from novita_sdk._core.durations import Seconds
@@ -16,11 +16,13 @@ from novita_sdk._core.lifecycle.create_terms import (
     Journaling,
     OnCancel,
     check_terms,
+    needs_plan,
     notify_problems,
     reconcile_seconds,
 )
 from novita_sdk._core.marker import Marker
 from novita_sdk._core.requests.instances import (
+    GpuBodyArguments,
     GpuInstanceArguments,
     InstanceArguments,
     create_cpu_instance_body,
@@ -33,6 +35,9 @@ from novita_sdk.models.instance import Instance
 from novita_sdk.models.json_types import JSON
 from novita_sdk.models.results import CreatedInstance
 from novita_sdk.options import CallOptions
+
+if TYPE_CHECKING:
+    from novita_sdk._sync.lifecycle.instance_create import InstanceCreate
 
 
 class InstanceCreation(InstanceFinding):
@@ -98,8 +103,13 @@ class InstanceCreation(InstanceFinding):
         terms, problems = check_terms(
             operation_id=operation_id, marker=marker, settle=settle, journal=journal, on_cancel=on_cancel
         )
-        make = partial(create_instance_body, **arguments)
-        return self._create(make, terms, [*problems, *notify_problems(notify)], notify, options)
+        problems += notify_problems(notify)
+        if needs_plan(arguments):
+            if problems:
+                raise ValidationError(problems=tuple(problems))
+            return self._creator(options).of_arguments(arguments, terms, notify)
+        said = cast("GpuBodyArguments", arguments)
+        return self._create(partial(create_instance_body, **said), terms, problems, notify, options)
 
     def create_cpu(
         self,
@@ -138,8 +148,9 @@ class InstanceCreation(InstanceFinding):
         terms, problems = check_terms(
             operation_id=operation_id, marker=marker, settle=settle, journal=journal, on_cancel=on_cancel
         )
-        make = partial(create_cpu_instance_body, **arguments)
-        return self._create(make, terms, [*problems, *notify_problems(notify)], notify, options)
+        problems += notify_problems(notify)
+        make_body = partial(create_cpu_instance_body, **arguments)
+        return self._create(make_body, terms, problems, notify, options)
 
     def reconcile(
         self,
@@ -184,10 +195,6 @@ class InstanceCreation(InstanceFinding):
         notify: Notify,
         options: CallOptions | None,
     ) -> CreatedInstance:
-        from novita_sdk._sync.lifecycle.instance_create import (  # noqa: PLC0415 - a first read needs none of it
-            InstanceCreate,
-        )
-
         body: dict[str, JSON] = {}
         try:
             body = make_body()
@@ -195,4 +202,11 @@ class InstanceCreation(InstanceFinding):
             problems += fault.problems
         if problems:
             raise ValidationError(problems=tuple(problems))
-        return InstanceCreate(self._services, self._caller, options).of_body(body, terms, notify)
+        return self._creator(options).of_body(body, terms, notify)
+
+    def _creator(self, options: CallOptions | None) -> InstanceCreate:
+        from novita_sdk._sync.lifecycle.instance_create import (  # noqa: PLC0415 - a first read needs none of it
+            InstanceCreate,
+        )
+
+        return InstanceCreate(self._services, self._caller, options)

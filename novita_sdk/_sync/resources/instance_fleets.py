@@ -4,16 +4,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
-from typing import TYPE_CHECKING, cast
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Unpack, cast
 
+from novita_sdk._core.durations import Seconds
+from novita_sdk._core.lifecycle.create_terms import DEFAULT_SETTLE, Journaling
+from novita_sdk._core.marker import Marker
+from novita_sdk._core.requests.instances import GpuInstanceArguments
+from novita_sdk._core.waiting import Progress
+from novita_sdk._core.webhooks.notify import Notify
 from novita_sdk._sync.resources.instance_waits import InstanceWaits
 from novita_sdk.models.cost import Cost
 from novita_sdk.models.fleet import StopAllReport
 from novita_sdk.models.instance import Instance
+from novita_sdk.models.money import Money
+from novita_sdk.models.unset import UNSET, Unset
+from novita_sdk.options import CallOptions
 
 if TYPE_CHECKING:
     from novita_sdk._core.lifecycle.named_instances import References
+    from novita_sdk._core.lifecycle.probes import Ready
+    from novita_sdk._core.lifecycle.rental_records import OnExit
+    from novita_sdk._sync.lifecycle.rental import Rental
     from novita_sdk._sync.resources.gpu_instances import GpuInstances
 
 
@@ -54,6 +67,93 @@ class InstanceFleets(InstanceWaits):
             instances=instances,
             since=since,
             until=until,
+        )
+
+    def rent(
+        self,
+        *,
+        on_exit: OnExit = "delete",
+        ready: Ready | None = None,
+        ready_timeout: float | timedelta | None = 300.0,
+        target_port: int | None = None,
+        timeout: float | timedelta | Unset | None = UNSET,
+        on_progress: Callable[[Progress], object] | None = None,
+        max_lifetime: Seconds | None = None,
+        max_cost: Money | None = None,
+        cleanup_timeout: Seconds = 60.0,
+        handle_sigterm: bool = False,
+        operation_id: str | None = None,
+        marker: Marker = "env",
+        settle: Seconds = DEFAULT_SETTLE,
+        journal: Journaling = "required",
+        notify: Notify = True,
+        options: CallOptions | None = None,
+        **arguments: Unpack[GpuInstanceArguments],
+    ) -> Rental:
+        """Rent an instance for the length of an `with` block. Operations of `create_and_wait` and `delete`.
+
+        At the beginning of the block the instance is created and waited for. At its end, also by an exception, a
+        cancellation or a failed wait, it is deleted, which is tried up to five times and then seen to have happened.
+        Nothing but what this call created is ever touched. If the program dies, the store still knows of the
+        rental, and an `OrphanSweeper` can end it.
+
+        Args:
+            on_exit: `"delete"`, `"stop"` or `"keep"`.
+            ready: What must answer before the block begins, as for `wait`; left out, running is enough.
+            ready_timeout: Seconds from running until it must answer; None for no limit of its own.
+            target_port: The only port of the container that must answer.
+            timeout: Seconds until the block must begin, as for `create_and_wait`.
+            on_progress: Called with a `Progress` after each poll.
+            max_lifetime: Seconds, or a timedelta, from the acceptance of the create on after which the rental ends:
+                the asynchronous client cancels the block; the synchronous one cannot, but ends the instance.
+            max_cost: The most that the instance may cost, without its disks; it ends a minute of price before that.
+                Needs `product=`, whose price is known.
+            cleanup_timeout: Seconds that the end may take.
+            handle_sigterm: Whether SIGTERM ends the block like an exception. Main thread only.
+            operation_id: As for `create`.
+            marker: As for `create`.
+            settle: As for `create`.
+            journal: As for `create`.
+            notify: Where the webhook events go.
+            options: What the request that creates does differently.
+            **arguments: As for `create`.
+
+        Returns:
+            The rental, to be used in `with`; nothing happens before that.
+
+        Raises:
+            ValidationError: An argument is wrong, or promises what cannot be kept; nothing was sent.
+            CleanupError: In leaving the block: the instance could not be ended, and may still be billing.
+            RentalExpiredError: In leaving the block: a limit was reached.
+            NovitaError: In entering the block: as `create_and_wait`.
+
+        Example:
+            ```python
+            with client.gpu_instances.rent(
+                product="RTX 4090", image_url="nginx", ports=["80/http"], max_lifetime=3600
+            ) as rental:
+                print(rental.instance.port_mappings, rental.cost_so_far)
+            ```
+        """
+        from novita_sdk._sync.lifecycle.renting import new_rental  # noqa: PLC0415 - only where it is used
+
+        return new_rental(
+            cast("GpuInstances", self),
+            self._services,
+            on_exit=on_exit,
+            ready=ready,
+            ready_timeout=ready_timeout,
+            target_port=target_port,
+            timeout=timeout,
+            on_progress=on_progress,
+            max_lifetime=max_lifetime,
+            max_cost=max_cost,
+            cleanup_timeout=cleanup_timeout,
+            handle_sigterm=handle_sigterm,
+            operation_id=operation_id,
+            notify=notify,
+            create=partial(self.create, marker=marker, settle=settle, journal=journal, options=options),
+            arguments=arguments,
         )
 
     def stop_all(

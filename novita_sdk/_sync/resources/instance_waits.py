@@ -7,8 +7,9 @@ from collections.abc import Callable, Collection
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal, cast, overload
 
+from novita_sdk._concurrency.threads import COLOUR
 from novita_sdk._core.waiting import Progress
-from novita_sdk._sync.resources.instance_creation import InstanceCreation
+from novita_sdk._sync.resources.awaited_actions import AwaitedActions
 from novita_sdk.models.instance import Instance
 from novita_sdk.models.unset import UNSET, Unset
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from novita_sdk._sync.resources.gpu_instances import GpuInstances
 
 
-class InstanceWaits(InstanceCreation):
+class InstanceWaits(AwaitedActions):
     """Waits, and actions that last until they show."""
 
     @overload
@@ -109,6 +110,7 @@ class InstanceWaits(InstanceCreation):
             target_port=target_port,
             successes=successes,
             timeout=timeout,
+            colour=COLOUR,
             default_timeout=self._settings.startup_timeout,
             poll=poll,
         )

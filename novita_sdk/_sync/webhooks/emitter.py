@@ -6,7 +6,7 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import attrs
 
@@ -224,7 +224,10 @@ class EventEmitter:
                 return None
             told.ids.add(event_id)
             told.ending = kind if kind in _ENDINGS else told.ending
-            return attrs.evolve(event, event_id=event_id, sequence=len(told.ids))
+            numbered: WebhookEvent = attrs.evolve(
+                cast("Any", event), event_id=event_id, sequence=len(told.ids)
+            )
+            return numbered
 
     def _hand_on(self, event: WebhookEvent, route: Route) -> None:
         if not route.wants(event):

@@ -1,0 +1,87 @@
+"""Create an instance, then wait for it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from novita_sdk._async.lifecycle.action_events import AsyncActionEvents
+from novita_sdk._async.lifecycle.startup_events import ACCEPTED, REQUESTED, AsyncStartupEvents
+from novita_sdk._async.lifecycle.waits import AsyncInstanceWait, WaitContext
+from novita_sdk._async.services import AsyncServices
+from novita_sdk._core.lifecycle.poll_schedule import SHORTEST_PAUSE
+from novita_sdk._core.lifecycle.wait_plan import WaitPlan
+from novita_sdk._core.timeline import TimelineRecord
+from novita_sdk._core.waiting import Progress
+from novita_sdk._core.webhooks.notify import Notify
+from novita_sdk.errors import NovitaError
+from novita_sdk.models.enums import BillingMode
+from novita_sdk.models.instance import Instance
+from novita_sdk.models.money import Money
+from novita_sdk.models.results import CreatedInstance
+
+_ACTION: Final = "create"
+
+
+class AsyncCreateAndWait:
+    """A create that lasts until the instance runs, or can be used.
+
+    Args:
+        services: What the client's parts share.
+        plan: What is waited for.
+        notify: Where the events go.
+        on_progress: Told while it waits.
+    """
+
+    def __init__(
+        self,
+        services: AsyncServices,
+        plan: WaitPlan,
+        *,
+        notify: Notify,
+        on_progress: Callable[[Progress], object] | None,
+    ) -> None:
+        self._services = services
+        self._plan = plan
+        self._events = AsyncActionEvents(services, _ACTION, notify)
+        self._on_progress = on_progress
+        self._began = services.clock.monotonic()
+        self._timeline = TimelineRecord()
+
+    async def run(self, create: Callable[[], Awaitable[CreatedInstance]]) -> Instance:
+        """Create and wait.
+
+        Args:
+            create: Creates the instance.
+        """
+        clock = self._services.clock
+        self._timeline.note(REQUESTED, clock.time())
+        created = await create()
+        self._timeline.note(ACCEPTED, clock.time())
+        events = None
+        if created.operation_id is not None:
+            operation = self._events.operation(created.operation_id)
+            events = AsyncStartupEvents(operation, clock, self._timeline)
+        context = WaitContext(
+            began=self._began,
+            operation_id=created.operation_id,
+            first_poll=clock.monotonic() + SHORTEST_PAUSE,
+            timeline=self._timeline,
+            events=events,
+            hourly=_hourly(created),
+        )
+        wait = AsyncInstanceWait(self._services, created.id, self._plan, context, self._on_progress)
+        try:
+            found = await wait.run()
+        except NovitaError as error:
+            if events is not None:
+                await events.failed(created.id, str(error), wait.failed_phase(error), wait.check)
+            raise
+        assert found is not None  # noqa: S101 - what runs is there
+        return found
+
+
+def _hourly(created: CreatedInstance) -> Money | None:
+    """Return what an hour costs; None if nobody knows, or if it is paid by the month."""
+    choice = created.choice
+    return None if choice is None or choice.billing == BillingMode.MONTHLY else choice.total_price

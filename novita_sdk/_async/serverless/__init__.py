@@ -1,0 +1,1 @@
+"""Serverless endpoints: found, deployed, changed, scaled, watched and called."""

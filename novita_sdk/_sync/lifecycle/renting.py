@@ -1,0 +1,113 @@
+# Generated from novita_sdk/_async/lifecycle/renting.py by tools/unasync.py; edit the source.
+"""Rentals from the arguments of `gpu_instances.rent`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+from novita_sdk._concurrency.thread_bodies import may_handle_signals
+from novita_sdk._concurrency.threads import COLOUR
+from novita_sdk._core.durations import Seconds
+from novita_sdk._core.lifecycle.create_terms import operation_id_problems
+from novita_sdk._core.lifecycle.rental_limits import checked_rental
+from novita_sdk._core.lifecycle.wait_plan import CREATE_TIMEOUT, wait_plan
+from novita_sdk._core.waiting import Progress
+from novita_sdk._core.webhooks.notify import Notify, check_notify
+from novita_sdk._core.wire import problem
+from novita_sdk._sync.lifecycle.create_and_wait import CreateAndWait
+from novita_sdk._sync.lifecycle.rental import Rental
+from novita_sdk.errors import ValidationError
+from novita_sdk.models.money import Money
+from novita_sdk.models.results import CreatedInstance
+from novita_sdk.models.unset import Unset
+
+if TYPE_CHECKING:
+    from novita_sdk._core.lifecycle.probes import Ready
+    from novita_sdk._core.lifecycle.rental_records import OnExit
+    from novita_sdk._sync.resources.gpu_instances import GpuInstances
+    from novita_sdk._sync.services import Services
+
+
+def new_rental(
+    gpu_instances: GpuInstances,
+    services: Services,
+    *,
+    create: Callable[..., CreatedInstance],
+    arguments: Mapping[str, object],
+    on_exit: OnExit,
+    ready: Ready | None,
+    ready_timeout: float | timedelta | None,
+    target_port: int | None,
+    timeout: float | timedelta | Unset | None,
+    on_progress: Callable[[Progress], object] | None,
+    max_lifetime: Seconds | None,
+    max_cost: Money | None,
+    cleanup_timeout: Seconds,
+    handle_sigterm: bool,
+    operation_id: str | None,
+    notify: Notify,
+) -> Rental:
+    """Return a rental that has not begun; see `gpu_instances.rent`.
+
+    Args:
+        gpu_instances: The instances.
+        services: The client's services.
+        create: Creates the instance, under `operation_id`, with `on_cancel` and with `arguments`.
+        arguments: What it is to be like.
+        on_exit: As for `rent`, like all that follow.
+        ready: What must answer.
+        ready_timeout: Until when.
+        target_port: On which port.
+        timeout: Until when the block must begin.
+        on_progress: Told meanwhile.
+        max_lifetime: The limit of time.
+        max_cost: The limit of cost.
+        cleanup_timeout: Seconds for the end.
+        handle_sigterm: Whether a signal ends it.
+        operation_id: Its identity.
+        notify: Where its events go.
+    """
+    terms = checked_rental(
+        on_exit=on_exit,
+        max_lifetime=max_lifetime,
+        max_cost=max_cost,
+        cleanup_timeout=cleanup_timeout,
+        create_arguments=arguments,
+    )
+    check_notify(notify)
+    problems = list(operation_id_problems(operation_id))
+    if handle_sigterm and not may_handle_signals():
+        message = "works in the main thread only"
+        problems.append(problem("handle_sigterm", handle_sigterm, message))
+    if problems:
+        raise ValidationError(problems=tuple(problems))
+    identity = operation_id or services.mint_operation_id()
+    settings = services.settings
+    plan = wait_plan(
+        "running",
+        colour=COLOUR,
+        ready=ready,
+        ready_timeout=ready_timeout,
+        target_port=target_port,
+        timeout=timeout,
+        default_timeout=settings.startup_timeout if "startup_timeout" in settings.given else CREATE_TIMEOUT,
+    )
+    return Rental(
+        gpu_instances,
+        services,
+        terms,
+        operation_id=identity,
+        create=partial(
+            create,
+            operation_id=identity,
+            on_cancel="delete" if on_exit == "delete" else "keep",
+            notify=notify,
+            **arguments,
+        ),
+        startup=partial(CreateAndWait, services, plan, notify=notify, on_progress=on_progress),
+        notify=notify,
+        handle_sigterm=handle_sigterm,
+    )

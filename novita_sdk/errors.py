@@ -441,6 +441,11 @@ class LifecycleError(NovitaError):
         if self._handles and not any(getattr(self, name) for name in self._handles):
             raise TypeError(f"{type(self).__name__} needs {' or '.join(self._handles)}")
 
+    def _details(self) -> Iterator[str]:
+        if self.timeline:
+            steps = ", ".join(f"{at:%H:%M:%S} {step}" for at, step in self.timeline)
+            yield f"timeline (UTC, {self.timeline[0][0]:%Y-%m-%d}): {steps}"
+
 
 class InvalidStateError(APIStatusError, LifecycleError, code="INVALID_STATE", status_hint=409):
     """The resource's state does not permit the action.

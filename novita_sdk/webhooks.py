@@ -6,15 +6,21 @@ import secrets
 import time
 from collections.abc import Callable, Collection, Sequence
 
+from novita_sdk._async.resources.webhooks import AsyncWebhooks
+from novita_sdk._async.webhooks.outbox import AsyncOutbox
 from novita_sdk._async.webhooks.receiver import AsyncWebhookReceiver
 from novita_sdk._concurrency.process import once_per_process
 from novita_sdk._core.durations import Seconds
+from novita_sdk._core.webhooks.delivery_stats import DeliveryStats
 from novita_sdk._core.webhooks.events import Events
 from novita_sdk._core.webhooks.events.making import EventFields, OperationFields
 from novita_sdk._core.webhooks.headers import ReceivedHeaders
 from novita_sdk._core.webhooks.message_ids import message_id_from
+from novita_sdk._core.webhooks.notify import Notify
+from novita_sdk._core.webhooks.outbox_items import DeadLetter, OutboxStats
 from novita_sdk._core.webhooks.receiver_stats import ReceiverStats
 from novita_sdk._core.webhooks.receiving import ReceiverResponse
+from novita_sdk._core.webhooks.report import DeliveryReport
 from novita_sdk._core.webhooks.secret import (
     RANDOM_BYTES,
     SecretText,
@@ -25,6 +31,8 @@ from novita_sdk._core.webhooks.secret import (
 from novita_sdk._core.webhooks.signing import SCHEMES, Scheme, Signer
 from novita_sdk._core.webhooks.target import WebhookTarget
 from novita_sdk._core.webhooks.verification import LARGEST_BODY, TOLERANCE, VerifiedWebhook, Verifier
+from novita_sdk._sync.resources.webhooks import Webhooks
+from novita_sdk._sync.webhooks.outbox import Outbox
 from novita_sdk._sync.webhooks.receiver import WebhookReceiver
 from novita_sdk.models.webhook_event import (
     HealthCheck,
@@ -36,12 +44,20 @@ from novita_sdk.models.webhook_event import (
 )
 
 __all__ = [
+    "AsyncOutbox",
     "AsyncWebhookReceiver",
+    "AsyncWebhooks",
+    "DeadLetter",
+    "DeliveryReport",
+    "DeliveryStats",
     "EventFields",
     "Events",
     "HealthCheck",
     "HealthEndpoint",
+    "Notify",
     "OperationFields",
+    "Outbox",
+    "OutboxStats",
     "ReceivedHeaders",
     "ReceiverResponse",
     "ReceiverStats",
@@ -55,6 +71,7 @@ __all__ = [
     "WebhookSigner",
     "WebhookTarget",
     "WebhookVerifier",
+    "Webhooks",
     "events",
     "generate_secret",
 ]

@@ -27,7 +27,6 @@ LATER = frozenset(
     {
         *("webhook_secret", "webhook_url", "webhook_timeout", "webhook_attempts", "webhook_drain"),
         *("default_region", "name_lookup", "fan_out", "workers", "account", "state_path"),
-        *("probe_timeout", "probe_retries", "probe_delay", "probe_max_wait"),
         *("auto_stop_interval", "auto_stop_threshold"),
         *("migration_enabled", "migration_dry_run", "migration_interval", "migration_timeout"),
         *("migration_cooldown", "migration_max_concurrent", "migration_retry_failed"),

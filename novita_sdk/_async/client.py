@@ -53,6 +53,7 @@ if TYPE_CHECKING:
         AsyncServerlessEndpoints,
         AsyncTemplates,
     )
+    from novita_sdk._async.resources.webhooks import AsyncWebhooks
     from novita_sdk._async.stores.protocol import AsyncStateStore
     from novita_sdk._async.webhooks.outbox import AsyncOutbox
     from novita_sdk._core.health import Health
@@ -193,6 +194,13 @@ class AsyncNovita:
         return AsyncRegistryAuths(self._caller, self._engine.services)
 
     @cached_property
+    def webhooks(self) -> AsyncWebhooks:
+        """Sending of webhooks."""
+        from novita_sdk._async.resources.webhooks import AsyncWebhooks  # noqa: PLC0415
+
+        return AsyncWebhooks._of(self._engine.services)  # noqa: SLF001 - the client's own parts
+
+    @cached_property
     def products(self) -> AsyncProducts:
         """What can be rented."""
         from novita_sdk._async.resources.products import AsyncProducts  # noqa: PLC0415
@@ -248,7 +256,7 @@ class AsyncNovita:
             AsyncServerlessEndpoints,
         )
 
-        return AsyncServerlessEndpoints(self._caller, self._engine.services)
+        return AsyncServerlessEndpoints(self._caller, self._engine.services, self._serverless)
 
     @cached_property
     def billing(self) -> AsyncBilling:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from novita_sdk._async.lifecycle.journal import AsyncIntentJournal
     from novita_sdk._async.lifecycle.product_choice import AsyncKeptClusters
     from novita_sdk._async.lifecycle.starts_under_way import AsyncStartsUnderWay
+    from novita_sdk._async.serverless.directory import AsyncEndpointDirectory
+    from novita_sdk._async.serverless.endpoint_locks import AsyncEndpointLocks
     from novita_sdk._async.stores.protocol import AsyncStateStore
     from novita_sdk._async.transport_protocol import AsyncTransport
     from novita_sdk._async.webhooks.emitter import AsyncEventEmitter
@@ -131,6 +133,28 @@ class AsyncServices:
             return AsyncStartsUnderWay(self.clock)
 
         return self._part("starts", make)
+
+    @property
+    def endpoint_directory(self) -> AsyncEndpointDirectory:
+        """What knows which endpoint a name means."""
+
+        def make() -> AsyncEndpointDirectory:
+            from novita_sdk._async.serverless.directory import AsyncEndpointDirectory  # noqa: PLC0415 - the same
+
+            return AsyncEndpointDirectory(self.caller, self.clock)
+
+        return self._part("endpoint directory", make)
+
+    @property
+    def endpoint_locks(self) -> AsyncEndpointLocks:
+        """Who may change which endpoint."""
+
+        def make() -> AsyncEndpointLocks:
+            from novita_sdk._async.serverless.endpoint_locks import AsyncEndpointLocks  # noqa: PLC0415 - the same
+
+            return AsyncEndpointLocks(self)
+
+        return self._part("endpoint locks", make)
 
     @property
     def poller(self) -> AsyncInstancePoller:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Protocol, runtime_checkable
 
 
+@runtime_checkable
 class Waitable(Protocol):
     """The part of an event that a clock needs to wait for it."""
 

@@ -65,10 +65,10 @@ class Settings(KnowsWhatWasGiven):
         poll_interval: Longest pause between two polls, 10-300.
         startup_timeout: Deadline of waiting for a start, 60-3600; left out, a wait after a create has 1800.
         name_lookup: Whether lifecycle helpers accept a name in place of an id.
-        probe_timeout: Limit of one readiness probe, 1-60.
-        probe_retries: Tries of a readiness probe, 1-10.
-        probe_delay: Pause between them, 0.5-30.
-        probe_max_wait: Longest wait for readiness, 30-1800.
+        probe_timeout: Limit of one probe, 1-60.
+        probe_retries: Further tries of a probe that failed in a health check, 1-10.
+        probe_delay: Pause before the first of them, doubling from try to try, 0.5-30.
+        probe_max_wait: Limit of a whole health check, 30-1800.
         request_timeout: Longest wait for the next piece of an answer, 5-120.
         connect_timeout: Longest time for making a connection, 0.1-60.
         total_timeout: Limit of a call with all its attempts, 1-3600, or None.

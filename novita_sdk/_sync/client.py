@@ -58,6 +58,7 @@ if TYPE_CHECKING:
         ServerlessEndpoints,
         Templates,
     )
+    from novita_sdk._sync.resources.webhooks import Webhooks
     from novita_sdk._sync.stores.protocol import StateStore
     from novita_sdk._sync.webhooks.outbox import Outbox
 
@@ -194,6 +195,13 @@ class Novita:
         return RegistryAuths(self._caller, self._engine.services)
 
     @cached_property
+    def webhooks(self) -> Webhooks:
+        """Sending of webhooks."""
+        from novita_sdk._sync.resources.webhooks import Webhooks  # noqa: PLC0415
+
+        return Webhooks._of(self._engine.services)  # noqa: SLF001 - the client's own parts
+
+    @cached_property
     def products(self) -> Products:
         """What can be rented."""
         from novita_sdk._sync.resources.products import Products  # noqa: PLC0415
@@ -249,7 +257,7 @@ class Novita:
             ServerlessEndpoints,
         )
 
-        return ServerlessEndpoints(self._caller, self._engine.services)
+        return ServerlessEndpoints(self._caller, self._engine.services, self._serverless)
 
     @cached_property
     def billing(self) -> Billing:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from novita_sdk._sync.lifecycle.journal import IntentJournal
     from novita_sdk._sync.lifecycle.product_choice import KeptClusters
     from novita_sdk._sync.lifecycle.starts_under_way import StartsUnderWay
+    from novita_sdk._sync.serverless.directory import EndpointDirectory
+    from novita_sdk._sync.serverless.endpoint_locks import EndpointLocks
     from novita_sdk._sync.stores.protocol import StateStore
     from novita_sdk._sync.transport_protocol import Transport
     from novita_sdk._sync.webhooks.emitter import EventEmitter
@@ -132,6 +134,28 @@ class Services:
             return StartsUnderWay(self.clock)
 
         return self._part("starts", make)
+
+    @property
+    def endpoint_directory(self) -> EndpointDirectory:
+        """What knows which endpoint a name means."""
+
+        def make() -> EndpointDirectory:
+            from novita_sdk._sync.serverless.directory import EndpointDirectory  # noqa: PLC0415 - the same
+
+            return EndpointDirectory(self.caller, self.clock)
+
+        return self._part("endpoint directory", make)
+
+    @property
+    def endpoint_locks(self) -> EndpointLocks:
+        """Who may change which endpoint."""
+
+        def make() -> EndpointLocks:
+            from novita_sdk._sync.serverless.endpoint_locks import EndpointLocks  # noqa: PLC0415 - the same
+
+            return EndpointLocks(self)
+
+        return self._part("endpoint locks", make)
 
     @property
     def poller(self) -> InstancePoller:

@@ -59,7 +59,7 @@ if TYPE_CHECKING:
         VolumeType,
     )
     from novita_sdk.models.env_var import EnvVar
-    from novita_sdk.models.fleet import StopAllReport, StopResult
+    from novita_sdk.models.fleet import FleetReport, StopAllReport, StopResult
     from novita_sdk.models.image import (
         ImagePrewarm,
         ImagePrewarmQuota,
@@ -110,6 +110,7 @@ if TYPE_CHECKING:
         RegionTried,
         StockEvent,
     )
+    from novita_sdk.models.recreated import RecreatedInstance
     from novita_sdk.models.registry_auth import RegistryAuth
     from novita_sdk.models.results import (
         ActionResult,
@@ -162,6 +163,7 @@ _HOMES = {
     "UsageBillCategory": "enums",
     "VolumeType": "enums",
     "EnvVar": "env_var",
+    "FleetReport": "fleet",
     "StopAllReport": "fleet",
     "StopResult": "fleet",
     "ImagePrewarm": "image",
@@ -225,6 +227,7 @@ _HOMES = {
     "ProductQuery": "product_choice",
     "RegionTried": "product_choice",
     "StockEvent": "product_choice",
+    "RecreatedInstance": "recreated",
     "RegistryAuth": "registry_auth",
     "ActionResult": "results",
     "CreatedInstance": "results",
@@ -278,6 +281,7 @@ __all__ = [
     "EnvVar",
     "Environment",
     "FailureClass",
+    "FleetReport",
     "GpuMetric",
     "GpuMetricItem",
     "GpuProduct",
@@ -323,6 +327,7 @@ __all__ = [
     "QueueHealth",
     "QueueStats",
     "RecommendCard",
+    "RecreatedInstance",
     "RegionTried",
     "RegistryAuth",
     "SavedImage",

@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-import threading
-from abc import ABC, abstractmethod
 from collections.abc import Mapping
 
 from novita_sdk.models.json_types import JSON
 from novita_sdk.testing.cloud import jobs, lifecycle, metrics, migrations, ports
-from novita_sdk.testing.cloud.cloud import BillingResource, Cloud
+from novita_sdk.testing.cloud.cloud import BillingResource
 from novita_sdk.testing.cloud.lookups import living
 from novita_sdk.testing.cloud.ports import PortAnswer, PortBehaviour, PortFailure, Visit
 from novita_sdk.testing.cloud.records import Cluster, Job, Product, Stock, Trouble, Utilisation
 from novita_sdk.testing.cloud.settings import Limits, Quirks, Timings
 from novita_sdk.testing.cloud.world import Failure
+from novita_sdk.testing.endpoint_controls import EndpointControls
 
-_WORK = ("boot", "saveImage", "instanceMigrate", "autoInstanceMigrate", "imagePrewarm")
+_WORK = ("boot", "saveImage", "instanceMigrate", "autoInstanceMigrate", "imagePrewarm", "worker", "job")
 _LISTED_LEAKS = 20
 
 
-class Controls(ABC):
+class Controls(EndpointControls):
     """Events, settings and accounts of a simulated cloud. Everything is safe to call from any thread."""
-
-    def __init__(self, cloud: Cloud, lock: threading.RLock) -> None:
-        self.cloud = cloud
-        self._lock = lock
-
-    @abstractmethod
-    def server_time(self) -> float:
-        """Return the cloud's time in seconds since 1970."""
 
     # ----------------------------------------------------------------------------- behaviour
 
@@ -66,7 +57,8 @@ class Controls(ABC):
 
         Args:
             work: `boot` (the instance hangs in `pulling` with a statusError), `saveImage`, `instanceMigrate`,
-                `autoInstanceMigrate` (the instance hangs in `migrating`) or `imagePrewarm`.
+                `autoInstanceMigrate` (the instance hangs in `migrating`), `imagePrewarm`, `worker` (of an endpoint)
+                or `job` (of its queue).
             error: The error name.
             message: The error text.
             times: How many of them.

@@ -244,7 +244,7 @@ async def test_what_no_later_poll_would_mend_ends_a_wait(
 async def test_progress_is_told_after_each_poll(clock: VirtualClock) -> None:
     told: list[Progress] = []
     remote = AsyncRemote(clock, NOT_FOUND, *statuses("pulling", "running"))
-    await waiting(remote).gpu_instances.wait("i-1", on_progress=told.append)
+    await waiting(remote, name_lookup=False).gpu_instances.wait("i-1", on_progress=told.append)
     assert [(seen.previous, seen.status, seen.elapsed) for seen in told] == [
         (None, None, 0),
         (None, "pulling", 2),

@@ -15,9 +15,7 @@ from novita_sdk._core.timeline import TimelineRecord
 from novita_sdk._core.waiting import Progress
 from novita_sdk._core.webhooks.notify import Notify
 from novita_sdk.errors import NovitaError
-from novita_sdk.models.enums import BillingMode
 from novita_sdk.models.instance import Instance
-from novita_sdk.models.money import Money
 from novita_sdk.models.results import CreatedInstance
 
 _ACTION: Final = "create"
@@ -68,7 +66,7 @@ class AsyncCreateAndWait:
             first_poll=clock.monotonic() + SHORTEST_PAUSE,
             timeline=self._timeline,
             events=events,
-            hourly=_hourly(created),
+            hourly=None if created.choice is None else created.choice.hourly,
         )
         wait = AsyncInstanceWait(self._services, created.id, self._plan, context, self._on_progress)
         try:
@@ -79,9 +77,3 @@ class AsyncCreateAndWait:
             raise
         assert found is not None  # noqa: S101 - what runs is there
         return found
-
-
-def _hourly(created: CreatedInstance) -> Money | None:
-    """Return what an hour costs; None if nobody knows, or if it is paid by the month."""
-    choice = created.choice
-    return None if choice is None or choice.billing == BillingMode.MONTHLY else choice.total_price

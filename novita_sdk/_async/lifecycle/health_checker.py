@@ -99,7 +99,7 @@ class AsyncHealthChecker:
             ValidationError: An argument is wrong.
             NovitaError: The instance could not be read.
         """
-        chosen = check_ready(probes, COLOUR)
+        chosen = check_ready(probes, COLOUR, "probes")
         port = check_target_port(target_port)
         found = instance if isinstance(instance, Instance) else await self._read(instance, chosen, port)
         started_at, ends = self._now(), self._clock.monotonic() + self._policy.max_wait

@@ -195,7 +195,7 @@ class AsyncIdleStop:
         if version is None:
             return attrs.evolve(planned, verdict="keep", reason="stop_under_way")
         try:
-            await self._parts.instances.stop(instance.id, options=_STOP)
+            await self._parts.instances.stop(instance.id, notify=False, options=_STOP)
         except NovitaError as error:
             if _is_certain(error):
                 await records.write_stop(self._now(record, "failed"), version, ttl=STOP_TTL)

@@ -12,6 +12,8 @@ from novita_sdk._async.caller import AsyncCaller
 from novita_sdk._async.lifecycle.creation_plan import PlannedCreate, planned_creates
 from novita_sdk._async.lifecycle.safe_create import AsyncSafeCreate, Created
 from novita_sdk._async.services import AsyncServices
+from novita_sdk._async.webhooks.emitter import AsyncOperationEvents
+from novita_sdk._concurrency.aio import shielded
 from novita_sdk._core import operations
 from novita_sdk._core.lifecycle.create_terms import CreateTerms, asked_of
 from novita_sdk._core.webhooks.notify import Notify
@@ -21,6 +23,7 @@ from novita_sdk.models.results import CreatedInstance
 from novita_sdk.options import CallOptions
 
 _USUAL_BOOT: Final = timedelta(minutes=4)
+_TELLING_TIME: Final = 5.0  # seconds for handing an event on, which waits for no delivery
 
 
 class AsyncInstanceCreate:
@@ -40,8 +43,7 @@ class AsyncInstanceCreate:
 
     async def of_body(self, body: dict[str, JSON], terms: CreateTerms, notify: Notify) -> CreatedInstance:
         """Create what the body says; raises as `AsyncSafeCreate.create` does."""
-        created = await self._safe_create.create(operations.CREATE_INSTANCE, body, terms, self._options)
-        return await self._told(created, PlannedCreate(body=body), notify)
+        return await self._make(PlannedCreate(body=body), self._named(terms), body, notify)
 
     async def of_arguments(
         self, arguments: Mapping[str, object], terms: CreateTerms, notify: Notify
@@ -57,16 +59,16 @@ class AsyncInstanceCreate:
         """
         asked = asked_of(arguments)
         if terms.operation_id is not None:
+            events = self._services.events.operation(terms.operation_id, notify)
             earlier, operation_id = await self._safe_create.resumed(
                 operations.CREATE_INSTANCE, terms, self._options, asked=asked
             )
             if earlier is not None:
-                return await self._told(earlier, None, notify)
+                return await self._told(earlier, None, events, notify)
             terms = attrs.evolve(terms, operation_id=operation_id)
         planned = await planned_creates(self._caller, self._services, arguments, self._options)
+        terms = self._named(terms)
         for plan in planned[:-1]:
-            identity = terms.operation_id or self._services.mint_operation_id()
-            terms = attrs.evolve(terms, operation_id=identity)
             try:
                 return await self._make(plan, terms, asked, notify)
             except CapacityError:
@@ -75,21 +77,38 @@ class AsyncInstanceCreate:
                 terms = attrs.evolve(terms, operation_id=another)
         return await self._make(planned[-1], terms, asked, notify)
 
+    def _named(self, terms: CreateTerms) -> CreateTerms:
+        """Return the terms with an operation id."""
+        if terms.operation_id is not None:
+            return terms
+        return attrs.evolve(terms, operation_id=self._services.mint_operation_id())
+
     async def _make(
         self, plan: PlannedCreate, terms: CreateTerms, asked: JSON, notify: Notify
     ) -> CreatedInstance:
+        events = self._services.events.operation(terms.operation_id or "", notify)
         created = await self._safe_create.create(
             operations.CREATE_INSTANCE, plan.body, terms, self._options, asked=asked
         )
-        return await self._told(created, plan, notify)
+        return await self._told(created, plan, events, notify)
 
-    async def _told(self, created: Created, plan: PlannedCreate | None, notify: Notify) -> CreatedInstance:
+    async def _told(
+        self, created: Created, plan: PlannedCreate | None, events: AsyncOperationEvents, notify: Notify
+    ) -> CreatedInstance:
         """Tell whoever wants to know, and return what the caller gets."""
-        ready_at = datetime.fromtimestamp(created.at, UTC) + _USUAL_BOOT
+        if not created.resumed:
+            product_id = None if plan is None else str(plan.body.get("productId") or "") or None
+            try:
+                with shielded(self._services.clock, _TELLING_TIME):
+                    await self._services.events.keep_target(created.id, notify)
+                    await events.send("created", created.id, product_id=product_id)
+            except BaseException as interruption:
+                interruption.add_note(f"{created.id} was created")
+                raise
         return CreatedInstance(
             id=created.id,
             operation_id=created.operation_id,
             adopted=created.adopted,
             choice=None if plan is None else plan.choice,
-            estimated_ready_at=ready_at,
+            estimated_ready_at=datetime.fromtimestamp(created.at, UTC) + _USUAL_BOOT,
         )

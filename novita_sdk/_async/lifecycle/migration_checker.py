@@ -112,7 +112,7 @@ class AsyncMigrationChecker:
         self._selection = None if include is None else InstanceSelection(include)
         if ready is not None:
             check_ready(ready, COLOUR)
-        self._ready = ready
+        self._ready: Ready | None = ready
         self._notify: Notify = notify
         self._lease = AsyncHeldLease(self._services, "migration", _LEASE_SECONDS)
         self._trail = AsyncAuditTrail(self._services.store, "migration", Decision)

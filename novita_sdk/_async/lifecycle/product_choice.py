@@ -125,12 +125,25 @@ class AsyncProductChooser:
         Raises:
             ValidationError: One that was asked for is unknown.
         """
-        known = await self.known_regions(products)
+        known = await self._known_regions(products)
         default = self._settings.default_region
         return known.order(query, default, default_is_wanted="default_region" in self._settings.given)
 
-    async def known_regions(self, products: Sequence[GpuProduct] = ()) -> RegionMap:
-        """Return the regions that the clusters and some products name."""
+    async def cluster_of(self, region: str) -> str | None:
+        """Return the id of a region's cluster; None for `any`.
+
+        Raises:
+            ValidationError: There is no such region.
+        """
+        if region.casefold() == ANY:
+            return None
+        known = await self._known_regions(())
+        found = known.find(region)
+        if found is None:
+            raise ValidationError(problems=(known.unknown("region", region),))
+        return found.cluster_id
+
+    async def _known_regions(self, products: Sequence[GpuProduct]) -> RegionMap:
         clusters = await self._services.clusters.get(self._caller, self._services, self._options)
         return RegionMap(clusters, products)
 

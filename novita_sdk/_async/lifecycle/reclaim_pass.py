@@ -129,6 +129,8 @@ class AsyncReclaimPass:
             return self._failed(instance_id, "unreadable", error)
         if reclaim_step(instance) != "reclaimed" or reclaim_mark(instance) != record.reclaim:
             return turn.decided(instance_id, "keep", "changed", "it is no longer what the list showed")
+        if not await turn.may_go_on():  # the look may have taken long
+            return turn.decided(instance_id, "keep", "later", "the right to act was lost")
         tried = record.tried(turn.now.timestamp())
         await self._write(tried)
         try:

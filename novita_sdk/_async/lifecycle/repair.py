@@ -91,7 +91,7 @@ class AsyncRepair:
         self._services = services
         self._turn = turn
         self._look = look
-        self._ready = ready
+        self._ready: Ready | None = ready
         self._notify: Notify = notify
         self._recreation = AsyncRecreation(instances, services)
         self._steps: Mapping[Step, Callable[[RepairRecord], Awaitable[RepairRecord | Decision]]] = {

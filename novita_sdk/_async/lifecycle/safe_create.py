@@ -355,7 +355,7 @@ class AsyncSafeCreate:
             raise
         if held is not None and found is not None:
             await held.close("adopted", resource_id=str(getattr(found, "id", found)))
-        elif held is not None and not held.intent.lives(self._clock.time()):
+        elif held is not None:
             await held.close("unknown")
         return found
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from novita_sdk._async.resources.registry_auths import AsyncRegistryAuths
     from novita_sdk._async.resources.serverless_endpoints import AsyncServerlessEndpoints
     from novita_sdk._async.resources.templates import AsyncTemplates
+    from novita_sdk._async.resources.webhooks import AsyncWebhooks
 
 __all__ = [
     "AsyncBilling",
@@ -32,6 +33,7 @@ __all__ = [
     "AsyncRegistryAuths",
     "AsyncServerlessEndpoints",
     "AsyncTemplates",
+    "AsyncWebhooks",
 ]
 
 _HOMES = {
@@ -47,6 +49,7 @@ _HOMES = {
     "AsyncRegistryAuths": "registry_auths",
     "AsyncServerlessEndpoints": "serverless_endpoints",
     "AsyncTemplates": "templates",
+    "AsyncWebhooks": "webhooks",
 }
 
 

@@ -108,7 +108,8 @@ class AsyncInstanceCreation(AsyncInstanceFinding):
                 raise ValidationError(problems=tuple(problems))
             return await self._creator(options).of_arguments(arguments, terms, notify)
         said = cast("GpuBodyArguments", arguments)
-        return await self._create(partial(create_instance_body, **said), terms, problems, notify, options)
+        make_body = partial(create_instance_body, marked=marker != "none", **said)
+        return await self._create(make_body, terms, problems, notify, options)
 
     async def create_cpu(
         self,
@@ -148,7 +149,7 @@ class AsyncInstanceCreation(AsyncInstanceFinding):
             operation_id=operation_id, marker=marker, settle=settle, journal=journal, on_cancel=on_cancel
         )
         problems += notify_problems(notify)
-        make_body = partial(create_cpu_instance_body, **arguments)
+        make_body = partial(create_cpu_instance_body, marked=marker != "none", **arguments)
         return await self._create(make_body, terms, problems, notify, options)
 
     async def reconcile(

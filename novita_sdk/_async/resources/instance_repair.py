@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
 from novita_sdk._async.resources.instance_fleets import AsyncInstanceFleets
+from novita_sdk._concurrency.aio import COLOUR
 from novita_sdk.models.instance import Instance
 from novita_sdk.models.recreated import RecreatedInstance
 
@@ -63,8 +64,11 @@ class AsyncInstanceRepair(AsyncInstanceFleets):
         """
         from novita_sdk._async.lifecycle.recreate import RecreateRequest, recreate  # noqa: PLC0415 - only where used
         from novita_sdk._core.lifecycle.copies import check_recreate  # noqa: PLC0415 - the same
+        from novita_sdk._core.lifecycle.probes import check_ready  # noqa: PLC0415 - the same
         from novita_sdk._core.operation_ids import operation_id_from  # noqa: PLC0415 - the same
 
+        if ready is not None:
+            check_ready(ready, COLOUR)
         seconds = check_recreate(name=name, operation_id=operation_id, timeout=timeout)
         wanted = RecreateRequest(
             operation_id=operation_id or operation_id_from(int.from_bytes(os.urandom(17))),

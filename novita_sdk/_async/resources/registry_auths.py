@@ -8,6 +8,7 @@ from novita_sdk._core import operations
 from novita_sdk._core.paging import DEFAULT_PAGE_SIZE
 from novita_sdk._core.requests.plain import body_values
 from novita_sdk._core.wire import check_id
+from novita_sdk.errors import AmbiguousNameError
 from novita_sdk.models.registry_auth import RegistryAuth
 from novita_sdk.models.secret import Secret
 from novita_sdk.options import CallOptions
@@ -45,6 +46,39 @@ class AsyncRegistryAuths(AsyncResource):
         if found is None:
             raise not_in_list(operations.LIST_REPOSITORY_AUTHS, wanted)
         return found
+
+    async def resolve(self, ref: str | int, *, options: CallOptions | None = None) -> RegistryAuth:
+        """Find a registry login by its id, else by its exact name, without its user and password.
+
+        Operation `list_repository_auths`.
+
+        Args:
+            ref: Id or name; capitals count.
+            options: What this call does differently.
+
+        Returns:
+            The login with nothing but id and name.
+
+        Raises:
+            NotFoundError: There is none; code `REGISTRY_AUTH_NOT_FOUND`.
+            AmbiguousNameError: Several bear the name; `ids` are theirs.
+            PagingError: The list was not complete, so nothing tells whether there is one.
+        """
+        wanted = check_id("ref", ref)
+        operation, pager = operations.LIST_REPOSITORY_AUTHS, self.list(options=options)
+        every = [RegistryAuth(id=login.id, name=login.name) for login in await pager.collect()]
+        named = [login for login in every if login.id == wanted] or [
+            login for login in every if login.name == wanted
+        ]
+        if len(named) > 1:
+            ids = tuple(login.id for login in named)
+            raise AmbiguousNameError(
+                f"{len(ids)} registry logins bear the name {wanted!r}", name=wanted, ids=ids
+            )
+        if not named:
+            self._prove_absence(operation, pager, wanted, by_name=True)
+            raise not_in_list(operation, wanted, ("id", "name"))
+        return named[0]
 
     async def create(
         self, *, name: str, username: str, password: str | Secret, options: CallOptions | None = None

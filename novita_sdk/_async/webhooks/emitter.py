@@ -21,10 +21,9 @@ from novita_sdk._core.webhooks.events import Events
 from novita_sdk._core.webhooks.kinds import KINDS
 from novita_sdk._core.webhooks.message_ids import repeatable_id
 from novita_sdk._core.webhooks.notify import Notify, check_notify
-from novita_sdk._core.webhooks.payload import encode_payload
 from novita_sdk._core.webhooks.target import WebhookTarget
 from novita_sdk._core.webhooks.target_record import Kept, is_private, kept_from, key_of, record_of
-from novita_sdk.errors import ClientClosedError, ConfigurationError, StateStoreError
+from novita_sdk.errors import ClientClosedError, ConfigurationError, StateStoreError, WebhookDeliveryError
 from novita_sdk.models.instance import Instance
 from novita_sdk.models.webhook_event import WebhookEvent
 
@@ -42,10 +41,6 @@ _MOST_OPERATIONS = 1000  # of which the numbers of events are remembered
 _LONGEST_PAUSE = 30.0  # seconds between two looks whether a store is back
 _LAST_WORD = "startup_failed"
 _ENDINGS = frozenset({"startup_completed", _LAST_WORD})  # of which an operation has one
-
-
-class _NoSecretError(Exception):
-    """The secret of a kept target is not known here."""
 
 
 @attrs.define(eq=False)
@@ -152,7 +147,7 @@ class AsyncEventEmitter:
             return
         instance_id = instance.id if isinstance(instance, Instance) else instance
         try:
-            route = await self._route(notify, instance_id)
+            route = await self.route(notify, instance_id)
             if route is None:
                 return
         except StateStoreError:
@@ -162,11 +157,36 @@ class AsyncEventEmitter:
             return
         try:
             if route is None:  # the store is away
-                route = await self._route(notify, instance_id)
+                route = await self.route(notify, instance_id)
             if route is not None:
                 await self._hand_on(event, route)
         except (StateStoreError, TimeoutError):
-            self._hold(event, lambda: self._route(notify, instance_id))
+            self._hold(event, lambda: self.route(notify, instance_id))
+
+    async def route(self, notify: Notify | None, instance_id: str | None) -> Route | None:
+        """Find the way for an event; True and None stand for the usual target, that of its instance first.
+
+        Raises:
+            StateStoreError: The store does not tell where the events of the instance go.
+            WebhookDeliveryError: The secret that the events of the instance are signed with is not known here.
+        """
+        if instance_id is None or (notify is not True and notify is not None):
+            return self._sender.route(notify)
+        with limited(self._clock, _STORE_TIME):
+            entry = await self._store().get(key_of(instance_id))
+        if entry is None:
+            return self._sender.route(True)
+        kept = kept_from(entry.value)
+        wish = kept.notify
+        if kept.signed_by == "memory":
+            found = self._private.get(instance_id)
+            if found is None:
+                raise WebhookDeliveryError("not sent: its secret is known to the client only that it was given to")
+            wish = found
+        route = self._sender.route(wish)
+        if kept.signed_by == "named" and route is not None and route.destination and not route.is_signed:
+            raise WebhookDeliveryError("not sent: no target of its name and no webhook_secret is known here to sign it with")
+        return route
 
     def failed(self, kind: str, error: Exception) -> None:
         """An event could not be made or handed on; the operation goes on."""
@@ -178,25 +198,6 @@ class AsyncEventEmitter:
             sending.lose(_CLOSED)
         for message_id in tuple(self._held):
             self._sender.tally.lost(message_id, _CLOSED)
-
-    async def _route(self, notify: Notify, instance_id: str | None) -> Route | None:
-        if notify is not True or instance_id is None:
-            return self._sender.route(notify)
-        with limited(self._clock, _STORE_TIME):
-            entry = await self._store().get(key_of(instance_id))
-        if entry is None:
-            return self._sender.route(True)
-        kept = kept_from(entry.value)
-        wish = kept.notify
-        if kept.signed_by == "memory":
-            found = self._private.get(instance_id)
-            if found is None:
-                raise _NoSecretError("its secret is known to the client only that it was given to")
-            wish = found
-        route = self._sender.route(wish)
-        if kept.signed_by == "named" and route is not None and route.destination and not route.is_signed:
-            raise _NoSecretError("no target of its name and no webhook_secret is known here to sign it with")
-        return route
 
     def _next(
         self,
@@ -236,8 +237,8 @@ class AsyncEventEmitter:
                 await self._sender.outbox.enqueue(event, route.name)
             return
         if route.destination is not None:
-            body = encode_payload(event, route.form)
-            self._send(self._sender.sending(route.destination, str(event.event_id), body))
+            body = self._sender.body(event, route.form)
+            self._send(self._sender.sending(route, str(event.event_id), body))
 
     def _send(self, sending: AsyncSending) -> None:
         if not self._has_room(sending.message_id):

@@ -15,12 +15,13 @@ from novita_sdk._concurrency.clock import AsyncClock
 from novita_sdk._core.webhooks.delivery_stats import DeliveryTally
 from novita_sdk._core.webhooks.destination import Destination
 from novita_sdk._core.webhooks.notify import Notify, is_url
-from novita_sdk._core.webhooks.payload import Form
+from novita_sdk._core.webhooks.payload import Form, encode_payload, is_large
 from novita_sdk._core.webhooks.secret import WebhookSecret
 from novita_sdk._core.webhooks.target import WebhookTarget
 from novita_sdk._core.webhooks.target_record import is_private
 from novita_sdk._core.wire import problem
 from novita_sdk.errors import ValidationError
+from novita_sdk.models.json_types import JSON
 from novita_sdk.models.secret import Secret
 from novita_sdk.models.webhook_event import WebhookEvent
 
@@ -93,19 +94,11 @@ class AsyncSender:
         self._default = default
         self._delivery = AsyncDelivery(transport, clock, self.tally)
 
-    def route(
-        self,
-        wish: Notify | None,
-        *,
-        secret: WebhookSecret | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Route | None:
+    def route(self, wish: Notify | None) -> Route | None:
         """Find the way to where a message should go.
 
         Args:
             wish: The wish; True and None stand for the usual target.
-            secret: Signs in place of every other secret.
-            headers: Headers to send besides.
 
         Returns:
             The way; None if there is none to go.
@@ -117,29 +110,66 @@ class AsyncSender:
         if wish is False:
             return None
         if wish is True or wish is None:
-            return None if self._default is None else self._by_target(self._default, secret, headers)
+            return None if self._default is None else self._by_target(self._default)
         if isinstance(wish, WebhookTarget):
-            return self._by_target(wish, secret, headers)
-        if is_url(wish):
-            known = self._known(lambda target: target.url == wish)
-            if known is not None:
-                return self._by_target(known, secret, headers)
-            secrets = (secret,) if secret else self.secrets
-            destination = self._delivery.destinations.of_url(wish, secrets, headers or {})
-            return Route(name=destination.name, destination=destination)
-        known = self._known(lambda target: target.name == wish)
+            return self._by_target(wish)
+        known = self._known(lambda target: wish in (target.name, target.url))
         if known is not None:
-            return self._by_target(known, secret, headers)
-        if self.outbox is None or secret or headers:
+            return Route(name=known.name, target=known)
+        if is_url(wish):
+            return self.to_url(wish)
+        if self.outbox is None:
             words = (
                 "is no target's name that is known here; give an outbox that has it, a URL or a WebhookTarget"
             )
             raise ValidationError(problems=(problem("target", wish, words),))
         return Route(name=wish)
 
+    def to_url(
+        self, url: str, *, secret: WebhookSecret | None = None, headers: Mapping[str, str] | None = None
+    ) -> Route:
+        """Find the way to a URL, past the outbox.
+
+        Args:
+            url: The URL.
+            secret: Signs in place of the usual secret.
+            headers: Headers to send besides.
+
+        Raises:
+            TargetRefusedError: Nothing is sent to such a URL.
+        """
+        destinations = self._delivery.destinations
+        destination = destinations.of_url(url, (secret,) if secret else self.secrets, headers or {})
+        return Route(name=destination.name, destination=destination)
+
+    def with_own(self, route: Route, secret: WebhookSecret | None, headers: Mapping[str, str]) -> Route:
+        """Change a way so that a message takes a secret or headers along that are in no store.
+
+        Raises:
+            ValidationError: Nothing but its name is known of the target.
+        """
+        destination = route.destination
+        if destination is None:
+            if route.target is None:
+                words = (
+                    "is the name of a target that is not known here; without it, nothing can be sent at once"
+                )
+                raise ValidationError(problems=(problem("target", route.name, words),))
+            destination = self._destination(route.target)
+        return attrs.evolve(
+            route, destination=self._delivery.destinations.changed(destination, secret, headers)
+        )
+
+    def body(self, payload: WebhookEvent | Mapping[str, JSON] | bytes, form: Form = "standard") -> bytes:
+        """Write a payload, and warn of one that some receivers will find too large."""
+        body = encode_payload(payload, form)
+        if is_large(body):
+            self.tally.large(len(body))
+        return body
+
     def sending(
         self,
-        destination: Destination,
+        route: Route,
         message_id: str,
         body: bytes,
         *,
@@ -147,30 +177,29 @@ class AsyncSender:
         timeout: float | None = None,
     ) -> AsyncSending:
         """Make a message ready to be sent from within the program."""
+        if route.destination is None:
+            raise AssertionError("what goes through the outbox is not sent from here")
         return AsyncSending(
             self._delivery,
             self._clock,
             self.tally,
-            destination=destination,
+            destination=route.destination,
             message_id=message_id,
             body=body,
             attempts=self.attempts if attempts is None else attempts,
             timeout=self.timeout if timeout is None else timeout,
         )
 
-    def _by_target(
-        self, target: WebhookTarget, secret: WebhookSecret | None, headers: Mapping[str, str] | None
-    ) -> Route:
+    def _by_target(self, target: WebhookTarget) -> Route:
         named = self._known(lambda other: other.name == target.name)
-        is_of_outbox = (
-            named is not None and target.url == named.url and not (is_private(target) and target != named)
-        )
-        if is_of_outbox and not secret and not headers:
+        if named is not None and target.url == named.url and (target == named or not is_private(target)):
             return Route(name=target.name, target=target)
-        found = target.secrets or (named.secrets if named is not None else ()) or self.secrets
-        secrets = (secret,) if secret else found
-        destination = self._delivery.destinations.of_target(target, secrets, headers)
-        return Route(name=target.name, target=target, destination=destination)
+        return Route(name=target.name, target=target, destination=self._destination(target))
+
+    def _destination(self, target: WebhookTarget) -> Destination:
+        named = self._known(lambda other: other.name == target.name)
+        secrets = target.secrets or (() if named is None else named.secrets) or self.secrets
+        return self._delivery.destinations.of_target(target, secrets)
 
     def _known(self, is_it: Callable[[WebhookTarget], bool]) -> WebhookTarget | None:
         """Find a target of the outbox."""

@@ -89,7 +89,8 @@ class Candidate:
     ) -> StopDecision:
         """Describe what was decided."""
         idle_for = now.monotonic - self.watch.idle_since
-        unknown = self.unknown
+        unknown, used_at = self.unknown, self.watch.used_at
+        was_used = used_at is not None and now.monotonic - used_at <= self.threshold
         signals = {name: answer.state for name, answer in self.answers.items()}
         return StopDecision(
             instance_id=self.instance.id,
@@ -103,6 +104,6 @@ class Candidate:
             idle_since=datetime.fromtimestamp(now.wall - idle_for, UTC),
             idle_for=idle_for,
             threshold=self.threshold,
-            signals={LastUsed.name: "idle" if idle_for > self.threshold else "active", **signals},
+            signals={LastUsed.name: "active" if was_used else "idle", **signals},
             run_start=datetime.fromtimestamp(self.watch.run, UTC),
         )

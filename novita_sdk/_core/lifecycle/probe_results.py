@@ -254,6 +254,8 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         yield cause
         if isinstance(cause, BaseExceptionGroup):
             left.extend(cause.exceptions)  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
-        reason = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
+        reason = (
+            cause.__cause__ or cause.__context__
+        )  # the latter even if it is suppressed: libraries do that
         if reason is not None:
             left.append(reason)

@@ -113,12 +113,13 @@ Ready: TypeAlias = Literal["auto"] | Probe | Sequence[Probe]
 """Which probes decide: `"auto"` for what the exposed ports suggest."""
 
 
-def check_ready(ready: object, colour: str) -> tuple[Probe, ...] | None:
+def check_ready(ready: object, colour: str, name: str = "ready") -> tuple[Probe, ...] | None:
     """Return the probes that a caller gave; None for `"auto"`.
 
     Args:
         ready: What was given.
         colour: The client's, `async` or `sync`; the former can call functions of both.
+        name: The argument, for the error.
 
     Raises:
         ValidationError: It is neither `"auto"` nor probes, or there is an asynchronous function that nobody awaits.
@@ -129,7 +130,7 @@ def check_ready(ready: object, colour: str) -> tuple[Probe, ...] | None:
     probes = tuple(probe for probe in given if _is_probe(probe))
     if given and len(probes) == len(given):
         for index, probe in enumerate(probes):
-            wrong = colour_problem(f"ready[{index}]", probe, colour) if callable(probe) else None
+            wrong = colour_problem(f"{name}[{index}]", probe, colour) if callable(probe) else None
             if wrong is not None and colour == "sync":
                 raise ValidationError(
                     problems=(problem(wrong.name, probe, f"{wrong.problem}; give {wrong.allowed}"),)
@@ -138,7 +139,7 @@ def check_ready(ready: object, colour: str) -> tuple[Probe, ...] | None:
     message = (
         'must be "auto", an HTTPProbe, TCPProbe, SSHProbe or function of the instance, or several of them'
     )
-    raise ValidationError(problems=(problem("ready", ready, message),))
+    raise ValidationError(problems=(problem(name, ready, message),))
 
 
 def _is_probe(value: object) -> TypeGuard[Probe]:

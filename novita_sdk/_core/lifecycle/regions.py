@@ -110,7 +110,7 @@ class RegionMap:
         if asked_for and any(not region.known for region in found):
             name = "regions" if query.regions is not None else "region"
             unknown = [region.code for region in found if not region.known]
-            raise ValidationError(problems=tuple(self._unknown(name, text) for text in unknown))
+            raise ValidationError(problems=tuple(self.unknown(name, text) for text in unknown))
         if query.regions is None and query.fallback != "none":
             listed = [self._known(text) for text in REGION_LIST]
             if query.fallback == "area":
@@ -125,7 +125,8 @@ class RegionMap:
     def _known(self, text: str) -> Region:
         return self.find(text) or Region(text.strip(), text.strip(), known=False)
 
-    def _unknown(self, name: str, text: str) -> Problem:
+    def unknown(self, name: str, text: str) -> Problem:
+        """Describe a region that nobody knows, with codes that are spelled alike."""
         codes = sorted({region.code for region in self._regions})
         spelled = {code.casefold(): code for code in codes}
         close = difflib.get_close_matches(text.casefold(), spelled, n=3, cutoff=0.5)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
+from urllib.parse import urlsplit
 
 import attrs
 
+from novita_sdk._core.webhooks.notify import is_url
+from novita_sdk._core.webhooks.target import WebhookTarget
+from novita_sdk._core.webhooks.target_record import kept_from
 from novita_sdk.models.instance import Instance
+from novita_sdk.models.json_types import JSON
 
 
 @attrs.frozen(kw_only=True)
@@ -90,3 +96,17 @@ class InventoryItem:
     operation: str | None = None
     migration: str | None = None
     target: str | None = None
+
+
+def shown_target(record: Mapping[str, JSON]) -> str | None:
+    """Name the target that an instance keeps: by its name, or by its host if it is a bare URL.
+
+    Args:
+        record: The record of the target.
+    """
+    wish = kept_from(record).notify
+    if isinstance(wish, WebhookTarget):
+        return wish.name
+    if isinstance(wish, str):
+        return urlsplit(wish).hostname if is_url(wish) else wish
+    return None

@@ -127,8 +127,8 @@ def _read_port_text(value: object, given: Mapping[str, object]) -> _Reading:
     return port_text(ports), problems
 
 
-def _read_envs(value: object, _: Mapping[str, object]) -> _Reading:
-    return read_envs(_without_marker(value), reserved=_MARKERS)
+def _read_envs(value: object, given: Mapping[str, object]) -> _Reading:
+    return read_envs(_without_marker(value), reserved=_MARKERS if given.get("marked") else 0)
 
 
 def _read_tools(value: object, _: Mapping[str, object]) -> _Reading:
@@ -163,10 +163,11 @@ _READERS: Final[Mapping[str, Callable[[object, Mapping[str, object]], _Reading]]
 }
 
 
-def create_instance_body(**arguments: Unpack[GpuBodyArguments]) -> dict[str, JSON]:
+def create_instance_body(*, marked: bool = True, **arguments: Unpack[GpuBodyArguments]) -> dict[str, JSON]:
     """Build the body that creates a GPU instance, without its marker.
 
     Args:
+        marked: Whether room is left for the marker.
         **arguments: `product_id` and `image_url` are needed. Unless given, `gpu_num` is 1, `rootfs_size` 60
             and `billing_mode` on demand. UNSET, None and empty collections are left out.
 
@@ -177,26 +178,43 @@ def create_instance_body(**arguments: Unpack[GpuBodyArguments]) -> dict[str, JSO
     draft.put("gpuNum", DEFAULT_GPU_NUM)
     draft.put("rootfsSize", DEFAULT_ROOTFS_SIZE)
     draft.put("billingMode", BillingMode.ON_DEMAND)
-    _take(draft, "gpu", {argument_name(field.name): field.name for field in CREATE_GPU_FIELDS}, arguments)
+    _take(
+        draft,
+        "gpu",
+        {argument_name(field.name): field.name for field in CREATE_GPU_FIELDS},
+        arguments,
+        marked,
+    )
     _check_term(draft)
     return draft.finish()
 
 
-def create_cpu_instance_body(**arguments: Unpack[InstanceArguments]) -> dict[str, JSON]:
+def create_cpu_instance_body(
+    *, marked: bool = True, **arguments: Unpack[InstanceArguments]
+) -> dict[str, JSON]:
     """Build the body that creates a CPU instance, without its marker.
 
     Args:
+        marked: Whether room is left for the marker.
         **arguments: `product_id` and `image_url` are needed. UNSET, None and empty collections are left out.
 
     Raises:
         ValidationError: Something is wrong; `problems` lists everything.
     """
     draft = Draft(CREATE_CPU_FIELDS)
-    _take(draft, "cpu", {argument_name(field.name): field.name for field in CREATE_CPU_FIELDS}, arguments)
+    _take(
+        draft,
+        "cpu",
+        {argument_name(field.name): field.name for field in CREATE_CPU_FIELDS},
+        arguments,
+        marked,
+    )
     return draft.finish()
 
 
-def _take(draft: Draft, kind: str, wire_names: Mapping[str, str], given: Mapping[str, object]) -> None:
+def _take(
+    draft: Draft, kind: str, wire_names: Mapping[str, str], given: Mapping[str, object], marked: bool
+) -> None:
     for argument, value in given.items():
         if argument == "kind" or argument not in wire_names:
             raise TypeError(f"unexpected argument: {argument}")
@@ -205,7 +223,7 @@ def _take(draft: Draft, kind: str, wire_names: Mapping[str, str], given: Mapping
         if reader is None:
             draft.put(wire_name, value)
         elif value is not UNSET and value is not None:
-            wire_value, problems = reader(value, given)
+            wire_value, problems = reader(value, {**given, "marked": marked})
             if wire_value or problems:
                 draft.place(wire_name, wire_value, problems)
     draft.put("kind", kind)

@@ -86,9 +86,13 @@ _TABLE: Final = (
     _row("envs", "array", "envs"),
     _row("healthPath", "str", "health_path", min_length=1, pattern=r"/.*"),
 )
-_FIELDS: Final = tuple(field for field, _ in _TABLE)
-_NAMES: Final = {field.name: argument for field, argument in _TABLE}
-_SIMPLE: Final = {argument: field.name for field, argument in _TABLE if argument not in {"envs", "app_name"}}
+FIELDS: Final = tuple(field for field, _ in _TABLE)
+"""Every setting as a single value, with its limits."""
+
+NAMES: Final = {field.name: argument for field, argument in _TABLE}
+"""The argument behind each of `FIELDS`."""
+
+SIMPLE: Final = {argument: field.name for field, argument in _TABLE if argument not in {"envs", "app_name"}}
 
 
 def deployment_body(
@@ -106,21 +110,22 @@ def deployment_body(
         ValidationError: Arguments are wrong; all problems at once.
     """
     given = {key: value for key, value in arguments.items() if not isinstance(value, Unset)}
-    draft = Draft(_FIELDS, _NAMES)
+    draft = Draft(FIELDS, NAMES)
     draft.put("name", name)
-    for argument, wire_name in _SIMPLE.items():
+    for argument, wire_name in SIMPLE.items():
         draft.put(wire_name, given.get(argument))
-    _take_policy(draft, given.get("policy"))
+    take_policy(draft, given.get("policy"))
     _take_app_name(draft, name, given)
     envs, problems = read_envs(given.get("envs"), reserved=1)
     draft.place("envs", envs, problems)
     _take_spec(draft, given, spec)
     _settle_replicas(draft)
-    _settle_timeouts(draft)
+    settle_timeouts(draft)
     return _endpoint(draft.finish(), auth_id)
 
 
-def _take_policy(draft: Draft, policy: object) -> None:
+def take_policy(draft: Draft, policy: object) -> None:
+    """Take a scaling policy, which a threshold is a short form of."""
     if policy is None:
         return
     if not isinstance(policy, ScalingPolicy):
@@ -162,7 +167,7 @@ def _take_spec(draft: Draft, given: Mapping[str, object], spec: ServerlessSpec |
         ("rootfs_size", spec.rootfs_size),
     ):
         if given.get(argument) is None:
-            draft.put(_SIMPLE[argument], value)
+            draft.put(SIMPLE[argument], value)
 
 
 def _settle_replicas(draft: Draft) -> None:
@@ -176,7 +181,8 @@ def _settle_replicas(draft: Draft) -> None:
         draft.refuse("minNum", least, f"must be at most max_replicas ({most})")
 
 
-def _settle_timeouts(draft: Draft) -> None:
+def settle_timeouts(draft: Draft) -> None:
+    """Refuse two words for one setting, and the one that is taken for another."""
     idle, task, request = draft["freeTimeout"], draft["taskTimeout"], draft["requestTimeout"]
     if idle is not None and task is not None and idle != task:
         draft.refuse("freeTimeout", idle, f"is the same setting as task_timeout ({task}); give one of them")

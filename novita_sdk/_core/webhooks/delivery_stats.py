@@ -166,6 +166,12 @@ class DeliveryTally:
             cause=cause,
         )
 
+    def large(self, size: int) -> None:
+        """A body is larger than some receivers take."""
+        log(
+            _LOGGER, logging.WARNING, "a webhook has %(bytes)s bytes, which some receivers refuse", bytes=size
+        )
+
     def dropped(self, name: str, message_id: str, cause: str) -> None:
         """An event was not sent at all."""
         self._count(name, "dropped")

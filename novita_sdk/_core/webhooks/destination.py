@@ -24,6 +24,7 @@ class Destination:
         signer: Signs for it.
         allowed: Denied addresses that the user opened.
         headers: The caller's own headers.
+        schemes: The schemes to sign for.
         rate_limit: Most requests to its host.
     """
 
@@ -32,6 +33,7 @@ class Destination:
     signer: Signer = attrs.field(repr=False)
     allowed: AllowedPrivate = attrs.field(factory=AllowedPrivate)
     headers: Mapping[str, str] = attrs.field(factory=dict[str, str], repr=False)
+    schemes: frozenset[Scheme] = SCHEMES
     rate_limit: RateLimit | None = None
 
 
@@ -47,22 +49,20 @@ class Destinations:
         self._now = now
         self._new_id = new_id
 
-    def of_target(
-        self, target: WebhookTarget, secrets: Sequence[WebhookSecret], extra: Mapping[str, str] | None = None
-    ) -> Destination:
+    def of_target(self, target: WebhookTarget, secrets: Sequence[WebhookSecret]) -> Destination:
         """Give the destination of a target.
 
         Args:
             target: The target.
             secrets: The secrets to sign with.
-            extra: Headers besides its own.
         """
         return Destination(
             name=target.name,
             url=read_target_url(target.url, allow_http=target.allow_http),
+            schemes=target.schemes,
             signer=self._signer(secrets, target.schemes),
             allowed=read_allow_private(target.allow_private),
-            headers={**target.headers, **(extra or {})},
+            headers=target.headers,
             rate_limit=target.rate_limit,
         )
 
@@ -81,6 +81,19 @@ class Destinations:
         return Destination(
             name=read.host, url=read, signer=self._signer(secrets, SCHEMES), headers=dict(headers)
         )
+
+    def changed(
+        self, destination: Destination, secret: WebhookSecret | None, headers: Mapping[str, str]
+    ) -> Destination:
+        """Give a destination that is signed for otherwise, and gets more headers.
+
+        Args:
+            destination: What to change.
+            secret: Signs in place of its secrets; None keeps those.
+            headers: Headers besides its own.
+        """
+        signer = destination.signer if secret is None else self._signer([secret], destination.schemes)
+        return attrs.evolve(destination, signer=signer, headers={**destination.headers, **headers})
 
     def _signer(self, secrets: Sequence[WebhookSecret], schemes: Collection[Scheme]) -> Signer:
         return Signer(secrets or None, schemes=schemes, clock=self._now, new_id=self._new_id)

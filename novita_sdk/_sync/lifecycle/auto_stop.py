@@ -100,7 +100,9 @@ class AutoStop:
         settings = services.settings
         checks = _Checks()
         self._rules = AutoStopRules(
-            threshold=checks.duration("threshold", threshold, settings.auto_stop_threshold, least=_MINUTE),
+            threshold=checks.duration(
+                "threshold", settings.auto_stop_threshold if threshold is None else threshold, least=_MINUTE
+            ),
             graces=Graces(
                 startup=checks.duration("startup_grace", startup_grace),
                 creation=checks.duration("creation_grace", creation_grace),
@@ -270,11 +272,9 @@ class _Checks:
     def __init__(self) -> None:
         self._problems: list[Problem] = []
 
-    def duration(
-        self, name: str, value: Seconds | None, default: float = 0.0, *, least: float = 0.0
-    ) -> float:
+    def duration(self, name: str, value: Seconds, *, least: float = 0.0) -> float:
         """Return seconds."""
-        duration = default if value is None else seconds(value)
+        duration = seconds(value)
         if is_number(duration) and least <= duration <= _LONGEST:
             return duration
         message = f"must be a timedelta or {least:g} to {_LONGEST:g} seconds"

@@ -73,8 +73,11 @@ class AutoStopPass:
         """Make the pass.
 
         Raises:
+            ConfigurationError: Events are to be sent, which needs the client to be inside `with`.
             StateStoreError: The store fails, other than by being away.
         """
+        if not self._dry_run:
+            self._parts.services.events.operation("autostop")  # refuses what could not be told later
         try:
             if self._clock_jumped():
                 return self._result("clock_jump")
@@ -272,8 +275,7 @@ class AutoStopPass:
                 record = known.get((candidate.instance.id, candidate.watch.run))
                 decision = self._stop.decide(candidate, why, record)
             else:
-                reason = "lease_lost" if self._lease_lost else "not_reached"
-                decision = candidate.decision("keep", reason, self._parts.now())
+                decision = candidate.decision("keep", "not_reached", self._parts.now())
             self._decisions.append(decision)
 
     def _keep_books(

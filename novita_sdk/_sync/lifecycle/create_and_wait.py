@@ -16,9 +16,7 @@ from novita_sdk._sync.lifecycle.startup_events import ACCEPTED, REQUESTED, Start
 from novita_sdk._sync.lifecycle.waits import InstanceWait, WaitContext
 from novita_sdk._sync.services import Services
 from novita_sdk.errors import NovitaError
-from novita_sdk.models.enums import BillingMode
 from novita_sdk.models.instance import Instance
-from novita_sdk.models.money import Money
 from novita_sdk.models.results import CreatedInstance
 
 _ACTION: Final = "create"
@@ -69,7 +67,7 @@ class CreateAndWait:
             first_poll=clock.monotonic() + SHORTEST_PAUSE,
             timeline=self._timeline,
             events=events,
-            hourly=_hourly(created),
+            hourly=None if created.choice is None else created.choice.hourly,
         )
         wait = InstanceWait(self._services, created.id, self._plan, context, self._on_progress)
         try:
@@ -80,9 +78,3 @@ class CreateAndWait:
             raise
         assert found is not None  # noqa: S101 - what runs is there
         return found
-
-
-def _hourly(created: CreatedInstance) -> Money | None:
-    """Return what an hour costs; None if nobody knows, or if it is paid by the month."""
-    choice = created.choice
-    return None if choice is None or choice.billing == BillingMode.MONTHLY else choice.total_price

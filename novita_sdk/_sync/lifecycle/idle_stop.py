@@ -188,7 +188,7 @@ class IdleStop:
         if version is None:
             return attrs.evolve(planned, verdict="keep", reason="stop_under_way")
         try:
-            self._parts.instances.stop(instance.id, options=_STOP)
+            self._parts.instances.stop(instance.id, notify=False, options=_STOP)
         except NovitaError as error:
             if _is_certain(error):
                 records.write_stop(self._now(record, "failed"), version, ttl=STOP_TTL)

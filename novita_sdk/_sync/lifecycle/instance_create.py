@@ -9,6 +9,7 @@ from typing import Final
 
 import attrs
 
+from novita_sdk._concurrency.threads import shielded
 from novita_sdk._core import operations
 from novita_sdk._core.lifecycle.create_terms import CreateTerms, asked_of
 from novita_sdk._core.webhooks.notify import Notify
@@ -16,12 +17,14 @@ from novita_sdk._sync.caller import Caller
 from novita_sdk._sync.lifecycle.creation_plan import PlannedCreate, planned_creates
 from novita_sdk._sync.lifecycle.safe_create import Created, SafeCreate
 from novita_sdk._sync.services import Services
+from novita_sdk._sync.webhooks.emitter import OperationEvents
 from novita_sdk.errors import CapacityError
 from novita_sdk.models.json_types import JSON
 from novita_sdk.models.results import CreatedInstance
 from novita_sdk.options import CallOptions
 
 _USUAL_BOOT: Final = timedelta(minutes=4)
+_TELLING_TIME: Final = 5.0  # seconds for handing an event on, which waits for no delivery
 
 
 class InstanceCreate:
@@ -41,8 +44,7 @@ class InstanceCreate:
 
     def of_body(self, body: dict[str, JSON], terms: CreateTerms, notify: Notify) -> CreatedInstance:
         """Create what the body says; raises as `SafeCreate.create` does."""
-        created = self._safe_create.create(operations.CREATE_INSTANCE, body, terms, self._options)
-        return self._told(created, PlannedCreate(body=body), notify)
+        return self._make(PlannedCreate(body=body), self._named(terms), body, notify)
 
     def of_arguments(
         self, arguments: Mapping[str, object], terms: CreateTerms, notify: Notify
@@ -58,16 +60,16 @@ class InstanceCreate:
         """
         asked = asked_of(arguments)
         if terms.operation_id is not None:
+            events = self._services.events.operation(terms.operation_id, notify)
             earlier, operation_id = self._safe_create.resumed(
                 operations.CREATE_INSTANCE, terms, self._options, asked=asked
             )
             if earlier is not None:
-                return self._told(earlier, None, notify)
+                return self._told(earlier, None, events, notify)
             terms = attrs.evolve(terms, operation_id=operation_id)
         planned = planned_creates(self._caller, self._services, arguments, self._options)
+        terms = self._named(terms)
         for plan in planned[:-1]:
-            identity = terms.operation_id or self._services.mint_operation_id()
-            terms = attrs.evolve(terms, operation_id=identity)
             try:
                 return self._make(plan, terms, asked, notify)
             except CapacityError:
@@ -76,19 +78,36 @@ class InstanceCreate:
                 terms = attrs.evolve(terms, operation_id=another)
         return self._make(planned[-1], terms, asked, notify)
 
+    def _named(self, terms: CreateTerms) -> CreateTerms:
+        """Return the terms with an operation id."""
+        if terms.operation_id is not None:
+            return terms
+        return attrs.evolve(terms, operation_id=self._services.mint_operation_id())
+
     def _make(self, plan: PlannedCreate, terms: CreateTerms, asked: JSON, notify: Notify) -> CreatedInstance:
+        events = self._services.events.operation(terms.operation_id or "", notify)
         created = self._safe_create.create(
             operations.CREATE_INSTANCE, plan.body, terms, self._options, asked=asked
         )
-        return self._told(created, plan, notify)
+        return self._told(created, plan, events, notify)
 
-    def _told(self, created: Created, plan: PlannedCreate | None, notify: Notify) -> CreatedInstance:
+    def _told(
+        self, created: Created, plan: PlannedCreate | None, events: OperationEvents, notify: Notify
+    ) -> CreatedInstance:
         """Tell whoever wants to know, and return what the caller gets."""
-        ready_at = datetime.fromtimestamp(created.at, UTC) + _USUAL_BOOT
+        if not created.resumed:
+            product_id = None if plan is None else str(plan.body.get("productId") or "") or None
+            try:
+                with shielded(self._services.clock, _TELLING_TIME):
+                    self._services.events.keep_target(created.id, notify)
+                    events.send("created", created.id, product_id=product_id)
+            except BaseException as interruption:
+                interruption.add_note(f"{created.id} was created")
+                raise
         return CreatedInstance(
             id=created.id,
             operation_id=created.operation_id,
             adopted=created.adopted,
             choice=None if plan is None else plan.choice,
-            estimated_ready_at=ready_at,
+            estimated_ready_at=datetime.fromtimestamp(created.at, UTC) + _USUAL_BOOT,
         )

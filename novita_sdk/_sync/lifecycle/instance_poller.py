@@ -6,6 +6,7 @@ from __future__ import annotations
 import copy
 import logging
 from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
 import attrs
 
@@ -41,6 +42,10 @@ class Listing:
     unreadable: frozenset[str | None]
     ended: bool
     complete: bool
+
+
+ListingListener: TypeAlias = Callable[[Listing], None]
+"""Takes in a list that was read to its end."""
 
 
 @attrs.define(eq=False)
@@ -83,6 +88,7 @@ class InstancePoller:
         self._plan = PollPlan()
         self._listing = False  # whether somebody is reading the list
         self._odd_words: set[str] = set()
+        self._listeners: list[ListingListener] = []
 
     def look(self, instance_id: str, poll: Poll) -> Instance | None:
         """Return the next sight of an instance: when it is due, or sooner if others need one.
@@ -117,6 +123,16 @@ class InstancePoller:
         listing = self._served(_Interest(None, poll, alone=False))
         assert isinstance(listing, Listing)  # noqa: S101 - all were wanted
         return listing
+
+    def listen(self, listener: ListingListener) -> None:
+        """Tell `listener` of every list that was read to its end, whoever wanted it."""
+        with self._lock:
+            self._listeners.append(listener)
+
+    def unlisten(self, listener: ListingListener) -> None:
+        """Tell it no more."""
+        with self._lock:
+            self._listeners.remove(listener)
 
     # ------------------------------------------------------------------------------- one waiter
 
@@ -185,6 +201,11 @@ class InstancePoller:
         listing: Listing | None = None
         try:
             listing = self._list(leader)
+            if listing.ended:
+                with self._lock:
+                    listeners = list(self._listeners)
+                for listener in listeners:
+                    listener(listing)
         except NovitaError as error:
             failure = error
         finally:

@@ -103,6 +103,9 @@ class HeldIntent:
         ended = attrs.evolve(
             self.intent.left_behind(), state=state, resource_id=resource_id, duplicates=duplicates
         )
+        alive = not self._owner and self.intent.lives(self._services.clock.time())
+        if alive and resource_id is None:
+            return  # it was only read, and its owner is still at work
         self.intent = ended
         if self._version is None:
             return

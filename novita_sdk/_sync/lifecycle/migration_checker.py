@@ -113,7 +113,7 @@ class MigrationChecker:
         self._selection = None if include is None else InstanceSelection(include)
         if ready is not None:
             check_ready(ready, COLOUR)
-        self._ready = ready
+        self._ready: Ready | None = ready
         self._notify: Notify = notify
         self._lease = HeldLease(self._services, "migration", _LEASE_SECONDS)
         self._trail = AuditTrail(self._services.store, "migration", Decision)

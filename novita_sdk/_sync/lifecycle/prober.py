@@ -39,7 +39,7 @@ T = TypeVar("T")
 
 _HEADERS = {"User-Agent": f"novita-gpu-sdk/{__version__}", "Accept": "*/*", "Connection": "close"}
 _USUAL_PORTS = {"http": 80, "https": 443}
-_ANSWER_LIMIT = 1024  # bytes: only the status counts, and a page may have no end
+_ANSWER_LIMIT = 1  # bytes: only the status counts, and a page may have no end
 _REAL = SystemClock()
 """Sockets need real time, whatever clock the client has."""
 

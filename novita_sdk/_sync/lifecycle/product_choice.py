@@ -124,12 +124,25 @@ class ProductChooser:
         Raises:
             ValidationError: One that was asked for is unknown.
         """
-        known = self.known_regions(products)
+        known = self._known_regions(products)
         default = self._settings.default_region
         return known.order(query, default, default_is_wanted="default_region" in self._settings.given)
 
-    def known_regions(self, products: Sequence[GpuProduct] = ()) -> RegionMap:
-        """Return the regions that the clusters and some products name."""
+    def cluster_of(self, region: str) -> str | None:
+        """Return the id of a region's cluster; None for `any`.
+
+        Raises:
+            ValidationError: There is no such region.
+        """
+        if region.casefold() == ANY:
+            return None
+        known = self._known_regions(())
+        found = known.find(region)
+        if found is None:
+            raise ValidationError(problems=(known.unknown("region", region),))
+        return found.cluster_id
+
+    def _known_regions(self, products: Sequence[GpuProduct]) -> RegionMap:
         clusters = self._services.clusters.get(self._caller, self._services, self._options)
         return RegionMap(clusters, products)
 

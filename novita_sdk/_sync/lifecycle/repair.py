@@ -92,7 +92,7 @@ class Repair:
         self._services = services
         self._turn = turn
         self._look = look
-        self._ready = ready
+        self._ready: Ready | None = ready
         self._notify: Notify = notify
         self._recreation = Recreation(instances, services)
         self._steps: Mapping[Step, Callable[[RepairRecord], RepairRecord | Decision]] = {

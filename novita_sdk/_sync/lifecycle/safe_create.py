@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -187,7 +187,7 @@ class SafeCreate:
             return None
         if held is not None and held.intent.fulfilled:
             return self._read(handle_of(operation), held.intent.resource_id or "")
-        about = {} if held is None else held.intent.about
+        about: Mapping[str, str] = {} if held is None else held.intent.about
         request = self._caller.request(operation, None, handle_of(operation).body_of(about), None)
         context = request.context
         context.operation_id = operation_id
@@ -350,7 +350,7 @@ class SafeCreate:
             raise
         if held is not None and found is not None:
             held.close("adopted", resource_id=str(getattr(found, "id", found)))
-        elif held is not None and not held.intent.lives(self._clock.time()):
+        elif held is not None:
             held.close("unknown")
         return found
 

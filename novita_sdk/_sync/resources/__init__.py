@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from novita_sdk._sync.resources.registry_auths import RegistryAuths
     from novita_sdk._sync.resources.serverless_endpoints import ServerlessEndpoints
     from novita_sdk._sync.resources.templates import Templates
+    from novita_sdk._sync.resources.webhooks import Webhooks
 
 __all__ = [
     "Billing",
@@ -33,6 +34,7 @@ __all__ = [
     "RegistryAuths",
     "ServerlessEndpoints",
     "Templates",
+    "Webhooks",
 ]
 
 _HOMES = {
@@ -48,6 +50,7 @@ _HOMES = {
     "RegistryAuths": "registry_auths",
     "ServerlessEndpoints": "serverless_endpoints",
     "Templates": "templates",
+    "Webhooks": "webhooks",
 }
 
 

@@ -109,7 +109,8 @@ class InstanceCreation(InstanceFinding):
                 raise ValidationError(problems=tuple(problems))
             return self._creator(options).of_arguments(arguments, terms, notify)
         said = cast("GpuBodyArguments", arguments)
-        return self._create(partial(create_instance_body, **said), terms, problems, notify, options)
+        make_body = partial(create_instance_body, marked=marker != "none", **said)
+        return self._create(make_body, terms, problems, notify, options)
 
     def create_cpu(
         self,
@@ -149,7 +150,7 @@ class InstanceCreation(InstanceFinding):
             operation_id=operation_id, marker=marker, settle=settle, journal=journal, on_cancel=on_cancel
         )
         problems += notify_problems(notify)
-        make_body = partial(create_cpu_instance_body, **arguments)
+        make_body = partial(create_cpu_instance_body, marked=marker != "none", **arguments)
         return self._create(make_body, terms, problems, notify, options)
 
     def reconcile(

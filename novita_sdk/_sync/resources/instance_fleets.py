@@ -16,13 +16,15 @@ from novita_sdk._core.waiting import Progress
 from novita_sdk._core.webhooks.notify import Notify
 from novita_sdk._sync.resources.instance_waits import InstanceWaits
 from novita_sdk.models.cost import Cost
-from novita_sdk.models.fleet import StopAllReport
+from novita_sdk.models.fleet import FleetReport, StopAllReport
 from novita_sdk.models.instance import Instance
 from novita_sdk.models.money import Money
+from novita_sdk.models.results import CreatedInstance
 from novita_sdk.models.unset import UNSET, Unset
 from novita_sdk.options import CallOptions
 
 if TYPE_CHECKING:
+    from novita_sdk._core.lifecycle.fleet_policy import FleetPolicy, OnFailure
     from novita_sdk._core.lifecycle.named_instances import References
     from novita_sdk._core.lifecycle.probes import Ready
     from novita_sdk._core.lifecycle.rental_records import OnExit
@@ -155,6 +157,80 @@ class InstanceFleets(InstanceWaits):
             create=partial(self.create, marker=marker, settle=settle, journal=journal, options=options),
             arguments=arguments,
         )
+
+    def create_many(
+        self,
+        count: int,
+        *,
+        policy: FleetPolicy = "all",
+        minimum: int | None = None,
+        max_concurrency: int = 4,
+        on_failure: OnFailure = "rollback",
+        operation_id: str | None = None,
+        marker: Marker = "env",
+        settle: Seconds = DEFAULT_SETTLE,
+        journal: Journaling = "required",
+        notify: Notify = True,
+        options: CallOptions | None = None,
+        **arguments: Unpack[GpuInstanceArguments],
+    ) -> FleetReport:
+        """Rent several instances: enough of them, or none. Operations of `create`, and `delete_instance`.
+
+        If there are not enough, exactly those that this call has made are deleted again, also if it is interrupted.
+        The same call with the same `operation_id` makes none a second time.
+
+        Args:
+            count: How many, 1-1000.
+            policy: `"all"`: all of them, or none; no further one is begun after the first failure. `"at_least"`: at
+                least `minimum`; it goes on as long as that can be reached. A refused key or request, and an empty
+                account, end both.
+            minimum: How many are enough with `"at_least"`; more than that are kept.
+            max_concurrency: How many creates are under way at once.
+            on_failure: Whether too few are deleted (`"rollback"`) or kept.
+            operation_id: Your own identity for all of them, as for `create`; each create has it with `-0`, `-1`...
+            marker: As for `create`.
+            settle: As for `create`.
+            journal: As for `create`.
+            notify: Where the webhook events go.
+            options: What the creates do differently.
+            **arguments: As for `create`, for all of them alike; but each gets `-0`, `-1`... at the end of its
+                `name`, or in place of `{index}` in it.
+
+        Returns:
+            The fleet: iterate it for the instances, which are not running yet.
+
+        Raises:
+            ValidationError: Arguments are wrong; nothing was sent.
+            FleetCreateError: There are not enough; `report` tells what became of each.
+        """
+        from novita_sdk._core.lifecycle.fleet_policy import checked_fleet  # noqa: PLC0415 - the same
+        from novita_sdk._sync.lifecycle.fleet_create import FleetCreate  # noqa: PLC0415 - only where it is used
+
+        terms = checked_fleet(
+            count=count,
+            policy=policy,
+            minimum=minimum,
+            max_concurrency=max_concurrency,
+            name=arguments.get("name"),
+            on_failure=on_failure,
+            operation_id=operation_id or self._services.mint_operation_id(),
+        )
+
+        def create(identity: str, name: str | None) -> CreatedInstance:
+            named: GpuInstanceArguments = {**arguments, "name": UNSET if name is None else name}
+            return self.create(
+                operation_id=identity,
+                marker=marker,
+                settle=settle,
+                journal=journal,
+                on_cancel="delete" if on_failure == "rollback" else "keep",
+                notify=notify,
+                options=options,
+                **named,
+            )
+
+        instances = cast("GpuInstances", self)
+        return FleetCreate(instances, self._services, terms, create).run()
 
     def stop_all(
         self, where: Callable[[Instance], bool] | None = None, *, dry_run: bool = False

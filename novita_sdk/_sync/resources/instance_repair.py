@@ -7,6 +7,7 @@ import os
 from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
+from novita_sdk._concurrency.threads import COLOUR
 from novita_sdk._sync.resources.instance_fleets import InstanceFleets
 from novita_sdk.models.instance import Instance
 from novita_sdk.models.recreated import RecreatedInstance
@@ -63,9 +64,12 @@ class InstanceRepair(InstanceFleets):
             NovitaError: As `find` and `create`.
         """
         from novita_sdk._core.lifecycle.copies import check_recreate  # noqa: PLC0415 - the same
+        from novita_sdk._core.lifecycle.probes import check_ready  # noqa: PLC0415 - the same
         from novita_sdk._core.operation_ids import operation_id_from  # noqa: PLC0415 - the same
         from novita_sdk._sync.lifecycle.recreate import RecreateRequest, recreate  # noqa: PLC0415 - only where used
 
+        if ready is not None:
+            check_ready(ready, COLOUR)
         seconds = check_recreate(name=name, operation_id=operation_id, timeout=timeout)
         wanted = RecreateRequest(
             operation_id=operation_id or operation_id_from(int.from_bytes(os.urandom(17))),

@@ -68,8 +68,20 @@ class Resource:
         for item in pager:
             if getattr(item, attribute) == wanted:
                 return item
+        self._prove_absence(operation, pager, wanted)
+        return None
+
+    def _prove_absence(
+        self, operation: Operation, pager: Pager[T], wanted: str, *, by_name: bool = False
+    ) -> None:
+        """Make sure that what was not seen in a list that was read is not in it.
+
+        Raises:
+            ResponseDecodeError: It may be there but cannot be read.
+            PagingError: The list was not complete: nothing tells whether it is there.
+        """
         for odd in pager.problems or ():
-            if odd.id in {None, wanted}:
+            if by_name or odd.id in {None, wanted}:
                 raise ResponseDecodeError(
                     f"{odd.path}: {odd.message}",
                     path=odd.path,
@@ -81,18 +93,17 @@ class Resource:
                 f"the list brought fewer items than its total; nothing tells whether {wanted} exists",
                 operation=operation.name,
             )
-        return None
 
 
-def not_in_list(operation: Operation, wanted: str) -> NotFoundError:
-    """Return the error for an id that its list does not hold."""
+def not_in_list(operation: Operation, wanted: str, searched_by: tuple[str, ...] = ("id",)) -> NotFoundError:
+    """Return the error for an id or name that its list does not hold."""
     noun = (operation.kind or "").lower().replace("_", " ")
     return NotFoundError(
         f"there is no {noun} {wanted}",
         kind=operation.kind,
         status_hint=404,
         identifier=wanted,
-        searched_by=("id",),
+        searched_by=searched_by,
         operation=operation.name,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from typing import Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, cast
 
 import attrs
 
@@ -197,7 +197,9 @@ class EndpointUpdater:
             endpoint=endpoint.id,
             fields=", ".join(back.foreign),
         )
-        return noted(endpoint, {"unexpected_changes": list(back.foreign)})
+        extra = {**endpoint.extra, "unexpected_changes": list(back.foreign)}
+        evolved: Any = attrs.evolve(cast("Any", endpoint), extra=extra)
+        return cast("Endpoint", evolved)
 
 
 def _check_unchanged(expected: Endpoint, found: Endpoint) -> None:

@@ -121,11 +121,11 @@ class BillingResource(NamedTuple):
     """Something that costs money, or would if it were used.
 
     Attributes:
-        kind: `instance`, `network_storage` or `network`.
+        kind: `instance`, `network_storage`, `network` or `endpoint`.
         id: Its id.
         name: Its name.
-        state: The status of an instance, the state of a network, the size of a volume.
-        hourly: What it costs per hour at the moment, in 1/100000 USD.
+        state: The status of an instance, the state of a network or endpoint, the size of a volume.
+        hourly: What it costs per hour at the moment, in 1/100000 USD; 0 for endpoints, whose prices nobody tells.
     """
 
     kind: str
@@ -209,6 +209,10 @@ class Cloud:
         for network in self.world.networks.values():
             state = "ready" if instant >= network.ready else "creating"
             found.append(BillingResource("network", network.id, network.name, state, 0))
+        for endpoint in self.world.endpoints.values():
+            if endpoint.deleted is None and (endpoint.number("minNum") or endpoint.workers):
+                state = endpoints.word(endpoint, instant)
+                found.append(BillingResource("endpoint", endpoint.id, endpoint.name, state, 0))
         return found
 
     def spent_usd(self, now: float) -> str:

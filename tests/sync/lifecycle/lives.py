@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from novita_sdk._core.http import Request
-from novita_sdk._sync.client import Novita
+from novita_sdk._sync.client import Novita, services_of
 from novita_sdk.testing import VirtualClock
 from tests.sync.remote import InTurn, Remote, client_of, instance
 
@@ -109,6 +109,49 @@ class Lives:
         shown = [found for name in sorted(self._lives) if (found := self.shown(name)) is not None]
         shown = [found for found in shown if query.get("name", "") in found["name"]]
         return {"instances": shown[(number - 1) * size : number * size], "total": len(shown)}
+
+
+class ToldEvents:
+    """Stands in for the emitter of a client and writes down what it is told."""
+
+    def __init__(self, client: Novita) -> None:
+        self.told: list[tuple[str, str, dict[str, Any]]] = []
+        self.kept: dict[str, Any] = {}
+        services_of(client)._parts["events"] = self  # noqa: SLF001 - where the emitter would be
+
+    @property
+    def kinds(self) -> list[str]:
+        """The kinds of all events, in order."""
+        return [kind for kind, _, _ in self.told]
+
+    def operation(self, operation_id: str, notify: Any = True) -> ToldOperation:
+        """Give the events of an operation."""
+        return ToldOperation(self, operation_id, notify)
+
+    def keep_target(self, instance_id: str, notify: Any) -> None:
+        """Write down a kept target."""
+        self.kept[instance_id] = notify
+
+    def forget_target(self, instance_id: str) -> None:
+        """Strike out a kept target."""
+        self.kept.pop(instance_id, None)
+
+    def close(self) -> None:
+        """Be closed as the emitter is."""
+
+
+class ToldOperation:
+    """The events of one operation."""
+
+    def __init__(self, events: ToldEvents, operation_id: str, notify: Any) -> None:
+        self._events = events
+        self._operation_id = operation_id
+        self._notify = notify
+
+    def send(self, kind: str, instance: Any, *, step: str = "", **words: Any) -> None:
+        """Write down an event."""
+        if self._notify is not False:
+            self._events.told.append((kind, self._operation_id, {"instance": instance, **words}))
 
 
 def first(step: Any, then: Callable[[], Any]) -> Any:

@@ -386,7 +386,9 @@ def test_a_refused_key_is_told_after_one_request(clock: VirtualClock) -> None:
     with pytest.raises(AuthenticationError):
         client.products.cheapest("RTX 4090")
     assert len(catalogue.remote.seen) == 1
-    assert client.stats().families["public"].breaker.state == "closed"
+    breaker = client.stats().families["public"].breaker
+    assert breaker is not None
+    assert breaker.state == "closed"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,441 @@
+"""The journal of creates: written before the request, read by whoever comes after, and never a guess."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from novita_sdk._async.client import AsyncNovita
+from novita_sdk._async.stores.memory import AsyncMemoryStore
+from novita_sdk._async.stores.sqlite import AsyncSQLiteStore
+from novita_sdk._concurrency.aio import gather
+from novita_sdk.errors import (
+    CapacityError,
+    OperationConflictError,
+    OutcomeUnknownError,
+    RateLimitError,
+    StateStoreError,
+    StoreUnavailableError,
+)
+from novita_sdk.models.product_choice import ProductQuery
+from novita_sdk.options import CallOptions
+from novita_sdk.testing import Fault, LoopbackServer, ScaledClock, Simulator, VirtualClock, serve
+from tests.aio.lifecycle.creates import (
+    OPERATION_ID,
+    AsyncFailingStore,
+    gpu_product,
+    intent_of,
+    living,
+    only_intent,
+    posts,
+    rent_one,
+)
+from tests.aio.remote import KEY, AsyncRemote, Late, client_of, refused, routed
+from tests.aio.rentals import Rentals
+from tests.creating import RENTED, started
+
+pytestmark = pytest.mark.anyio
+
+
+# ------------------------------------------------------------ what is written, and when
+
+
+async def test_the_record_is_there_before_the_request_and_holds_no_secret(clock: VirtualClock) -> None:
+    store = AsyncMemoryStore(clock=clock)
+    seen: list[Any] = []
+    remote = AsyncRemote(clock, {"id": "i-1"})
+    client = client_of(remote, store=store)
+    play = remote._play
+
+    async def look(step: Any, request: Any) -> Any:
+        seen.append((await only_intent(client)).record())
+        return await play(step, request)
+
+    remote._play = look  # type: ignore[method-assign]  # looked at while the request is under way
+    await rent_one(client, product_id="p-1", envs={"TOKEN": "s3cret"}, command="run --key s3cret")
+    (record,) = seen
+    assert (record["state"], record["sends"], record["sent_at"]) == ("open", 1, clock.time())
+    assert record["about"] == {
+        "name": "mine",
+        "productId": "p-1",
+        "imageUrl": "nginx",
+        "billingMode": "onDemand",
+    }
+    assert "s3cret" not in str(record)
+    assert KEY not in str(record)
+    assert (await only_intent(client)).state == "created"
+
+
+async def test_each_sending_is_counted_before_it_is_made(clock: VirtualClock) -> None:
+    remote = AsyncRemote(clock, refused, refused, {"id": "i-1"})
+    client = client_of(remote)
+    await rent_one(client, product_id="p-1")
+    intent = await only_intent(client)
+    assert (intent.sends, intent.sent_at) == (3, clock.time())
+
+
+@pytest.mark.parametrize(("step", "state"), [(refused, "not_sent"), (429, "refused"), (403, "refused")])
+async def test_a_create_that_made_nothing_is_closed_as_such(
+    clock: VirtualClock, step: Any, state: str
+) -> None:
+    client = client_of(AsyncRemote(clock, step))
+    with pytest.raises(Exception, match=r"."):
+        await rent_one(client, product_id="p-1", operation_id=OPERATION_ID)
+    intent = await intent_of(client, OPERATION_ID)
+    assert (intent.state, intent.owner) == (state, "")
+
+
+async def test_records_of_what_is_settled_live_for_a_week_the_others_for_thirty_days(
+    clock: VirtualClock,
+) -> None:
+    store = AsyncMemoryStore(clock=clock)
+    rentals = Rentals(clock, 500, makes=0)
+    client = client_of(rentals.remote, store=store)
+    with pytest.raises(OutcomeUnknownError):
+        await rent_one(client, product_id="p-1", operation_id="unknown-one")
+    made = client_of(AsyncRemote(clock, {"id": "i-1"}), store=store)
+    await rent_one(made, product_id="p-1", operation_id="created-one")
+    for operation_id, days in (("unknown-one", 30), ("created-one", 7)):
+        entry = await client.store.get(f"intent:{operation_id}")
+        assert entry is not None
+        assert entry.expires_at == pytest.approx(clock.time() + days * 86_400)
+
+
+# ------------------------------------------------------------ one operation id, several calls
+
+
+async def test_a_second_call_returns_what_the_first_made_without_a_request(clock: VirtualClock) -> None:
+    remote = AsyncRemote(clock, {"id": "i-1"}, {"id": "i-2"})
+    client = client_of(remote)
+    first = await rent_one(client, product_id="p-1", operation_id=OPERATION_ID)
+    clock.advance(100)
+    second = await rent_one(client, product_id="p-1", operation_id=OPERATION_ID)
+    assert (second, len(remote.seen)) == (first, 1)
+
+
+async def test_an_adopted_instance_stays_adopted_for_later_calls(clock: VirtualClock) -> None:
+    rentals = Rentals(clock, 500)
+    client = client_of(rentals.remote)
+    first = await rent_one(client, product_id="p-1", operation_id=OPERATION_ID)
+    second = await rent_one(client, product_id="p-1", operation_id=OPERATION_ID)
+    assert (first.adopted, second, len(rentals.remote.posts)) == (True, first, 1)
+
+
+@pytest.mark.case("C-13")
+@pytest.mark.parametrize("change", [{"image_url": "redis"}, {"envs": {"A": "b"}}, {"gpu_num": 2}])
+async def test_an_operation_id_belongs_to_one_request(clock: VirtualClock, change: dict[str, Any]) -> None:
+    remote = AsyncRemote(clock, {"id": "i-1"})
+    client = client_of(remote)
+    await rent_one(client, product_id="p-1", operation_id=OPERATION_ID)
+    with pytest.raises(OperationConflictError) as caught:
+        await rent_one(client, product_id="p-1", operation_id=OPERATION_ID, **change)
+    assert (caught.value.operation_id, caught.value.operation) == (OPERATION_ID, "create_instance")
+    assert len(remote.seen) == 1
+
+
+async def test_after_a_change_of_keys_requests_are_not_compared(clock: VirtualClock) -> None:
+    remote = AsyncRemote(clock, {"id": "i-1"})
+    store = AsyncMemoryStore(clock=clock)
+    old, new = (
+        client_of(remote, api_key=key, account="ours", store=store) for key in ("K-old-key-1", "K-new-key-1")
+    )
+    first = await rent_one(old, product_id="p-1", operation_id=OPERATION_ID)
+    assert (await rent_one(new, product_id="p-2", operation_id=OPERATION_ID)).id == first.id
+
+
+@pytest.mark.case("C-13")
+async def test_two_clients_with_one_operation_id_at_once_rent_one_instance() -> None:
+    sim = Simulator()
+    store = AsyncMemoryStore(clock=sim.clock)  # type: ignore[arg-type]  # the clock serves tasks and threads
+    clients = [sim.async_client(store=store) for _ in range(3)]
+    product_id = await gpu_product(clients[0])
+    sim.faults.add(Fault("latency", "create_instance", seconds=20))
+
+    def call(client: AsyncNovita) -> Any:
+        return lambda: rent_one(client, product_id=product_id, operation_id=OPERATION_ID)
+
+    began = sim.clock.monotonic()
+    made = await gather(sim.clock, [call(client) for client in clients])  # type: ignore[arg-type]  # the clock serves both
+    assert {one.id for one in made} == set(living(sim))
+    assert (len(posts(sim)), sim.requests("list_instances")) == (1, 0)
+    assert sim.clock.monotonic() - began <= 21, "the others read the journal every second"
+
+
+async def test_whoever_waits_for_an_owner_that_is_refused_tries_itself() -> None:
+    sim = Simulator()
+    client = sim.async_client(retry=None)
+    product_id = await gpu_product(client)
+    sim.faults.add(Fault("latency", "create_instance", seconds=5))
+    sim.faults.add(Fault("status", "create_instance", status=403))
+
+    async def refused_one() -> None:
+        with pytest.raises(Exception, match="403"):
+            await rent_one(client, product_id=product_id, operation_id=OPERATION_ID)
+
+    async def patient_one() -> None:
+        await sim.clock.sleep_async(1)  # type: ignore[attr-defined]  # the clock serves tasks and threads
+        created = await rent_one(client, product_id=product_id, operation_id=OPERATION_ID)
+        assert [created.id] == living(sim)
+
+    await gather(sim.clock, [refused_one, patient_one])  # type: ignore[arg-type]  # the clock serves both
+    assert len(posts(sim)) == 2
+
+
+async def test_an_owner_that_outlives_the_wait_is_looked_for_and_never_joined_in_sending(
+    clock: VirtualClock,
+) -> None:
+    rentals = Rentals(clock, Late(200, {"id": "i-1"}), makes=0)
+    client = client_of(rentals.remote)
+    slow = CallOptions(total_timeout=300, timeout=250)
+
+    async def owner() -> None:
+        await rent_one(client, product_id="p-1", operation_id=OPERATION_ID, options=slow)
+
+    async def impatient() -> None:
+        await clock.sleep_async(1)
+        with pytest.raises(OutcomeUnknownError) as caught:
+            await rent_one(client, product_id="p-1", operation_id=OPERATION_ID)
+        assert (caught.value.elapsed, caught.value.sends, caught.value.journaled) == (120, 1, True)
+
+    await gather(clock, [owner, impatient])
+    assert len(rentals.remote.posts) == 1
+    assert (await intent_of(client, OPERATION_ID)).state == "created", "the owner has the last word"
+
+
+async def left_open(clock: VirtualClock, **changes: Any) -> AsyncMemoryStore:
+    """A store with the record of a create whose owner died, as a process killed at a bad moment leaves it."""
+    store = AsyncMemoryStore(clock=clock)
+    client = client_of(AsyncRemote(clock, {"id": "i-9"}), store=store)
+    await rent_one(client, product_id="p-1", operation_id=OPERATION_ID)
+    entry = await client.store.get(f"intent:{OPERATION_ID}")
+    assert entry is not None
+    record = {**entry.value, "state": "open", "owner": "dead", "leased_at": clock.time(), "lease_ttl": 150}
+    del record["resource_id"]
+    await client.store.put(entry.key, {**record, **changes})
+    return store
+
+
+async def test_what_a_dead_owner_has_sent_is_looked_for_before_anything_is_sent(clock: VirtualClock) -> None:
+    store = await left_open(clock)
+    clock.advance(151)
+    remote = AsyncRemote(clock, {"instances": []})
+    client = client_of(remote, store=store)
+    for _ in range(2):
+        with pytest.raises(OutcomeUnknownError) as caught:
+            await rent_one(client, product_id="p-1", operation_id=OPERATION_ID)
+        assert (caught.value.sends, caught.value.looks, caught.value.verified) == (1, 10, True)
+    assert not remote.posts
+
+
+async def test_an_owner_that_died_before_it_sent_leaves_nothing_to_look_for(clock: VirtualClock) -> None:
+    store = await left_open(clock, sends=0)
+    clock.advance(151)
+    remote = AsyncRemote(clock, {"id": "i-1"})
+    created = await rent_one(client_of(remote, store=store), product_id="p-1", operation_id=OPERATION_ID)
+    assert (created.id, remote.paths) == ("i-1", ["POST gpu/instance/create"])
+
+
+async def test_an_owner_whose_operation_was_taken_over_sends_nothing_any_more(clock: VirtualClock) -> None:
+    store = AsyncMemoryStore(clock=clock)
+    remote = AsyncRemote(clock, refused, {"id": "i-1"})
+    client = client_of(remote, store=store)
+
+    async def slow() -> None:
+        with pytest.raises(StateStoreError):
+            await rent_one(client, product_id="p-1", operation_id=OPERATION_ID)
+
+    async def quick() -> None:
+        await clock.sleep_async(0.5)  # between the first sending, which was refused, and the second
+        entry = await client.store.get(f"intent:{OPERATION_ID}")
+        assert entry is not None
+        await client.store.put(entry.key, {**entry.value, "owner": "another"})
+
+    await gather(clock, [slow, quick])
+    assert len(remote.posts) == 1
+
+
+# ------------------------------------------------------------ processes that die
+
+
+@pytest.fixture
+def server() -> Iterator[LoopbackServer]:
+    with serve(Simulator(clock=ScaledClock())) as running:
+        yield running
+
+
+@pytest.mark.case("C-12")
+@pytest.mark.parametrize("later", [0, 3600])
+async def test_a_create_killed_in_flight_goes_on_in_the_next_process(
+    server: LoopbackServer, tmp_path: Path, later: float
+) -> None:
+    sim = server.simulator
+    sim.faults.add(Fault("lost_reply", "create_instance"))
+    killed = started(server.base_url, sim.api_key, tmp_path / "state.db", OPERATION_ID)
+    deadline = time.monotonic() + 30
+    while not sim.requests("create_instance") and time.monotonic() < deadline:
+        time.sleep(0.01)  # noqa: ASYNC251 - another process is at work, in real time
+    killed.kill()
+    assert killed.wait() == -9
+    killed.communicate()
+    clock = VirtualClock(wall=time.time() + later)  # this process waits for the owner's lease, but not really
+    store = AsyncSQLiteStore(tmp_path / "state.db", clock=clock)
+    client = AsyncNovita(api_key=sim.api_key, base_url=server.base_url, clock=clock, store=store)
+    async with client, store:
+        created = await client.gpu_instances.create(**RENTED, operation_id=OPERATION_ID)
+        assert (await intent_of(client, OPERATION_ID)).state == "adopted"
+    assert (created.adopted, list(sim.cloud.world.instances)) == (True, [created.id])
+    assert sim.requests("create_instance") == 1
+
+
+# ------------------------------------------------------------ stores that fail
+
+
+@pytest.mark.case("C-14")
+async def test_nothing_is_sent_while_the_store_is_away(clock: VirtualClock) -> None:
+    remote = AsyncRemote(clock, {"id": "i-1"})
+    store: Any = AsyncFailingStore(clock, "put_if_absent")
+    with pytest.raises(StoreUnavailableError) as caught:
+        await rent_one(client_of(remote, store=store), product_id="p-1", operation_id=OPERATION_ID)
+    assert (caught.value.operation, caught.value.operation_id) == ("create_instance", OPERATION_ID)
+    assert not remote.seen
+
+
+@pytest.mark.case("C-14")
+@pytest.mark.parametrize("failing", ["put_if_absent", "put"])
+async def test_with_best_effort_one_request_goes_out_and_a_warning(
+    clock: VirtualClock, caplog: pytest.LogCaptureFixture, failing: str
+) -> None:
+    remote = AsyncRemote(clock, {"id": "i-1"})
+    store: Any = AsyncFailingStore(clock, failing)
+    client = client_of(remote, store=store)
+    with caplog.at_level(logging.WARNING, "novita_sdk.lifecycle"):
+        created = await rent_one(client, product_id="p-1", journal="best_effort")
+    assert (created.id, len(remote.posts)) == ("i-1", 1)
+    assert caplog.records[0].levelno == logging.WARNING
+    assert created.operation_id is not None
+    assert created.operation_id in caplog.text
+
+
+@pytest.mark.case("C-14")
+async def test_a_store_that_fails_between_two_sendings_ends_them(clock: VirtualClock) -> None:
+    store: Any = AsyncFailingStore(clock)
+
+    def fail_from_now_on(_request: Any) -> Any:
+        store.failing.add("put")
+        return refused()
+
+    remote = AsyncRemote(clock, fail_from_now_on, {"id": "i-1"})
+    with pytest.raises(StoreUnavailableError):
+        await rent_one(client_of(remote, store=store), product_id="p-1")
+    assert len(remote.posts) == 1
+
+
+async def test_an_accepted_create_returns_its_id_even_if_the_journal_fails_then(
+    clock: VirtualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    store: Any = AsyncFailingStore(clock)
+
+    def accept(_request: Any) -> Any:
+        store.failing.add("put")
+        return {"id": "i-1"}
+
+    client = client_of(AsyncRemote(clock, accept), store=store)
+    created = await rent_one(client, product_id="p-1", operation_id=OPERATION_ID)
+    assert created.id == "i-1"
+    (record,) = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert "i-1" in record.getMessage()
+    assert (await intent_of(client, OPERATION_ID)).state == "open", "for the sweeper to close"
+
+
+async def test_an_unknown_outcome_says_whether_the_store_remembers_it(clock: VirtualClock) -> None:
+    rentals = Rentals(clock, 500, makes=0)
+    store: Any = AsyncFailingStore(clock, "put_if_absent")
+    client = client_of(rentals.remote, store=store)
+    with pytest.raises(OutcomeUnknownError) as caught:
+        await rent_one(client, product_id="p-1", journal="best_effort")
+    assert not caught.value.journaled
+
+
+# ------------------------------------------------------------ several candidates
+
+
+def two_products(sim: Simulator) -> None:
+    """Let the cloud sell two products of one name, and nothing else."""
+    sim.remove_products()
+    sim.add_product("cheap", "RTX 9999 24GB", price=1000, stock={"us-ca-06": 5})
+    sim.add_product("dear", "RTX 9999 24GB", price=2000, stock={"us-ca-06": 5})
+
+
+@pytest.mark.parametrize("operation_id", [None, OPERATION_ID])
+async def test_a_sold_out_candidate_leads_to_the_next_under_another_operation_id(
+    operation_id: str | None,
+) -> None:
+    sim = Simulator()
+    two_products(sim)
+    client = sim.async_client()
+    no_stock = {"code": 400, "reason": "INSUFFICIENT_RESOURCE", "message": "none"}
+    sim.faults.add(Fault("status", "create_instance", status=400, body=no_stock))
+    query = ProductQuery("RTX 9999")
+    said: dict[str, Any] = {"product_id": None, "product": query, "operation_id": operation_id}
+    created = await rent_one(client, **said)
+    first, second = posts(sim)
+    assert first.raw_body != second.raw_body
+    assert (created.choice is not None, created.operation_id != operation_id) == (True, True)
+    if operation_id is not None:
+        assert (await intent_of(client, operation_id)).next_id == created.operation_id
+        again = await rent_one(client, **said)
+        assert (again.id, len(posts(sim))) == (created.id, 2), (
+            "the chain is followed, nothing is rented again"
+        )
+        with pytest.raises(OperationConflictError):
+            await rent_one(client, **{**said, "image_url": "redis"})
+
+
+async def test_an_unclear_outcome_never_leads_to_the_next_candidate() -> None:
+    sim = Simulator()
+    two_products(sim)
+    client = sim.async_client()
+    sim.faults.add(Fault("reset_before_processing", "create_instance"))
+    with pytest.raises(OutcomeUnknownError):
+        await rent_one(client, product_id=None, product=ProductQuery("RTX 9999"), operation_id=OPERATION_ID)
+    assert len(posts(sim)) == 1
+    requests = sim.requests("list_gpu_products")
+    with pytest.raises(OutcomeUnknownError):
+        await rent_one(client, product_id=None, product=ProductQuery("RTX 9999"), operation_id=OPERATION_ID)
+    assert (len(posts(sim)), sim.requests("list_gpu_products")) == (1, requests), (
+        "looked for, not planned anew"
+    )
+
+
+async def test_the_last_candidates_refusal_is_raised() -> None:
+    sim = Simulator()
+    two_products(sim)
+    client = sim.async_client()
+    no_stock = {"code": 400, "reason": "INSUFFICIENT_RESOURCE", "message": "none"}
+    sim.faults.add(Fault("status", "create_instance", status=400, body=no_stock, times=None))
+    with pytest.raises(CapacityError):
+        await rent_one(client, product_id=None, product=ProductQuery("RTX 9999"))
+    assert len(posts(sim)) == 2
+
+
+async def test_a_throttled_candidate_is_no_reason_for_the_next() -> None:
+    sim = Simulator()
+    two_products(sim)
+    client = sim.async_client()
+    sim.faults.add(Fault("status", "create_instance", status=429, times=None))
+    with pytest.raises(RateLimitError):
+        await rent_one(client, product_id=None, product=ProductQuery("RTX 9999"))
+    assert len({entry.raw_body for entry in posts(sim)}) == 1
+
+
+async def test_a_closed_client_says_so(clock: VirtualClock) -> None:
+    remote = AsyncRemote(clock, routed(create={"id": "i-1"}))
+    client = client_of(remote)
+    await client.aclose()
+    with pytest.raises(Exception, match="closed; make a new one"):
+        await rent_one(client, product_id="p-1")

@@ -1,0 +1,157 @@
+"""Endpoints are found by name or id, and a failure is never taken for "there is none"."""
+
+from __future__ import annotations
+
+import pytest
+
+from novita_sdk._concurrency.aio import gather
+from novita_sdk.errors import AmbiguousNameError, NotFoundError, ServerError, ValidationError
+from novita_sdk.testing import Fault, Quirks, Simulator
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.mark.case("SV-29")
+async def test_a_name_on_the_third_page_is_found_and_remembered() -> None:
+    sim = Simulator()
+    ids = [sim.add_endpoint(f"e-{index}") for index in range(250)]
+    async with sim.async_client() as client:
+        assert (await client.serverless_endpoints.find("e-220")).id == ids[220]
+        assert sim.requests("list_endpoints") == 3
+        assert (await client.serverless_endpoints.status("e-220")).is_serving
+        assert sim.requests("list_endpoints") == 3
+
+
+@pytest.mark.case("SV-29")
+async def test_look_ups_at_the_same_time_share_one_listing() -> None:
+    sim = Simulator()
+    for index in range(20):
+        sim.add_endpoint(f"e-{index}")
+    async with sim.async_client() as client:
+        found = await gather(
+            sim.clock,  # type: ignore[arg-type]  # a virtual clock has both colours
+            [lambda name=f"e-{index}": client.serverless_endpoints.find(name) for index in range(20)],  # type: ignore[misc]  # bound now
+        )
+        assert len({endpoint.id for endpoint in found}) == 20
+        assert sim.requests("list_endpoints") <= 2
+
+
+@pytest.mark.case("SV-30")
+async def test_an_endpoint_made_anew_under_its_name_is_found_again() -> None:
+    sim = Simulator()
+    old = sim.add_endpoint("one")
+    async with sim.async_client() as client:
+        assert (await client.serverless_endpoints.find("one")).id == old
+        sim.remove_endpoint(old)
+        new = sim.add_endpoint("one")
+        before = sim.requests()
+        assert (await client.serverless_endpoints.find("one")).id == new
+        assert sim.requests() - before == 3
+
+
+@pytest.mark.case("SV-31")
+async def test_an_endpoint_that_is_gone_for_good_is_not_found_after_one_look() -> None:
+    sim = Simulator()
+    old = sim.add_endpoint("one")
+    async with sim.async_client() as client:
+        await client.serverless_endpoints.find("one")
+        sim.remove_endpoint(old)
+        with pytest.raises(NotFoundError) as caught:
+            await client.serverless_endpoints.find("one")
+        assert caught.value.identifier == "one"
+        assert sim.requests("list_endpoints") == 2
+
+
+@pytest.mark.case("SV-31")
+@pytest.mark.case("SV-07")
+async def test_a_failed_page_is_told_instead_of_not_found() -> None:
+    sim = Simulator()
+    for index in range(150):
+        sim.add_endpoint(f"e-{index}")
+    sim.faults.add(Fault("status", operation="list_endpoints", status=503, after=1, times=None))
+    async with sim.async_client() as client:
+        with pytest.raises(ServerError):
+            await client.serverless_endpoints.find("nobody")
+
+
+@pytest.mark.case("SV-32")
+async def test_two_endpoints_of_one_name_are_ambiguous_and_found_by_id() -> None:
+    sim = Simulator()
+    one = sim.add_endpoint("twin")
+    sim.change_endpoint(one, appName="first")
+    other = sim.add_endpoint("twin")
+    async with sim.async_client() as client:
+        with pytest.raises(AmbiguousNameError) as caught:
+            await client.serverless_endpoints.find("twin")
+        assert set(caught.value.ids) == {one, other}
+        with pytest.raises(AmbiguousNameError):
+            await client.serverless_endpoints.delete("twin")
+        with pytest.raises(AmbiguousNameError):
+            await client.serverless_endpoints.update("twin", image="new")
+        assert (await client.serverless_endpoints.find(id=one)).id == one
+        assert (
+            await client.serverless_endpoints.update(await client.serverless_endpoints.get(one), image="new")
+        ).id == one
+
+
+@pytest.mark.case("SV-02")
+async def test_an_id_is_encoded() -> None:
+    sim = Simulator(quirks=Quirks(ignore_unknown_names=True))
+    async with sim.async_client() as client:
+        with pytest.raises(NotFoundError):
+            await client.serverless_endpoints.get("a&b=c d")
+    assert sim.journal[-1].query == {"id": "a&b=c d"}
+
+
+@pytest.mark.case("SV-33")
+@pytest.mark.parametrize("status", [400, 404])
+async def test_not_found_is_recognised_by_its_reason(status: int) -> None:
+    sim = Simulator(quirks=Quirks(not_found_status=status))
+    async with sim.async_client() as client:
+        with pytest.raises(NotFoundError) as caught:
+            await client.serverless_endpoints.get("nobody")
+    assert caught.value.code == "ENDPOINT_NOT_FOUND"
+
+
+async def test_an_endpoint_is_given_in_exactly_one_way() -> None:
+    async with Simulator().async_client() as client:
+        with pytest.raises(ValidationError):
+            await client.serverless_endpoints.find("a", name="a")
+        with pytest.raises(ValidationError):
+            await client.serverless_endpoints.find()
+
+
+@pytest.mark.case("SV-05")
+@pytest.mark.parametrize("zero", [False, True])
+async def test_all_pages_are_read_whatever_they_count_from(zero: bool) -> None:
+    sim = Simulator(quirks=Quirks(zero_based_pages=zero))
+    for index in range(250):
+        sim.add_endpoint(f"e-{index}")
+    async with sim.async_client() as client:
+        found = await client.serverless_endpoints.list().collect()
+    assert len({endpoint.id for endpoint in found}) == len(found) == 250
+    pages = [entry.query["pageNum"] for entry in sim.journal]
+    assert pages == (["1", "2", "3", "0"] if zero else ["1", "2", "3"])
+
+
+@pytest.mark.case("SV-51")
+async def test_an_endpoint_is_deleted_once() -> None:
+    sim = Simulator()
+    one = sim.add_endpoint("one")
+    async with sim.async_client() as client:
+        await client.serverless_endpoints.delete(id=one)
+        assert sim.journal[-1].body == {"name": one, "id": one}
+        sim.clock.sleep(60)
+        with pytest.raises(NotFoundError):
+            await client.serverless_endpoints.delete(id=one)
+        await client.serverless_endpoints.delete(id=one, missing_ok=True)
+
+
+@pytest.mark.case("SV-51")
+async def test_a_lost_answer_to_a_delete_ends_well() -> None:
+    sim = Simulator()
+    one = sim.add_endpoint("one")
+    sim.faults.add(Fault("lost_reply", operation="delete_endpoint", times=1))
+    async with sim.async_client() as client:
+        await client.serverless_endpoints.delete(id=one)
+    assert not [item for item in sim.billing_resources() if item.kind == "endpoint"]

@@ -1,0 +1,56 @@
+"""Rentals and fleets whose task is cancelled: nothing is left that costs money."""
+
+from __future__ import annotations
+
+import anyio
+import pytest
+
+from novita_sdk import AsyncNovita
+from novita_sdk.testing import Simulator
+
+pytestmark = pytest.mark.anyio
+
+WANTED = {"product_id": "4090.16c96g.v2", "image_url": "nginx"}
+
+
+def renting(simulator: Simulator) -> AsyncNovita:
+    return simulator.async_client(rate_limits={"public": None})
+
+
+@pytest.mark.case("R-01")
+@pytest.mark.parametrize("seconds", [0.3, 5, 60, 600])
+async def test_a_cancelled_rental_is_ended_within_a_minute(seconds: float) -> None:
+    simulator = Simulator(seed=1)
+    clock = simulator.clock
+
+    async def hold(client: AsyncNovita) -> None:
+        async with client.gpu_instances.rent(product_id=WANTED["product_id"], image_url=WANTED["image_url"]):
+            await clock.sleep_async(9000)
+
+    async with renting(simulator) as client:
+        began = clock.monotonic()
+        async with anyio.create_task_group() as group:
+            group.start_soon(hold, client)
+            await clock.sleep_async(seconds)
+            group.cancel_scope.cancel()
+        assert clock.monotonic() - began < seconds + 60
+        assert simulator.requests("create_instance") == 1
+    simulator.assert_no_leaks()
+
+
+async def test_a_cancelled_fleet_is_taken_back() -> None:
+    simulator = Simulator(seed=1)
+    clock = simulator.clock
+
+    async def make(client: AsyncNovita) -> None:
+        await client.gpu_instances.create_many(
+            8, product_id=WANTED["product_id"], image_url=WANTED["image_url"], max_concurrency=2
+        )
+
+    async with renting(simulator) as client, anyio.create_task_group() as group:
+        group.start_soon(make, client)
+        while simulator.requests("create_instance") < 4:
+            await clock.sleep_async(0.05)
+        group.cancel_scope.cancel()
+    simulator.assert_no_leaks()
+    assert simulator.requests("create_instance") < 8

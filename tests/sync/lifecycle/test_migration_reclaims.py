@@ -1,0 +1,397 @@
+# Generated from tests/aio/lifecycle/test_migration_reclaims.py by tools/unasync.py; edit the source.
+"""Reclaimed spot instances: moved only with consent, never too often, and told of."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from novita_sdk._core.lifecycle.reclaims import MIGRATION_PREFIX
+from novita_sdk._sync.client import Novita
+from novita_sdk.errors import ConfigurationError, StoreUnavailableError, ValidationError
+from novita_sdk.lifecycle import MigrationChecker, MigrationReport
+from novita_sdk.stores import MemoryStore
+from novita_sdk.testing import Fault, Simulator, VirtualClock
+from tests.sync.failing_store import FailingStore
+from tests.sync.lifecycle.spot_cloud import cloud, reclaimed, rented, requests, statuses
+
+HOUR = 3600.0
+
+
+@pytest.fixture
+def sim() -> Simulator:
+    return cloud()
+
+
+@pytest.fixture
+def client(sim: Simulator) -> Novita:
+    return sim.client()
+
+
+def checker_of(client: Novita, **options: Any) -> MigrationChecker:
+    return MigrationChecker(client, **{"migrate_reclaimed": True, **options})
+
+
+def reasons(report: MigrationReport) -> list[tuple[str, str]]:
+    return [(decision.verdict, decision.reason) for decision in report.decisions]
+
+
+def store_dump(client: Novita) -> dict[str, Any]:
+    page = client._engine.services.store.scan(limit=1000)
+    return {entry.key: entry.value for entry in page.items}
+
+
+@pytest.mark.case("M-01")
+def test_a_reclaimed_instance_is_moved(client: Novita, sim: Simulator) -> None:
+    instance_id = reclaimed(client, sim)
+    report = checker_of(client).check()
+    assert (report.reclaimed.total_processed, report.reclaimed.migrated, report.errors) == (1, 1, 0)
+    assert reasons(report) == [("act", "reclaimed")]
+    sim.clock.sleep(100)
+    assert statuses(client) == {instance_id: "running"}
+
+
+@pytest.mark.case("M-01")
+def test_what_was_stopped_on_purpose_stays_stopped(client: Novita, sim: Simulator) -> None:
+    for billing in ("onDemand", "spot"):
+        created = rented(client, billing_mode=billing)
+        client.gpu_instances.stop(created.id)
+        client.gpu_instances.wait(created.id, until="exited")
+        sim.show(created.id, spotStatus="", spotReclaimTime="0")
+    report = checker_of(client).check()
+    assert reasons(report) == [("keep", "no_action_needed")] * 2
+    assert {decision.detail for decision in report.decisions} == {"no action needed"}
+    assert (report.reclaimed.skipped, sim.requests("migrate_instance")) == (2, 0)
+
+
+@pytest.mark.case("M-02")
+def test_after_a_failed_move_the_cooldown_is_kept_and_named(client: Novita, sim: Simulator) -> None:
+    instance_id = reclaimed(client, sim)
+    refusal = {"code": 400, "reason": "REQUEST", "message": "not now"}
+    sim.faults.add(Fault("status", "migrate_instance", status=400, body=refusal, times=None))
+    checker = checker_of(client)
+    first = checker.check()
+    assert (reasons(first), first.errors) == ([("error", "refused")], 1)
+    sim.clock.sleep(2 * HOUR)
+    second = checker.check()
+    assert reasons(second) == [("keep", "cooldown")]
+    assert second.decisions[0].detail == "last attempt 2 h ago, the cooldown is 4 h"
+    for _ in range(4):
+        sim.clock.sleep(5 * HOUR)
+        last = checker.check()
+    assert reasons(last) == [("keep", "attempts_used")]
+    assert sim.requests("migrate_instance") == 3
+    assert (statuses(client))[instance_id] == "exited"
+
+
+@pytest.mark.case("M-02")
+def test_the_attempts_are_never_forgotten_while_the_instance_lies_there(
+    client: Novita, sim: Simulator
+) -> None:
+    reclaimed(client, sim)
+    sim.faults.add(Fault("status", "migrate_instance", status=400, times=None))
+    checker = checker_of(client)
+    for _ in range(12):
+        checker.check()
+        sim.clock.sleep(5 * 24 * HOUR)
+    assert sim.requests("migrate_instance") == 3
+
+
+@pytest.mark.case("M-03")
+def test_a_dry_run_leaves_no_trace(client: Novita, sim: Simulator) -> None:
+    instance_id = reclaimed(client, sim)
+    before, since = store_dump(client), len(sim.journal)
+    dry = checker_of(client, dry_run=True).check()
+    assert (dry.dry_run, dry.reclaimed.would_migrate, dry.reclaimed.migrated) == (True, 1, 0)
+    assert store_dump(client) == before
+    assert {entry.method for entry in requests(sim, since)} == {"GET"}
+    real = checker_of(client).check()
+    assert real.reclaimed.migrated == 1
+    assert (statuses(client))[instance_id] == "migrating"
+
+
+@pytest.mark.case("M-03")
+@pytest.mark.parametrize("options", [{"migrate_reclaimed": False}, {"migrate_reclaimed": None}])
+def test_without_consent_nothing_is_moved_but_told(
+    client: Novita, sim: Simulator, options: dict[str, Any]
+) -> None:
+    reclaimed(client, sim)
+    report = checker_of(client, **options).check()
+    assert reasons(report) == [("warn", "consent_needed")]
+    assert (report.reclaimed.would_migrate, sim.requests("migrate_instance")) == (1, 0)
+
+
+def test_the_setting_is_consent_and_the_argument_wins_over_it(sim: Simulator) -> None:
+    client = sim.client(migration_enabled=True)
+    reclaimed(client, sim)
+    refusing = checker_of(client, migrate_reclaimed=False)
+    assert (refusing.check()).reclaimed.migrated == 0
+    assert (checker_of(client, migrate_reclaimed=None).check()).reclaimed.migrated == 1
+
+
+def test_the_other_settings_are_used(sim: Simulator) -> None:
+    settings = {
+        "migration_dry_run": True,
+        "migration_cooldown": 2 * HOUR,
+        "migration_max_concurrent": 2,
+        "migration_retry_failed": False,
+        "migration_interval": 120,
+        "migration_timeout": 90,
+    }
+    checker = MigrationChecker(sim.client(**settings))
+    terms = checker._terms
+    assert (terms.dry_run, terms.max_actions) == (True, 2)
+    assert (terms.rules.cooldown, terms.rules.max_attempts) == (2 * HOUR, 1)
+    assert (checker._loop.interval, checker._loop._pass_timeout) == (120, 90)
+
+
+def test_only_included_instances_are_moved(client: Novita, sim: Simulator) -> None:
+    reclaimed(client, sim, name="train-1")
+    reclaimed(client, sim, name="web-1")
+    report = checker_of(client, include="train-*").check()
+    assert sorted(reasons(report)) == [("act", "reclaimed"), ("keep", "not_included")]
+    assert sim.requests("migrate_instance") == 1
+
+
+def test_a_pass_does_so_many_things_and_no_more(client: Novita, sim: Simulator) -> None:
+    for number in range(4):
+        reclaimed(client, sim, name=f"train-{number}")
+    checker = checker_of(client, max_actions=3)
+    first, second = checker.check(), checker.check()
+    assert (first.reclaimed.migrated, second.reclaimed.migrated) == (3, 1)
+    assert sim.requests("migrate_instance") == 4
+
+
+def test_a_lack_of_machines_uses_up_no_attempt_and_is_tried_in_the_next_pass(
+    client: Novita, sim: Simulator
+) -> None:
+    reclaimed(client, sim)
+    sim.set_stock("p-1", 0)
+    checker = checker_of(client, max_attempts=1)
+    for _ in range(3):
+        report = checker.check()
+        assert (reasons(report), report.errors) == ([("warn", "no_capacity")], 0)
+    sim.set_stock("p-1", 5)
+    assert (checker.check()).reclaimed.migrated == 1
+
+
+def test_a_lost_answer_is_not_a_second_move(client: Novita, sim: Simulator) -> None:
+    reclaimed(client, sim)
+    sim.faults.add(Fault("lost_reply", "migrate_instance"))
+    report = checker_of(client).check()
+    assert (report.reclaimed.migrated, sim.requests("migrate_instance")) == (1, 1)
+
+
+def test_a_move_that_never_arrived_is_sent_once_more(client: Novita, sim: Simulator) -> None:
+    reclaimed(client, sim)
+    sim.faults.add(Fault("read_timeout", "migrate_instance"))
+    report = checker_of(client).check()
+    assert (report.reclaimed.migrated, sim.requests("migrate_instance")) == (1, 2)
+
+
+def test_a_move_is_never_sent_a_third_time(client: Novita, sim: Simulator) -> None:
+    reclaimed(client, sim)
+    sim.faults.add(Fault("read_timeout", "migrate_instance", times=None))
+    report = checker_of(client).check()
+    assert (reasons(report), report.errors) == ([("error", "unknown_outcome")], 1)
+    assert sim.requests("migrate_instance") == 2
+    assert reasons(checker_of(client).check()) == [("keep", "cooldown")]
+
+
+def test_a_throttled_move_is_tried_three_times(client: Novita, sim: Simulator) -> None:
+    reclaimed(client, sim)
+    busy = Fault("status", "migrate_instance", status=429, headers={"Retry-After": "7"}, times=2)
+    sim.faults.add(busy)
+    report = checker_of(client).check()
+    sent = [entry.at for entry in sim.journal.of("migrate_instance")]
+    assert (report.reclaimed.migrated, len(sent)) == (1, 3)
+    assert all(late - early >= 7 for early, late in pairwise(sent))
+
+
+def test_an_instance_that_changed_since_it_was_listed_is_left_alone(client: Novita, sim: Simulator) -> None:
+    instance_id = reclaimed(client, sim)
+    real_get = client.gpu_instances.get
+
+    def started_meanwhile(*args: Any, **options: Any) -> Any:
+        sim.set_status(instance_id, "running")
+        return real_get(*args, **options)
+
+    client.gpu_instances.get = started_meanwhile  # type: ignore[method-assign]
+    report = checker_of(client).check()
+    assert reasons(report) == [("keep", "changed")]
+    assert sim.requests("migrate_instance") == 0
+    kept = (store_dump(client))[MIGRATION_PREFIX + instance_id]
+    assert kept["attempts"] == 0
+
+
+# ------------------------------------------------------------------------------------------ passes
+
+
+def test_an_incomplete_list_ends_the_pass_with_an_error(client: Novita, sim: Simulator) -> None:
+    reclaimed(client, sim)
+    sim.faults.add(Fault("status", "list_instances", status=400))
+    report = checker_of(client).check()
+    assert (report.errors, report.reclaimed.total_processed) == (1, 0)
+    assert report.error is not None
+    assert sim.requests("migrate_instance") == 0
+
+
+def test_of_two_hosts_one_acts(sim: Simulator) -> None:
+    store = MemoryStore(clock=sim.clock)
+    clients = [sim.client(store=store) for _ in range(2)]
+    reclaimed(clients[0], sim)
+    services = clients[0]._engine.services
+    assert services.store.lease_acquire("migration", services.owner, 120) is not None
+    since = len(sim.journal)
+    report = checker_of(clients[1]).check()
+    assert (report.skipped_pass, report.errors, len(sim.journal)) == ("lease_held", 0, since)
+    sim.clock.sleep(121)
+    assert (checker_of(clients[1]).check()).reclaimed.migrated == 1
+    again = checker_of(clients[0]).check()
+    assert sim.requests("migrate_instance") == 1
+    assert again.skipped_pass is None
+
+
+def test_a_store_that_is_away_skips_the_pass(sim: Simulator) -> None:
+    store = FailingStore(MemoryStore(clock=sim.clock))
+    client = sim.client(store=store)
+    reclaimed(client, sim)
+    since = len(sim.journal)
+    store.failure = StoreUnavailableError("away")
+    report = checker_of(client).check()
+    assert (report.skipped_pass, report.errors, len(sim.journal)) == ("store_unavailable", 1, since)
+
+
+def test_a_paused_holder_does_nothing_more(client: Novita, sim: Simulator) -> None:
+    reclaimed(client, sim, name="a")
+    reclaimed(client, sim, name="b")
+    real_get = client.gpu_instances.get
+
+    def asleep(*args: Any, **options: Any) -> Any:
+        found = real_get(*args, **options)
+        sim.clock.sleep(200)
+        return found
+
+    client.gpu_instances.get = asleep  # type: ignore[method-assign]
+    services = client._engine.services
+    report = checker_of(client).check()
+    assert report.lease_lost
+    assert sim.requests("migrate_instance") == 0
+    assert services.store.lease_acquire("migration", "another", 60) is not None
+
+
+def test_what_came_of_a_move_is_seen_by_the_next_pass(client: Novita, sim: Simulator) -> None:
+    instance_id = reclaimed(client, sim)
+    checker = checker_of(client)
+    checker.check()
+    sim.clock.sleep(200)
+    checker.check()
+    assert (store_dump(client))[MIGRATION_PREFIX + instance_id]["outcome"] == "migrated"
+
+
+def test_decisions_are_kept_and_explained(client: Novita, sim: Simulator) -> None:
+    instance_id = reclaimed(client, sim)
+    checker = checker_of(client)
+    checker.check()
+    assert [(one.verdict, one.reason) for one in checker.why(instance_id)] == [("act", "reclaimed")]
+    assert (checker.stats().passes, checker.health().healthy) == (1, True)
+    another = checker_of(sim.client(store=client._engine.services._whole_store))
+    assert [one.reason for one in another.why(instance_id)] == ["reclaimed"]
+
+
+# ------------------------------------------------------------------------------------------ events
+
+
+class Told:
+    """Collects events instead of sending them."""
+
+    def __init__(self, client: Novita) -> None:
+        self.events: list[tuple[str, str, dict[str, Any]]] = []
+        client._engine.services.events.operation = self._operation  # type: ignore[assignment, method-assign]
+
+    def _operation(self, operation_id: str, _notify: object = True) -> Any:
+        told = self.events
+
+        class Operation:
+            def send(self, kind: str, _instance: object, **words: Any) -> None:
+                told.append((operation_id, kind, words))
+
+        return Operation()
+
+    @property
+    def kinds(self) -> list[str]:
+        return [kind for _, kind, _ in self.events]
+
+
+def test_each_step_of_a_reclaim_and_of_a_move_is_told_once(client: Novita, sim: Simulator) -> None:
+    created = rented(client)
+    checker, told = checker_of(client), Told(client)
+    sim.reclaim(created.id)
+    for _ in range(16):
+        checker.check()
+        sim.clock.sleep(10)
+    assert told.kinds == [
+        "spot_reclaimed",
+        "spot_reclaimed",
+        "spot_reclaimed",
+        "migration_started",
+        "migration_completed",
+    ]
+    steps = [words["status"] for _, kind, words in told.events if kind == "spot_reclaimed"]
+    assert steps == ["notified", "reclaiming", "reclaimed"]
+
+
+def test_without_consent_a_reclaim_is_told_once(client: Novita, sim: Simulator) -> None:
+    reclaimed(client, sim)
+    told = Told(client)
+    for _ in range(3):
+        checker_of(client, migrate_reclaimed=False).check()
+    assert told.kinds == ["spot_reclaimed"]
+
+
+def test_a_refused_move_is_told(client: Novita, sim: Simulator) -> None:
+    reclaimed(client, sim)
+    sim.faults.add(Fault("status", "migrate_instance", status=400))
+    told = Told(client)
+    checker_of(client).check()
+    assert told.kinds == ["spot_reclaimed", "migration_failed"]
+    assert told.events[1][2]["repair"] == "none"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "field"),
+    [
+        ({"migrate_reclaimed": "yes"}, "migrate_reclaimed"),
+        ({"repair": "mend"}, "repair"),
+        ({"accept_data_loss": 1}, "accept_data_loss"),
+        ({"cooldown": -1}, "cooldown"),
+        ({"max_attempts": 0}, "max_attempts"),
+        ({"max_actions": 1.5}, "max_actions"),
+        ({"interval": 0}, "interval"),
+        ({"pass_timeout": "long"}, "pass_timeout"),
+        ({"include": 5}, "include"),
+        ({"ready": "soon"}, "ready"),
+    ],
+)
+def test_wrong_arguments_are_named(client: Novita, arguments: dict[str, Any], field: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        checker_of(client, **arguments)
+    assert [found.field for found in caught.value.problems] == [field]
+
+
+def test_a_wrong_wish_for_events_ends_the_pass_before_any_request(client: Novita, sim: Simulator) -> None:
+    with pytest.raises((ValidationError, ConfigurationError)):
+        checker_of(client, notify="no-such-target").check()
+    assert len(sim.journal) == 0
+
+
+def test_a_clock_of_ones_own_is_enough(clock: VirtualClock) -> None:
+    sim = cloud(clock=clock)
+    report = checker_of(sim.client()).check()
+    assert (report.listed, report.errors, str(report)) == (
+        0,
+        0,
+        "0 stopped: 0 moved, 0 would be; 0 moving: 0 failed, 0 made anew, 0 would be; 0 errors",
+    )

@@ -1,0 +1,441 @@
+# Generated from tests/aio/lifecycle/test_waits_actions.py by tools/unasync.py; edit the source.
+"""Actions that last until they show: what they send, what they attach to, how they end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from novita_sdk._concurrency.threads import gather
+from novita_sdk.errors import (
+    BadRequestError,
+    CapacityError,
+    InvalidStateError,
+    NotFoundError,
+    PermissionDeniedError,
+    ServerError,
+    WaitFailedError,
+    WaitTimeoutError,
+)
+from novita_sdk.testing import VirtualClock
+from tests.sync.lifecycle.lives import STARTED, Lives, ToldEvents, first
+from tests.sync.remote import InTurn, lost
+
+INVALID = (400, {"message": "invalid state change"})
+SOLD_OUT = (400, {"reason": "INSUFFICIENT_RESOURCE"})
+
+
+def steps(timeline: tuple[tuple[Any, str], ...]) -> list[str]:
+    assert [at for at, _ in timeline] == sorted(at for at, _ in timeline)
+    return [step for _, step in timeline]
+
+
+# ------------------------------------------------------------------------------------------ start
+
+
+@pytest.mark.case("W-01")
+def test_a_start_is_sent_once_and_followed_until_it_runs(clock: VirtualClock) -> None:
+    lives = Lives(clock, i_1="exited")
+    lives.courses["start"] = ((0, "exited"), (1, "starting"), (42, "running"))
+    client = lives.client()
+    events = ToldEvents(client)
+    found = client.gpu_instances.start_and_wait("i-1")
+    assert lives.sent("start") == [0]
+    # the first look and the first poll at 0, every 2 s while 15 % of the time are less than that
+    expected = [0.0, 0.0]
+    while expected[-1] < 42:
+        expected.append(expected[-1] + max(2.0, 0.15 * expected[-1]))
+    gets = [seen.at for seen in lives.remote.gets]
+    assert gets == pytest.approx(expected)
+    assert gets[-1] - gets[2] == pytest.approx(40.8, abs=0.1)  # since it was first seen starting
+    assert steps(found.timeline) == ["requested", "exited", "accepted", "starting", "running"]
+    assert events.kinds == ["startup_initiated", "running", "startup_completed"]
+    assert len({operation for _, operation, _ in events.told}) == 1
+
+
+@pytest.mark.case("W-03")
+def test_a_start_has_the_startup_timeout_of_the_settings(clock: VirtualClock) -> None:
+    lives = Lives(clock, i_1="exited")
+    lives.courses["start"] = "starting"
+    began = clock.monotonic()
+    client = lives.client(startup_timeout=120)
+    events = ToldEvents(client)
+    with pytest.raises(WaitTimeoutError) as caught:
+        client.gpu_instances.start_and_wait("i-1")
+    assert (clock.monotonic() - began, caught.value.phase) == (120, "startup")
+    assert caught.value.operation_id == events.told[0][1]
+    assert events.kinds == ["startup_initiated", "startup_failed"]
+    assert events.told[-1][2]["phase"] == "timeout"
+
+
+@pytest.mark.case("W-07")
+@pytest.mark.parametrize(
+    ("status", "posts"),
+    [("running", 0), ("starting", 0), ("toStart", 0), ("pulling", 0), ("migrating", 0), ("warping", 0)],
+)
+def test_what_runs_or_comes_up_is_not_started(clock: VirtualClock, status: str, posts: int) -> None:
+    lives = Lives(clock, i_1=((0, status), (10, "running")))
+    client = lives.client()
+    events = ToldEvents(client)
+    assert (client.gpu_instances.start_and_wait("i-1")).status == "running"
+    assert len(lives.remote.posts) == posts
+    assert events.kinds == ["running", "startup_completed"]
+
+
+@pytest.mark.case("W-07")
+def test_what_is_stopping_is_started_once_it_has_stopped(clock: VirtualClock) -> None:
+    lives = Lives(clock, i_1=((0, "stopping"), (9, "exited")))
+    found = lives.client().gpu_instances.start_and_wait("i-1")
+    assert found.status == "running"
+    assert lives.sent("start") == [10]
+
+
+def test_what_never_stops_is_given_up_after_two_minutes(clock: VirtualClock) -> None:
+    lives = Lives(clock, i_1="stopping")
+    began = clock.monotonic()
+    with pytest.raises(WaitTimeoutError) as caught:
+        lives.client().gpu_instances.start_and_wait("i-1")
+    assert (clock.monotonic() - began, caught.value.phase, lives.remote.posts) == (120, "stop", [])
+
+
+@pytest.mark.case("W-07")
+@pytest.mark.parametrize("status", ["toRemove", "removing", "removed"])
+def test_what_is_being_removed_is_not_started(clock: VirtualClock, status: str) -> None:
+    lives = Lives(clock, i_1=status)
+    with pytest.raises(InvalidStateError) as caught:
+        lives.client().gpu_instances.start_and_wait("i-1")
+    assert (caught.value.current_status, caught.value.action) == (status, "start")
+    assert not lives.remote.posts
+
+
+@pytest.mark.parametrize(
+    ("status", "words"), [("running", "already running"), ("stopping", "currently stopping")]
+)
+def test_a_strict_start_refuses_what_is_not_stopped(clock: VirtualClock, status: str, words: str) -> None:
+    lives = Lives(clock, i_1=status)
+    with pytest.raises(InvalidStateError) as caught:
+        lives.client().gpu_instances.start_and_wait("i-1", strict=True)
+    assert (caught.value.reason, lives.remote.posts) == (words, [])
+
+
+def test_a_start_may_refuse_to_wait_for_a_stop(clock: VirtualClock) -> None:
+    lives = Lives(clock, i_1="toStop")
+    with pytest.raises(InvalidStateError):
+        lives.client().gpu_instances.start_and_wait("i-1", on_stopping="error")
+    assert not lives.remote.posts
+
+
+@pytest.mark.case("W-08")
+def test_a_refused_start_that_is_on_its_way_is_done(clock: VirtualClock) -> None:
+    lives = Lives(clock, i_1=((0, "exited"), (1, "starting"), (20, "running")))
+    lives.answers["start"] = INVALID
+    assert (lives.client().gpu_instances.start_and_wait("i-1")).status == "running"
+    assert lives.sent("start") == [0]
+
+
+@pytest.mark.case("W-08")
+def test_a_refused_start_that_is_permitted_is_sent_again(clock: VirtualClock) -> None:
+    lives = Lives(clock, i_1="exited")
+    lives.answers["start"] = first(INVALID, lambda: lives.act("start"))
+    assert (lives.client().gpu_instances.start_and_wait("i-1")).status == "running"
+    assert lives.sent("start") == [0, 2]
+
+
+@pytest.mark.case("W-08")
+def test_a_start_is_sent_three_times_at_most(clock: VirtualClock) -> None:
+    lives = Lives(clock, i_1="exited")
+    lives.answers["start"] = INVALID
+    with pytest.raises(InvalidStateError) as caught:
+        lives.client().gpu_instances.start_and_wait("i-1")
+    assert (lives.sent("start"), caught.value.current_status) == ([0, 2, 6], "exited")
+
+
+@pytest.mark.case("W-09")
+def test_a_start_that_failed_leaves_no_lock_behind(clock: VirtualClock) -> None:
+    lives = Lives(clock, i_1="exited")
+    lives.answers["start"] = first(SOLD_OUT, lambda: lives.act("start"))
+    client = lives.client()
+    with pytest.raises(CapacityError):
+        client.gpu_instances.start_and_wait("i-1")
+    assert (client.gpu_instances.start_and_wait("i-1")).status == "running"
+    assert (client.gpu_instances.start_and_wait("i-1")).status == "running"
+    assert len(lives.sent("start")) == 2
+
+
+@pytest.mark.case("W-09")
+def test_two_starts_of_one_instance_are_one(clock: VirtualClock) -> None:
+    lives = Lives(clock, i_1="exited")
+    client = lives.client()
+    events = ToldEvents(client)
+
+    def start() -> str:
+        return str((client.gpu_instances.start_and_wait("i-1")).status)
+
+    assert gather(clock, [start, start, start]) == ["running"] * 3
+    assert len(lives.sent("start")) == 1
+    assert events.kinds == ["startup_initiated", "running", "startup_completed"]
+
+
+@pytest.mark.case("W-09")
+def test_who_joins_a_start_that_fails_is_told_so(clock: VirtualClock) -> None:
+    lives = Lives(clock, i_1="exited")
+    lives.answers["start"] = SOLD_OUT
+    client = lives.client(max_retries=0)
+    failed: list[str] = []
+
+    def start() -> None:
+        try:
+            client.gpu_instances.start_and_wait("i-1")
+        except CapacityError as error:
+            failed.append(error.code)
+
+    gather(clock, [start, start])
+    assert failed == ["INSUFFICIENT_RESOURCE"] * 2
+    assert client._engine.services.starts._starts == {}  # noqa: SLF001 - nothing is left
+
+
+@pytest.mark.case("W-10")
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (SOLD_OUT, CapacityError),
+        ((400, {"message": "no"}), BadRequestError),
+        (403, PermissionDeniedError),
+    ],
+)
+def test_an_instance_that_cannot_be_started_still_exists(
+    clock: VirtualClock, answer: Any, expected: type[Exception]
+) -> None:
+    lives = Lives(clock, i_1="exited")
+    lives.answers["start"] = answer
+    client = lives.client(max_retries=0)
+    events = ToldEvents(client)
+    with pytest.raises(expected):
+        client.gpu_instances.start_and_wait("i-1")
+    assert (lives.shown("i-1") or {})["status"] == "exited"
+    assert {seen.path for seen in lives.remote.posts} == {"gpu/instance/start"}
+    assert [(kind, words["phase"]) for kind, _, words in events.told] == [("startup_failed", "api_call")]
+
+
+def test_a_start_can_wait_for_stock(clock: VirtualClock) -> None:
+    lives = Lives(clock, i_1="exited")
+    lives.answers["start"] = InTurn(SOLD_OUT, SOLD_OUT, lambda _: lives.act("start"))
+    client = lives.client(max_retries=0)
+    found = client.gpu_instances.start_and_wait("i-1", capacity_wait=120)
+    assert (found.status, lives.sent("start")) == ("running", [0, 30, 60])
+
+
+def test_a_start_does_not_wait_for_stock_for_ever(clock: VirtualClock) -> None:
+    lives = Lives(clock, i_1="exited")
+    lives.answers["start"] = SOLD_OUT
+    with pytest.raises(CapacityError):
+        lives.client(max_retries=0).gpu_instances.start_and_wait("i-1", capacity_wait=70)
+    assert lives.sent("start") == [0, 30, 60]
+
+
+def test_an_instance_may_still_read_exited_after_its_start(clock: VirtualClock) -> None:
+    lives = Lives(clock, i_1="exited")
+    lives.courses["start"] = ((0, "exited"), (50, "starting"), (55, "running"))
+    assert (lives.client().gpu_instances.start_and_wait("i-1")).status == "running"
+
+
+@pytest.mark.parametrize("course", [((0, "exited"),), ((0, "starting"), (5, "exited"))])
+def test_an_instance_that_stays_or_falls_back_ends_the_wait(clock: VirtualClock, course: Any) -> None:
+    lives = Lives(clock, i_1="exited")
+    lives.courses["start"] = course
+    client = lives.client()
+    events = ToldEvents(client)
+    with pytest.raises(WaitFailedError) as caught:
+        client.gpu_instances.start_and_wait("i-1")
+    assert caught.value.reason == "exited"
+    assert events.told[-1][2]["phase"] == "startup"
+    assert len(lives.sent("start")) == 1
+
+
+def test_the_name_of_an_instance_will_do(clock: VirtualClock) -> None:
+    lives = Lives(clock, i_1="exited", i_2="exited")
+    assert (lives.client().gpu_instances.start_and_wait(name="name of i-2")).id == "i-2"
+    assert (lives.client().gpu_instances.start_and_wait("name of i-1")).id == "i-1"
+    with pytest.raises(NotFoundError):
+        lives.client().gpu_instances.start_and_wait("nobody")
+
+
+# ------------------------------------------------------------------------------------------ restart
+
+
+@pytest.mark.case("W-19")
+def test_a_restart_counts_once_it_was_seen(clock: VirtualClock) -> None:
+    lives = Lives(clock, i_1="running")
+    lives.courses["restart"] = ((0, "running"), (8, "restarting"), (15, "running"))
+    client = lives.client()
+    events = ToldEvents(client)
+    found = client.gpu_instances.restart_and_wait("i-1")
+    assert steps(found.timeline) == ["requested", "running", "accepted", "restarting"]
+    assert (lives.remote.times[-1], lives.sent("restart")) == (pytest.approx(16.1), [0])
+    assert events.kinds == ["startup_initiated", "running", "startup_completed"]
+
+
+@pytest.mark.case("W-19")
+def test_a_later_time_of_the_last_start_proves_a_restart(clock: VirtualClock) -> None:
+    lives = Lives(clock, i_1={"status": "running", "lastStartedAt": "1700000000"})
+    anew = {"status": "running", "lastStartedAt": "1700000900"}
+    lives.courses["restart"] = ((0, {"status": "running", "lastStartedAt": "1700000000"}), (5, anew))
+    lives.client().gpu_instances.restart_and_wait("i-1")
+    assert lives.remote.times[-1] == 6
+
+
+@pytest.mark.case("W-19")
+def test_a_minute_of_running_proves_a_restart_too(clock: VirtualClock) -> None:
+    lives = Lives(clock, i_1="running")
+    lives.courses["restart"] = "running"
+    lives.client().gpu_instances.restart_and_wait("i-1")
+    assert 60 <= lives.remote.times[-1] < 70
+
+
+def test_what_restarts_already_is_not_restarted(clock: VirtualClock) -> None:
+    lives = Lives(clock, i_1=((0, "restarting"), (6, "running")))
+    lives.client().gpu_instances.restart_and_wait("i-1")
+    assert not lives.remote.posts
+
+
+@pytest.mark.parametrize("status", ["exited", "stopping", "removing"])
+def test_what_does_not_run_is_not_restarted(clock: VirtualClock, status: str) -> None:
+    lives = Lives(clock, i_1=status)
+    with pytest.raises(InvalidStateError):
+        lives.client().gpu_instances.restart_and_wait("i-1")
+    assert not lives.remote.posts
+
+
+# ------------------------------------------------------------------------------------------ stop, delete
+
+
+@pytest.mark.case("W-11")
+def test_a_stop_that_the_service_fails_at_can_be_sent_again(clock: VirtualClock) -> None:
+    lives = Lives(clock, i_1="running")
+    lives.answers["stop"] = InTurn(500, 500, 500, 500, lambda _: lives.act("stop"))
+    client = lives.client()
+    with pytest.raises(ServerError):
+        client.gpu_instances.stop("i-1")
+    assert (lives.shown("i-1") or {})["status"] == "running"
+    result = client.gpu_instances.stop("i-1")
+    assert (str(result.status), len(lives.sent("stop"))) == ("toStop", 5)
+
+
+@pytest.mark.case("W-11")
+def test_what_is_stopped_is_not_stopped(clock: VirtualClock) -> None:
+    lives = Lives(clock, i_1="exited")
+    client = lives.client()
+    events = ToldEvents(client)
+    assert (client.gpu_instances.stop_and_wait("i-1")).status == "exited"
+    assert (lives.remote.posts, events.kinds) == ([], [])
+
+
+@pytest.mark.case("W-11")
+def test_a_stop_whose_answer_is_lost_is_read_back(clock: VirtualClock) -> None:
+    lives = Lives(clock, i_1="running")
+
+    def begins_to_stop(_request: Any) -> Any:
+        lives.live("i_1", "stopping")
+        return lost()
+
+    lives.answers["stop"] = begins_to_stop
+    result = lives.client().gpu_instances.stop("i-1")
+    assert (str(result.status), result.settled, len(result.operation_id or "")) == ("stopping", True, 26)
+
+
+def test_a_stop_is_followed_until_it_shows(clock: VirtualClock) -> None:
+    lives = Lives(clock, i_1="running")
+    client = lives.client()
+    events = ToldEvents(client)
+    found = client.gpu_instances.stop_and_wait("i-1")
+    assert steps(found.timeline) == ["requested", "running", "accepted", "toStop", "stopping", "exited"]
+    assert (events.kinds, len(lives.sent("stop"))) == (["stopping", "stopped"], 1)
+
+
+@pytest.mark.parametrize(
+    ("course", "posts"),
+    [
+        (((0, "stopping"), (5, "exited")), []),
+        (((0, "starting"), (9, "running")), [10]),
+        (((0, "starting"), (9, "exited")), []),
+    ],
+)
+def test_a_stop_lets_what_is_under_way_come_to_its_end(
+    clock: VirtualClock, course: Any, posts: list[float]
+) -> None:
+    lives = Lives(clock, i_1=course)
+    assert (lives.client().gpu_instances.stop_and_wait("i-1")).status == "exited"
+    assert lives.sent("stop") == posts
+
+
+def test_a_stop_has_five_minutes(clock: VirtualClock) -> None:
+    lives = Lives(clock, i_1="running")
+    lives.courses["stop"] = "stopping"
+    began = clock.monotonic()
+    with pytest.raises(WaitTimeoutError) as caught:
+        lives.client().gpu_instances.stop_and_wait("i-1")
+    assert (clock.monotonic() - began, caught.value.phase) == (300, "stop")
+
+
+def test_what_is_gone_cannot_be_stopped(clock: VirtualClock) -> None:
+    with pytest.raises(InvalidStateError):
+        Lives(clock, i_1="removed").client().gpu_instances.stop_and_wait("i-1")
+
+
+def test_a_delete_is_followed_until_the_instance_is_gone(clock: VirtualClock) -> None:
+    lives = Lives(clock, i_1="exited")
+    client = lives.client()
+    events = ToldEvents(client)
+    events.kept["i-1"] = "ops"
+    assert client.gpu_instances.delete_and_wait("i-1") is None
+    assert (events.kinds, events.kept) == (["deleting", "deleted"], {})
+    assert (len(lives.sent("delete")), lives.remote.times[-1]) == (1, 6)
+
+
+@pytest.mark.parametrize("course", [((0, None),), ((0, "removed"),), ((0, "removing"), (4, None))])
+def test_what_is_gone_or_going_is_not_deleted_again(clock: VirtualClock, course: Any) -> None:
+    lives = Lives(clock, i_1=course)
+    lives.client().gpu_instances.delete_and_wait("i-1")
+    assert not lives.remote.posts
+
+
+def test_a_first_delete_of_nothing_by_itself_says_so(clock: VirtualClock) -> None:
+    lives = Lives(clock)
+    lives.answers["delete"] = (404, {"reason": "INSTANCE_NOT_FOUND"})
+    with pytest.raises(NotFoundError):
+        lives.client().gpu_instances.delete("i-1")
+
+
+# ------------------------------------------------------------------------------------------ events
+
+
+def test_bare_actions_tell_that_they_were_accepted(clock: VirtualClock) -> None:
+    lives = Lives(clock, i_1="exited")
+    client = lives.client()
+    events = ToldEvents(client)
+    result = client.gpu_instances.start("i-1")
+    lives.live("i_1", "running")
+    client.gpu_instances.restart("i-1")
+    client.gpu_instances.stop("i-1")
+    client.gpu_instances.delete("i-1")
+    assert events.kinds == ["startup_initiated", "startup_initiated", "stopping", "deleting"]
+    assert events.told[0][1] == result.operation_id
+
+
+@pytest.mark.case("W-21")
+def test_without_notify_nothing_is_told(clock: VirtualClock) -> None:
+    lives = Lives(clock, i_1="exited")
+    client = lives.client()
+    events = ToldEvents(client)
+    client.gpu_instances.start_and_wait("i-1", notify=False)
+    assert events.kinds == []
+
+
+def test_the_operation_ends_with_its_deadline_whatever_it_waits_for(clock: VirtualClock) -> None:
+    lives = Lives(clock, i_1=((0, "stopping"), (50, "exited")))
+    lives.courses["start"] = STARTED
+    began = clock.monotonic()
+    with pytest.raises(WaitTimeoutError):
+        lives.client().gpu_instances.start_and_wait("i-1", timeout=65)
+    assert clock.monotonic() - began == 65

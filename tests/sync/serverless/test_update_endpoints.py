@@ -1,0 +1,309 @@
+# Generated from tests/aio/serverless/test_update_endpoints.py by tools/unasync.py; edit the source.
+"""Updates lose nothing: not what was set before, not what somebody else sets meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from novita_sdk._concurrency.threads import gather
+from novita_sdk._core.http import Request, Response
+from novita_sdk._sync.middleware import CallNext
+from novita_sdk.errors import (
+    ConcurrentUpdateError,
+    NotFoundError,
+    OutcomeUnknownError,
+    UpdateNotAppliedError,
+    ValidationError,
+)
+from novita_sdk.testing import Fault, Simulator
+
+
+class After:
+    """A layer that does something right after the first `times` answers to an update."""
+
+    def __init__(self, act: Callable[[], object], times: int = 1) -> None:
+        self._act = act
+        self._left = times
+
+    def __call__(self, request: Request, call_next: CallNext) -> Response:
+        response = call_next(request)
+        if request.operation == "update_endpoint" and self._left:
+            self._left -= 1
+            self._act()
+        return response
+
+
+def sent(sim: Simulator) -> list[Any]:
+    return [entry.body for entry in sim.journal if entry.operation == "update_endpoint"]
+
+
+def operations(sim: Simulator) -> list[str]:
+    return [entry.operation for entry in sim.journal]
+
+
+@pytest.mark.case("SV-01")
+@pytest.mark.case("SV-34")
+@pytest.mark.case("SV-38")
+def test_an_update_reads_writes_all_it_has_read_and_reads_again() -> None:
+    sim = Simulator()
+    one = sim.add_endpoint("one")
+    sim.change_endpoint(one, foo={"bar": 1}, image={"image": "old", "authId": "a", "command": "run"})
+    with sim.client() as client:
+        endpoint = client.serverless_endpoints.update("one", image="new")
+    assert endpoint.image is not None
+    assert endpoint.image.image == "new"
+    assert operations(sim) == ["list_endpoints", "get_endpoint", "update_endpoint", "get_endpoint"]
+    (body,) = sent(sim)
+    assert "endpoint" not in body
+    assert body["foo"] == {"bar": 1}
+    assert body["image"]["authId"] == "a"
+    assert body["healthy"]["period"] == 10
+    assert body["clusterID"] == "us-dallas-nas-2"
+    assert not body.keys() & {"state", "url", "workers", "log", "createdAt", "updatedAt"}
+
+
+@pytest.mark.case("SV-38")
+def test_an_update_that_changes_nothing_writes_nothing() -> None:
+    sim = Simulator()
+    one = sim.add_endpoint("one")
+    with sim.client() as client:
+        endpoint = client.serverless_endpoints.get(one)
+        client.serverless_endpoints.update(endpoint, image="nginx", replicas=1)
+    assert operations(sim) == ["get_endpoint", "get_endpoint"]
+
+
+def test_without_reading_back_an_update_costs_two_calls() -> None:
+    sim = Simulator()
+    one = sim.add_endpoint("one")
+    with sim.client() as client:
+        endpoint = client.serverless_endpoints.get(one)
+        changed = client.serverless_endpoints.update(endpoint, max_replicas=3, verify=False)
+    assert operations(sim) == ["get_endpoint", "get_endpoint", "update_endpoint"]
+    assert changed.worker_config is not None
+    assert changed.worker_config.max_num == 3
+
+
+@pytest.mark.case("SV-36")
+def test_an_environment_is_replaced_merged_and_cleared() -> None:
+    sim = Simulator()
+    sim.add_endpoint("one", envs={"A": "1", "C": "3", "NOVITA_SDK_OPERATION_ID": "op"})
+    with sim.client() as client:
+        merged = client.serverless_endpoints.update("one", envs_merge={"B": "2", "A": None})
+        assert dict(merged.envs) == {"C": "3", "B": "2"}
+        replaced = client.serverless_endpoints.update("one", envs={"D": "4"})
+        assert dict(replaced.envs) == {"D": "4"}
+        cleared = client.serverless_endpoints.update("one", envs={})
+        assert dict(cleared.envs) == {}
+        assert cleared.operation_id == "op"
+        with pytest.raises(ValidationError):
+            client.serverless_endpoints.update("one", envs={"A": "1"}, envs_merge={"B": "2"})
+
+
+@pytest.mark.case("SV-37")
+def test_bounds_move_alone_or_together() -> None:
+    sim = Simulator()
+    sim.add_endpoint("one")
+
+    def bounds(endpoint: Any) -> tuple[int, int]:
+        return endpoint.worker_config.min_num, endpoint.worker_config.max_num
+
+    with sim.client() as client:
+        update = client.serverless_endpoints.update
+        assert bounds(update("one", replicas=5)) == (5, 5)
+        assert bounds(update("one", max_replicas=8)) == (5, 8)
+        posts = len(sent(sim))
+        with pytest.raises(ValidationError, match="min_replicas"):
+            update("one", min_replicas=9)
+        assert len(sent(sim)) == posts
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {},
+        {"image": None},
+        {"replicas": -1},
+        {"replicas": 1, "max_replicas": 2},
+        {"port": 2222},
+        {"health": "no-slash"},
+        {"volume_mounts": [{"type": "local"}]},
+    ],
+)
+def test_wrong_changes_are_refused_before_anything_is_sent(arguments: dict[str, Any]) -> None:
+    sim = Simulator()
+    sim.add_endpoint("one")
+    with sim.client() as client:
+        with pytest.raises(ValidationError):
+            client.serverless_endpoints.update("one", **arguments)
+    assert sim.requests() == 0
+
+
+@pytest.mark.case("SV-39")
+def test_two_updates_of_one_client_at_once_both_hold() -> None:
+    sim = Simulator()
+    one = sim.add_endpoint("one")
+    with sim.client() as client:
+        update = client.serverless_endpoints.update
+        endpoint = client.serverless_endpoints.get(one)
+        gather(
+            sim.clock,  # type: ignore[arg-type]  # a virtual clock has both colours
+            [lambda: update(endpoint, image="new"), lambda: update(endpoint, max_replicas=7)],
+        )
+        found = client.serverless_endpoints.get(one)
+    assert found.image is not None
+    assert found.worker_config is not None
+    assert (found.image.image, found.worker_config.max_num) == ("new", 7)
+
+
+@pytest.mark.case("SV-40")
+def test_a_foreign_write_that_replaced_ours_is_laid_over() -> None:
+    sim = Simulator()
+    one = sim.add_endpoint("one")
+    foreign = After(lambda: sim.change_endpoint(one, image={"image": "nginx"}, rootfsSize=200))
+    with sim.client(attempt_middleware=[foreign]) as client:
+        endpoint = client.serverless_endpoints.update("one", image="new")
+    assert endpoint.image is not None
+    assert (endpoint.image.image, endpoint.rootfs_size) == ("new", 200)
+    assert len(sent(sim)) == 2
+
+
+@pytest.mark.case("SV-40")
+def test_a_foreign_write_of_the_same_setting_is_a_conflict() -> None:
+    sim = Simulator()
+    one = sim.add_endpoint("one")
+    foreign = After(lambda: sim.change_endpoint(one, image={"image": "theirs"}))
+    with sim.client(attempt_middleware=[foreign]) as client:
+        with pytest.raises(ConcurrentUpdateError) as caught:
+            client.serverless_endpoints.update("one", image="new")
+    assert caught.value.fields == ("image",)
+    assert caught.value.theirs == {"image": "theirs"}
+    assert caught.value.resource_id == one
+
+
+@pytest.mark.case("SV-40")
+def test_a_foreign_write_of_the_same_setting_can_be_overwritten() -> None:
+    sim = Simulator()
+    one = sim.add_endpoint("one")
+    foreign = After(lambda: sim.change_endpoint(one, image={"image": "theirs"}))
+    with sim.client(attempt_middleware=[foreign]) as client:
+        endpoint = client.serverless_endpoints.update("one", image="new", on_conflict="overwrite")
+    assert endpoint.image is not None
+    assert endpoint.image.image == "new"
+
+
+@pytest.mark.case("SV-40")
+def test_after_three_foreign_writes_an_update_gives_up() -> None:
+    sim = Simulator()
+    one = sim.add_endpoint("one")
+    sizes = iter(range(200, 300))
+    foreign = After(
+        lambda: sim.change_endpoint(one, image={"image": "nginx"}, rootfsSize=next(sizes)), times=99
+    )
+    with sim.client(attempt_middleware=[foreign]) as client:
+        with pytest.raises(ConcurrentUpdateError):
+            client.serverless_endpoints.update("one", image="new")
+    assert len(sent(sim)) == 3
+
+
+@pytest.mark.case("SV-41")
+def test_a_record_that_has_changed_since_is_not_written() -> None:
+    sim = Simulator()
+    one = sim.add_endpoint("one")
+    with sim.client() as client:
+        seen = client.serverless_endpoints.get(one)
+        sim.change_endpoint(one, rootfsSize=200)
+        with pytest.raises(ConcurrentUpdateError) as caught:
+            client.serverless_endpoints.update(one, image="new", if_unchanged=seen)
+    assert caught.value.fields == ("rootfs_size",)
+    assert sent(sim) == []
+
+
+@pytest.mark.case("SV-42")
+def test_an_update_whose_answer_was_lost_is_not_sent_again() -> None:
+    sim = Simulator()
+    sim.add_endpoint("one")
+    sim.faults.add(Fault("lost_reply", operation="update_endpoint"))
+    with sim.client() as client:
+        client.serverless_endpoints.update("one", image="new")
+    assert len(sent(sim)) == 1
+
+
+@pytest.mark.case("SV-42")
+def test_an_update_that_was_lost_is_sent_again() -> None:
+    sim = Simulator()
+    sim.add_endpoint("one")
+    sim.faults.add(Fault("reset_before_processing", operation="update_endpoint"))
+    with sim.client() as client:
+        endpoint = client.serverless_endpoints.update("one", image="new")
+    assert len(sent(sim)) == 2
+    assert endpoint.image is not None
+    assert endpoint.image.image == "new"
+
+
+def test_an_update_that_is_always_lost_is_sent_three_times() -> None:
+    sim = Simulator()
+    sim.add_endpoint("one")
+    sim.faults.add(Fault("reset_before_processing", operation="update_endpoint", times=None))
+    with sim.client() as client:
+        with pytest.raises(OutcomeUnknownError):
+            client.serverless_endpoints.update("one", image="new")
+    assert len(sent(sim)) == 3
+
+
+@pytest.mark.case("SV-43")
+def test_an_update_that_never_shows_is_told_after_ten_seconds() -> None:
+    sim = Simulator()
+    one = sim.add_endpoint("one")
+    dropped = After(lambda: sim.change_endpoint(one, rootfsSize=100))
+    with sim.client(attempt_middleware=[dropped]) as client:
+        began = sim.clock.monotonic()
+        with pytest.raises(UpdateNotAppliedError) as caught:
+            client.serverless_endpoints.update("one", rootfs_size=200)
+    assert caught.value.fields == ("rootfs_size",)
+    assert sim.clock.monotonic() - began == pytest.approx(10)
+
+
+def test_settings_that_changed_by_themselves_are_reported() -> None:
+    sim = Simulator()
+    one = sim.add_endpoint("one")
+    foreign = After(lambda: sim.change_endpoint(one, rootfsSize=200))
+    with sim.client(attempt_middleware=[foreign]) as client:
+        endpoint = client.serverless_endpoints.update("one", image="new")
+    assert endpoint.extra["unexpected_changes"] == ["rootfs_size"]
+
+
+def test_an_endpoint_that_was_renamed_is_not_the_one_that_was_meant() -> None:
+    sim = Simulator()
+    one = sim.add_endpoint("one")
+    with sim.client() as client:
+        client.serverless_endpoints.find("one")
+        sim.change_endpoint(one, name="other")
+        with pytest.raises(NotFoundError):
+            client.serverless_endpoints.update("one", image="new")
+    assert sent(sim) == []
+
+
+@pytest.mark.case("SV-39")
+def test_clients_that_share_a_store_take_turns(tmp_path: Any) -> None:
+    sim = Simulator()
+    one = sim.add_endpoint("one")
+    path = str(tmp_path / "state.db")
+    with (
+        sim.client(state_path=path) as client,
+        sim.client(state_path=path) as other,
+    ):
+        endpoint = client.serverless_endpoints.get(one)
+        gather(
+            sim.clock,  # type: ignore[arg-type]  # a virtual clock has both colours
+            [
+                lambda: client.serverless_endpoints.update(endpoint, image="new"),
+                lambda: other.serverless_endpoints.update(endpoint, max_replicas=7),
+            ],
+        )
+        found = client.serverless_endpoints.get(one)
+    assert found.image is not None
+    assert found.worker_config is not None
+    assert (found.image.image, found.worker_config.max_num) == ("new", 7)

@@ -1,0 +1,429 @@
+# Generated from tests/aio/test_webhook_sending.py by tools/unasync.py; edit the source.
+"""Sending from within the program: signed anew at each attempt, tried again where that helps, and never to a wrong address."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from typing import Any
+
+import pytest
+
+from novita_sdk._concurrency.threads import gather
+from novita_sdk._sync.resources.webhooks import Webhooks
+from novita_sdk.errors import (
+    APIConnectionError,
+    CircuitOpenError,
+    ConfigurationError,
+    TargetRefusedError,
+    ValidationError,
+    WebhookDeliveryError,
+)
+from novita_sdk.options import RateLimit
+from novita_sdk.testing import VirtualClock
+from novita_sdk.webhooks import WebhookTarget, events
+from tests.sync.hooks_network import HOOK, PUBLIC, SECRET, HooksNetwork
+from tests.sync.remote import Late, lost, refused
+
+PAYLOAD = {"test": "data"}
+
+
+def webhooks_over(network: HooksNetwork, secret: str | None = SECRET, **arguments: Any) -> Webhooks:
+    return Webhooks(secret, transport=network, clock=network.clock, **arguments)
+
+
+def failure(network: HooksNetwork, url: str = HOOK, **arguments: Any) -> WebhookDeliveryError:
+    with pytest.raises(WebhookDeliveryError) as caught:
+        webhooks_over(network).send(url, PAYLOAD, **arguments)
+    return caught.value
+
+
+@pytest.mark.case("WH-01")
+@pytest.mark.case("WH-04")
+def test_a_message_goes_out_signed_in_both_ways(clock: VirtualClock) -> None:
+    network = HooksNetwork(clock)
+    report = webhooks_over(network).send(HOOK, PAYLOAD)
+    (received,) = network.received
+    assert (report.message_id, report.attempts, report.status, report.queued) == (received.id, 1, 200, False)
+    assert received.request.body == b'{"test":"data"}'
+    assert received.verify()
+    digest = "f2562b08e1789abf461a08952a44df64be53827b9820c23580c2e3c0a4ff7738"
+    assert received.request.headers["X-Webhook-Signature"] == f"sha256={digest}"
+    assert received.request.headers["Content-Type"] == "application/json"
+    assert received.request.headers["User-Agent"].startswith("novita-gpu-sdk/")
+    assert received.request.url == HOOK
+    assert received.address == PUBLIC
+
+
+@pytest.mark.case("WH-03")
+def test_each_attempt_is_signed_anew_and_carries_the_same_message(clock: VirtualClock) -> None:
+    network = HooksNetwork(clock, 500)
+    failure(network)
+    seen = network.received
+    began = int(clock.time()) - 7
+    stamps = [int(received.request.headers["webhook-timestamp"]) - began for received in seen]
+    assert stamps == [0, 1, 3, 7]
+    assert [received.request.headers["X-Webhook-Timestamp"] for received in seen] == [
+        received.request.headers["webhook-timestamp"] for received in seen
+    ]
+    assert len({received.id for received in seen}) == len({received.request.body for received in seen}) == 1
+    assert len({received.request.headers["webhook-signature"] for received in seen}) == 4
+    assert len({received.request.headers["X-Webhook-Signature"] for received in seen}) == 1
+
+
+@pytest.mark.case("WH-04")
+def test_without_a_secret_there_is_an_id_and_nothing_else(clock: VirtualClock) -> None:
+    network = HooksNetwork(clock)
+    webhooks_over(network, None).send(HOOK, PAYLOAD)
+    names = {name.lower() for name in network.received[0].request.headers}
+    assert "webhook-id" in names
+    assert not names & {
+        "webhook-timestamp",
+        "webhook-signature",
+        "x-webhook-signature",
+        "x-webhook-timestamp",
+    }
+
+
+@pytest.mark.case("WH-04")
+def test_the_secret_of_a_call_comes_before_the_targets_and_that_before_the_usual_one(
+    clock: VirtualClock,
+) -> None:
+    network = HooksNetwork(clock)
+    webhooks = webhooks_over(network)
+    target = WebhookTarget("team", HOOK, "secret-of-the-target")
+    webhooks.send(HOOK, PAYLOAD, secret="secret-of-the-call")
+    webhooks.notify(events.stopped("i-1", operation_id="op"), target, secret="secret-of-the-call")
+    webhooks.notify(events.stopped("i-1", operation_id="op"), target)
+    webhooks.notify(events.stopped("i-1", operation_id="op"), HOOK)
+    used = ("secret-of-the-call", "secret-of-the-call", "secret-of-the-target", SECRET)
+    assert all(received.verify(secret) for received, secret in zip(network.received, used, strict=True))
+
+
+@pytest.mark.case("WH-07")
+def test_own_headers_go_along_unless_they_are_the_senders_business(clock: VirtualClock) -> None:
+    network = HooksNetwork(clock)
+    webhooks_over(network).send(HOOK, PAYLOAD, headers={"X-Team": "a"})
+    assert network.received[0].request.headers["X-Team"] == "a"
+    assert network.received[0].verify()
+    for name in ("Webhook-Id", "content-type", "Host"):
+        with pytest.raises(ValidationError, match=name) as caught:
+            webhooks_over(network).send(HOOK, PAYLOAD, headers={name: "hidden-value"})
+        assert "hidden-value" not in str(caught.value)
+    assert len(network.received) == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param({"timeout": 0.5}, id="timeout too short", marks=pytest.mark.case("WH-43")),
+        pytest.param({"timeout": 31}, id="timeout too long", marks=pytest.mark.case("WH-43")),
+        pytest.param({"attempts": 0}, id="no attempts"),
+        pytest.param({"attempts": 11}, id="too many attempts"),
+        pytest.param({"secret": "short"}, id="short secret"),
+        pytest.param({"message_id": "a.b"}, id="id with a dot"),
+    ],
+)
+def test_a_wrong_argument_is_told_before_anything_is_sent(
+    clock: VirtualClock, arguments: dict[str, Any]
+) -> None:
+    network = HooksNetwork(clock)
+    with pytest.raises(ValidationError) as caught:
+        webhooks_over(network).send(HOOK, PAYLOAD, **arguments)
+    assert caught.value.problems[0].field == next(iter(arguments))
+    assert "short'" not in str(caught.value)
+    assert network.received == network.resolved == []
+
+
+@pytest.mark.case("WH-20")
+def test_a_payload_that_is_no_json_is_refused_before_any_request(clock: VirtualClock) -> None:
+    network = HooksNetwork(clock)
+    for payload in ({"a": float("nan")}, {"a": "\ud800"}, {"a": object()}):
+        with pytest.raises(ValidationError):
+            webhooks_over(network).send(HOOK, payload)  # type: ignore[dict-item]  # that is the point
+    assert network.received == []
+
+
+@pytest.mark.case("WH-38")
+def test_a_receiver_that_comes_back_gets_the_message_after_one_two_and_four_seconds(
+    clock: VirtualClock,
+) -> None:
+    network = HooksNetwork(clock, 500, 502, 503, 200)
+    report = webhooks_over(network).send(HOOK, PAYLOAD)
+    assert network.times == [0, 1, 3, 7]
+    assert (report.attempts, report.status, report.elapsed) == (4, 200, 7)
+
+
+@pytest.mark.case("WH-38")
+@pytest.mark.parametrize("trouble", [refused, lost, OSError("cable cut")], ids=["refused", "lost", "cable"])
+def test_trouble_with_the_connection_is_tried_again(clock: VirtualClock, trouble: Any) -> None:
+    network = HooksNetwork(clock, trouble, 200)
+    assert (webhooks_over(network).send(HOOK, PAYLOAD)).attempts == 2
+
+
+@pytest.mark.case("WH-39")
+def test_what_was_tried_in_vain_is_told(clock: VirtualClock, caplog: pytest.LogCaptureFixture) -> None:
+    error = failure(HooksNetwork(clock, 500))
+    assert "4 attempts" in str(error)
+    assert "status 500" in str(error)
+    assert (error.host, error.status, error.elapsed) == ("hooks.example", 500, 7)
+    assert [attempt.status for attempt in error.attempts] == [500] * 4
+    levels = [
+        record.levelno
+        for record in caplog.records
+        if "given up" in record.getMessage() or "failed" in record.getMessage()
+    ]
+    assert levels == [logging.WARNING] * 3 + [logging.ERROR]
+    told = "".join(record.getMessage() for record in caplog.records) + str(error) + error.explain()
+    assert "T0KEN" not in told
+    assert "/w" not in told
+
+
+@pytest.mark.case("WH-39")
+@pytest.mark.parametrize(("attempts", "times"), [(2, [0, 1]), (5, [0, 1, 3, 7, 15]), (1, [0])])
+def test_the_number_of_attempts_can_be_chosen(clock: VirtualClock, attempts: int, times: list[float]) -> None:
+    network = HooksNetwork(clock, 500)
+    failure(network, attempts=attempts)
+    assert network.times == times
+
+
+@pytest.mark.case("WH-40")
+def test_events_of_a_start_are_tried_like_all_others(clock: VirtualClock) -> None:
+    network = HooksNetwork(clock, 503)
+    event = events.startup_initiated("i-1", operation_id="op")
+    with pytest.raises(WebhookDeliveryError):
+        webhooks_over(network, url=HOOK).notify(event)
+    assert network.times == [0, 1, 3, 7]
+
+
+@pytest.mark.case("WH-41")
+@pytest.mark.parametrize("status", [400, 401, 404, 410, 302])
+def test_a_clear_no_and_a_redirect_end_it_at_once(clock: VirtualClock, status: int) -> None:
+    network = HooksNetwork(clock, (status, {}, {"location": "https://elsewhere.example/"}))
+    error = failure(network)
+    assert (error.status, len(error.attempts)) == (status, 1)
+    assert [received.host for received in network.received] == ["hooks.example"]
+
+
+@pytest.mark.case("WH-41")
+def test_a_bad_certificate_ends_it_at_once(clock: VirtualClock) -> None:
+    bad = APIConnectionError("bad certificate", phase="tls", reached_server=False, retryable=False)
+    error = failure(HooksNetwork(clock, bad))
+    assert len(error.attempts) == 1
+    assert error.__cause__ is bad
+
+
+@pytest.mark.case("WH-42")
+@pytest.mark.parametrize(
+    ("answer", "pause"),
+    [
+        pytest.param((429, {}, {"retry-after": "7"}), 7, id="seconds"),
+        pytest.param((503, {}, {"retry-after": "9"}), 9, id="of a 503"),
+        pytest.param((500, {}, {"retry-after": "9"}), 1, id="of a 500 it counts for nothing"),
+        pytest.param(
+            (
+                429,
+                {},
+                {
+                    "retry-after": "Mon, 01 Jan 2024 00:00:20 GMT",
+                    "date": "Mon, 01 Jan 2024 00:00:00 GMT",
+                },
+            ),
+            20,
+            id="date",
+        ),
+        pytest.param(408, 1, id="408"),
+        pytest.param(425, 1, id="425"),
+    ],
+)
+def test_a_receiver_may_say_when_to_come_back(clock: VirtualClock, answer: Any, pause: float) -> None:
+    network = HooksNetwork(clock, answer, 200)
+    webhooks_over(network).send(HOOK, PAYLOAD)
+    assert network.times == [0, pause]
+
+
+@pytest.mark.case("WH-42")
+def test_a_receiver_that_asks_for_more_than_a_minute_is_given_up(clock: VirtualClock) -> None:
+    network = HooksNetwork(clock, (429, {}, {"retry-after": "61"}))
+    error = failure(network)
+    assert (len(network.received), error.retry_after) == (1, 61)
+
+
+@pytest.mark.case("WH-43")
+def test_a_slow_receiver_is_cut_off_and_tried_again(clock: VirtualClock) -> None:
+    network = HooksNetwork(clock, Late(11), 200)
+    report = webhooks_over(network).send(HOOK, PAYLOAD)
+    assert (network.times, report.attempts) == ([0, 11], 2)
+    network = HooksNetwork(clock, Late(2))
+    error = failure(network, timeout=1)
+    assert (error.attempts[-1].outcome, network.times) == ("timeout", [0, 2, 5, 10])
+
+
+@pytest.mark.case("WH-45")
+def test_a_host_that_keeps_failing_is_left_alone_and_then_probed(clock: VirtualClock) -> None:
+    network = HooksNetwork(clock, 500)
+    webhooks = webhooks_over(network)
+
+    def send() -> WebhookDeliveryError:
+        with pytest.raises(WebhookDeliveryError) as caught:
+            webhooks.send(HOOK, PAYLOAD)
+        return caught.value
+
+    errors = gather(clock, [send, send])
+    assert [len(error.attempts) for error in errors] == [4, 4]
+    third = send()
+    assert isinstance(third.__cause__, CircuitOpenError)
+    assert (third.attempts, len(network.received)) == ((), 8)
+    clock.sleep(60)
+    assert len((send()).attempts) == 1
+    assert isinstance((send()).__cause__, CircuitOpenError)
+    assert len(network.received) == 9
+
+
+@pytest.mark.case("WH-45")
+def test_a_target_with_a_limit_gets_no_more_than_that_in_a_minute(clock: VirtualClock) -> None:
+    network = HooksNetwork(clock)
+    target = WebhookTarget("team", HOOK, SECRET, rate_limit=RateLimit(10))
+    webhooks = webhooks_over(network)
+
+    def notify() -> None:
+        webhooks.notify(events.stopped("i-1", operation_id="op"), target)
+
+    gather(clock, [notify] * 30)
+    assert len(network.times) == 30
+    assert all(
+        later - earlier > 60 for earlier, later in zip(network.times, network.times[10:], strict=False)
+    )
+
+
+def test_events_of_other_kinds_than_wanted_are_not_sent(clock: VirtualClock) -> None:
+    network = HooksNetwork(clock)
+    target = WebhookTarget("team", HOOK, SECRET, kinds=["ready"])
+    report = webhooks_over(network).notify(events.stopped("i-1", operation_id="op"), target)
+    assert (report.attempts, report.queued, network.received) == (0, False, [])
+
+
+def test_without_any_target_nothing_is_sent(clock: VirtualClock) -> None:
+    network = HooksNetwork(clock)
+    report = webhooks_over(network).notify(events.stopped("i-1", operation_id="op"))
+    assert (report.attempts, network.received) == (0, [])
+
+
+@pytest.mark.case("WH-09")
+def test_a_target_of_the_older_form_gets_no_newer_keys_but_the_id_in_the_header(
+    clock: VirtualClock,
+) -> None:
+    network = HooksNetwork(clock)
+    event = events.success("i-1")
+    webhooks_over(network).notify(event, WebhookTarget("old", HOOK, SECRET, payload="legacy"))
+    assert set(network.received[0].json) == {"instanceId", "status", "timestamp"}
+    assert network.received[0].id == event.event_id
+
+
+def test_numbers_are_kept_for_each_target(clock: VirtualClock) -> None:
+    network = HooksNetwork(clock, 500, Late(2, 200), 429, 401)
+    webhooks = webhooks_over(network)
+    webhooks.send(HOOK, PAYLOAD)
+    with pytest.raises(WebhookDeliveryError):
+        webhooks.send(HOOK, PAYLOAD)
+    seen = webhooks.stats()["hooks.example"]
+    assert (seen.attempts, seen.delivered, seen.failed, seen.retried, seen.throttled) == (4, 1, 1, 2, 1)
+    assert (seen.in_flight, seen.last_status, seen.latency_p95) == (0, 401, 2)
+    assert seen.last_success is not None
+
+
+@pytest.mark.case("WH-57")
+@pytest.mark.parametrize(
+    "url", ["ftp://x", "javascript:alert(1)", "not-a-url", "", "https://u:p@h/", "http://h/"]
+)
+def test_such_urls_are_refused_before_any_name_is_looked_up(clock: VirtualClock, url: str) -> None:
+    network = HooksNetwork(clock)
+    with pytest.raises(TargetRefusedError):
+        webhooks_over(network).send(url, PAYLOAD)
+    assert network.received == network.resolved == []
+
+
+DENIED = """
+    127.0.0.1 10.0.0.1 169.254.169.254 168.63.129.16 100.100.100.200 224.0.0.1 192.0.0.192 ::1
+    ::ffff:169.254.169.254 64:ff9b::a9fe:a9fe 64:ff9b:1::1 2002:a9fe:a9fe:: fe80::1%eth0 fec0::1 fd00:ec2::254 ff02::1
+"""
+
+
+@pytest.mark.case("WH-58")
+@pytest.mark.parametrize("address", DENIED.split())
+def test_a_name_that_leads_inside_is_refused_without_a_connection(clock: VirtualClock, address: str) -> None:
+    network = HooksNetwork(clock, addresses={"hooks.example": [(address,)]})
+    error = failure(network)
+    assert isinstance(error.__cause__, TargetRefusedError)
+    assert (network.received, network.resolved) == ([], ["hooks.example"])
+    assert "hooks.example" in str(error)
+
+
+@pytest.mark.case("WH-59")
+@pytest.mark.parametrize("host", ["2130706433", "0x7f.1", "127.1", "[::1]"])
+def test_a_loopback_address_in_any_spelling_is_refused(clock: VirtualClock, host: str) -> None:
+    network = HooksNetwork(clock)
+    with pytest.raises((TargetRefusedError, WebhookDeliveryError)):
+        webhooks_over(network).send(f"https://{host}/", PAYLOAD)
+    assert network.received == network.resolved == []
+
+
+@pytest.mark.case("WH-59")
+@pytest.mark.parametrize("host", ["1.1.1.1", "[2606:4700::1111]"])
+def test_a_public_address_needs_no_name(clock: VirtualClock, host: str) -> None:
+    network = HooksNetwork(clock)
+    webhooks_over(network).send(f"https://{host}/", PAYLOAD)
+    assert network.received[0].address == host.strip("[]")
+    assert network.resolved == []
+
+
+@pytest.mark.case("WH-60")
+def test_one_bad_address_among_good_ones_refuses_the_target(clock: VirtualClock) -> None:
+    network = HooksNetwork(clock, addresses={"hooks.example": [(PUBLIC, "10.0.0.1")]})
+    failure(network)
+    assert network.received == []
+
+
+@pytest.mark.case("WH-60")
+def test_a_name_that_is_bound_anew_between_two_attempts_is_caught(clock: VirtualClock) -> None:
+    network = HooksNetwork(clock, 500, addresses={"hooks.example": [(PUBLIC,), ("169.254.169.254",)]})
+    error = failure(network)
+    assert [attempt.outcome for attempt in error.attempts] == ["answer", "refused"]
+    assert [received.address for received in network.received] == [PUBLIC]
+    assert network.resolved == ["hooks.example"] * 2
+
+
+def test_a_name_without_an_address_is_looked_up_again(clock: VirtualClock) -> None:
+    unknown = socket.gaierror(socket.EAI_NONAME, "unknown")
+    network = HooksNetwork(clock, addresses={"hooks.example": [unknown, (), (PUBLIC,)]})
+    report = webhooks_over(network).send(HOOK, PAYLOAD)
+    assert (report.attempts, network.times) == (3, [3])
+
+
+@pytest.mark.case("WH-62")
+def test_addresses_that_were_opened_are_sent_to(clock: VirtualClock) -> None:
+    addresses: dict[str, list[tuple[str, ...] | Exception]] = {
+        "localhost": [("127.0.0.1",)],
+        "hooks.intra.example": [("10.1.2.3",), ("169.254.169.254",)],
+    }
+    network = HooksNetwork(clock, addresses=addresses)
+    webhooks = webhooks_over(network)
+    event = events.stopped("i-1", operation_id="op")
+    local = WebhookTarget("a", "http://localhost:3000/w", allow_http=True, allow_private=["127.0.0.1/32"])
+    intra = WebhookTarget("b", "https://hooks.intra.example/", allow_private=["hooks.intra.example"])
+    webhooks.notify(event, local)
+    webhooks.notify(event, intra)
+    with pytest.raises(WebhookDeliveryError) as caught:
+        webhooks.notify(event, intra)
+    assert isinstance(caught.value.__cause__, TargetRefusedError)
+    assert [received.address for received in network.received] == ["127.0.0.1", "10.1.2.3"]
+
+
+def test_the_verifier_knows_the_secret(clock: VirtualClock) -> None:
+    network = HooksNetwork(clock)
+    webhooks = webhooks_over(network)
+    webhooks.send(HOOK, PAYLOAD)
+    request = network.received[0].request
+    assert webhooks.verifier.verify(request.body, request.headers).id == network.received[0].id
+    with pytest.raises(ConfigurationError):
+        _ = webhooks_over(network, None).verifier

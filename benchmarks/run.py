@@ -11,7 +11,16 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-NAMES = ("import", "cold_call", "per_call", "concurrency", "decoding", "endurance", "webhook_verify")
+NAMES = (
+    "auto_stop",
+    "import",
+    "cold_call",
+    "per_call",
+    "concurrency",
+    "decoding",
+    "endurance",
+    "webhook_verify",
+)
 
 
 def main() -> int:

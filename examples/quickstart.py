@@ -13,7 +13,7 @@ from decimal import Decimal
 
 import connect
 
-from novita_sdk import GpuProduct, Instance, InstanceStatus, Money, Novita, NovitaError
+from novita_sdk import Instance, InstanceStatus, Money, Novita, NovitaError, ProductChoice
 from novita_sdk.observation import Progress
 from novita_sdk.testing import Simulator
 
@@ -49,14 +49,6 @@ class Meter:
         return self.hourly * (Decimal(seconds) / 3600)
 
 
-def cheapest(products: list[GpuProduct]) -> tuple[GpuProduct, Money]:
-    """Return the product with the lowest price among those in stock, and that price."""
-    offers = [(item, item.price) for item in products if item.available_deploy and item.price is not None]
-    if not offers:
-        raise SystemExit("no GPU is in stock anywhere")
-    return min(offers, key=lambda offer: offer[1])
-
-
 def show_connection(instance: Instance) -> None:
     """Print where a running instance is reached. Passwords stay hidden until somebody calls `reveal()`."""
     for mapping in instance.port_mappings:
@@ -65,19 +57,19 @@ def show_connection(instance: Instance) -> None:
         print(f"  ssh: {instance.ssh.ssh_command}  (password: {instance.ssh.password})")
 
 
-def rent_and_give_back(client: Novita, product: GpuProduct, hourly: Money) -> str:
+def rent_and_give_back(client: Novita, choice: ProductChoice) -> str:
     """Rent one instance, show it, and delete it whatever happens in between; return its id."""
     created = client.gpu_instances.create(
-        product_id=product.id, image_url=IMAGE, name=NAME, ports=["80/http", "22/tcp"]
+        product=choice, image_url=IMAGE, name=NAME, ports=["80/http", "22/tcp"]
     )
     print(f"created {created.id}, waiting until it runs:")
-    meter = Meter(hourly)
+    meter = Meter(choice.total_price)
     try:
         client.gpu_instances.wait(created.id, timeout=LONGEST_BOOT, on_progress=meter.look)
         instance = client.gpu_instances.get(created.id)
-        print(f"{product.name} in {instance.cluster_name} is {instance.status}:")
+        print(f"{choice.product.name} in {instance.cluster_name} is {instance.status}:")
         show_connection(instance)
-        print(f"cost so far: {meter.cost.usd:.5f} USD at {hourly} an hour")
+        print(f"cost so far: {meter.cost.usd:.5f} USD at {choice.total_price} an hour")
     finally:
         print("giving it back:")
         client.gpu_instances.delete(created.id, missing_ok=True)
@@ -101,9 +93,11 @@ def main() -> int:
     sim = connect.simulator(needs_consent=True)
     with connect.client(sim) as client:
         try:
-            product, hourly = cheapest(client.products.list().collect())
-            connect.ask(sim, f"Rent one {product.name} at {hourly} an hour, until it has started?")
-            instance_id = rent_and_give_back(client, product, hourly)
+            choice = client.products.cheapest(prefer="price")
+            print(f"the cheapest in stock: {choice.product.name} in {choice.region_name}")
+            offer = f"{choice.product.name} at {choice.total_price} an hour"
+            connect.ask(sim, f"Rent one {offer}, until it has started?")
+            instance_id = rent_and_give_back(client, choice)
             prove_nothing_is_left(client, sim, instance_id)
         except NovitaError as error:
             print(error.explain(), file=sys.stderr)

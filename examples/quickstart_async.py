@@ -11,25 +11,25 @@ import asyncio
 import sys
 
 import connect
-from quickstart import IMAGE, LONGEST_BOOT, NAME, Meter, cheapest, show, show_connection
+from quickstart import IMAGE, LONGEST_BOOT, NAME, Meter, show, show_connection
 
-from novita_sdk import AsyncNovita, GpuProduct, InstanceStatus, Money, NovitaError
+from novita_sdk import AsyncNovita, InstanceStatus, NovitaError, ProductChoice
 from novita_sdk.testing import Simulator
 
 
-async def rent_and_give_back(client: AsyncNovita, product: GpuProduct, hourly: Money) -> str:
+async def rent_and_give_back(client: AsyncNovita, choice: ProductChoice) -> str:
     """Rent one instance, show it, and delete it whatever happens in between; return its id."""
     created = await client.gpu_instances.create(
-        product_id=product.id, image_url=IMAGE, name=NAME, ports=["80/http", "22/tcp"]
+        product=choice, image_url=IMAGE, name=NAME, ports=["80/http", "22/tcp"]
     )
     print(f"created {created.id}, waiting until it runs:")
-    meter = Meter(hourly)
+    meter = Meter(choice.total_price)
     try:
         await client.gpu_instances.wait(created.id, timeout=LONGEST_BOOT, on_progress=meter.look)
         instance = await client.gpu_instances.get(created.id)
-        print(f"{product.name} in {instance.cluster_name} is {instance.status}:")
+        print(f"{choice.product.name} in {instance.cluster_name} is {instance.status}:")
         show_connection(instance)
-        print(f"cost so far: {meter.cost.usd:.5f} USD at {hourly} an hour")
+        print(f"cost so far: {meter.cost.usd:.5f} USD at {choice.total_price} an hour")
     finally:
         print("giving it back:")
         await client.gpu_instances.delete(created.id, missing_ok=True)
@@ -53,9 +53,11 @@ async def main() -> int:
     sim = connect.simulator(needs_consent=True)
     async with connect.async_client(sim) as client:
         try:
-            product, hourly = cheapest(await client.products.list().collect())
-            connect.ask(sim, f"Rent one {product.name} at {hourly} an hour, until it has started?")
-            instance_id = await rent_and_give_back(client, product, hourly)
+            choice = await client.products.cheapest(prefer="price")
+            print(f"the cheapest in stock: {choice.product.name} in {choice.region_name}")
+            offer = f"{choice.product.name} at {choice.total_price} an hour"
+            connect.ask(sim, f"Rent one {offer}, until it has started?")
+            instance_id = await rent_and_give_back(client, choice)
             await prove_nothing_is_left(client, sim, instance_id)
         except NovitaError as error:
             print(error.explain(), file=sys.stderr)

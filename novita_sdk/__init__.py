@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         AsyncRegistryAuths,
         AsyncServerlessEndpoints,
         AsyncTemplates,
+        AsyncWebhooks,
     )
     from novita_sdk._concurrency.clock import (
         AsyncClock,
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
         RegistryAuths,
         ServerlessEndpoints,
         Templates,
+        Webhooks,
     )
     from novita_sdk._version import __version__
     from novita_sdk.errors import (
@@ -145,6 +147,7 @@ if TYPE_CHECKING:
         Environment,
         EnvVar,
         FailureClass,
+        FleetReport,
         GpuMetric,
         GpuMetricItem,
         GpuProduct,
@@ -270,6 +273,7 @@ else:
         "AsyncRegistryAuths": "novita_sdk._async.resources",
         "AsyncServerlessEndpoints": "novita_sdk._async.resources",
         "AsyncTemplates": "novita_sdk._async.resources",
+        "AsyncWebhooks": "novita_sdk._async.resources",
         "Attempt": "novita_sdk.errors",
         "AuthenticationError": "novita_sdk.errors",
         "BadRequestError": "novita_sdk.errors",
@@ -316,6 +320,7 @@ else:
         "Environment": "novita_sdk.models",
         "FailureClass": "novita_sdk.models",
         "FleetCreateError": "novita_sdk.errors",
+        "FleetReport": "novita_sdk.models",
         "GpuInstances": "novita_sdk._sync.resources",
         "GpuMetric": "novita_sdk.models",
         "GpuMetricItem": "novita_sdk.models",
@@ -453,6 +458,7 @@ else:
         "WebhookDeliveryError": "novita_sdk.errors",
         "WebhookError": "novita_sdk.errors",
         "WebhookVerificationError": "novita_sdk.errors",
+        "Webhooks": "novita_sdk._sync.resources",
         "Worker": "novita_sdk.models",
         "WorkerConfig": "novita_sdk.models",
         "WorkerFailure": "novita_sdk.models",
@@ -505,6 +511,7 @@ __all__ = [
     "AsyncRegistryAuths",
     "AsyncServerlessEndpoints",
     "AsyncTemplates",
+    "AsyncWebhooks",
     "Attempt",
     "AuthenticationError",
     "BadRequestError",
@@ -551,6 +558,7 @@ __all__ = [
     "Environment",
     "FailureClass",
     "FleetCreateError",
+    "FleetReport",
     "GpuInstances",
     "GpuMetric",
     "GpuMetricItem",
@@ -688,6 +696,7 @@ __all__ = [
     "WebhookDeliveryError",
     "WebhookError",
     "WebhookVerificationError",
+    "Webhooks",
     "Worker",
     "WorkerConfig",
     "WorkerFailure",

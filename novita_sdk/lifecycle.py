@@ -7,33 +7,40 @@ Each has `check()` for one pass, which any job engine may call, `run(stop)` for 
 from __future__ import annotations
 
 from novita_sdk._async.lifecycle.auto_stop import AsyncAutoStop
+from novita_sdk._async.lifecycle.budget_guard import AsyncBudgetGuard
 from novita_sdk._async.lifecycle.health_checker import AsyncHealthChecker
 from novita_sdk._async.lifecycle.inventory_sync import AsyncInventorySync
 from novita_sdk._async.lifecycle.migration_checker import AsyncMigrationChecker
 from novita_sdk._core.lifecycle.auto_stop_report import AutoStopResult, AutoStopStats
 from novita_sdk._core.lifecycle.auto_stop_rules import StopDecision
+from novita_sdk._core.lifecycle.budget import BudgetPeriod, BudgetReport
 from novita_sdk._core.lifecycle.decisions import Decision
 from novita_sdk._core.lifecycle.health_checks import HealthReport
 from novita_sdk._core.lifecycle.idle_signals import GpuUtilization, LastUsed, Signal
 from novita_sdk._core.lifecycle.loop_health import LoopHealth, LoopStats
-from novita_sdk._core.lifecycle.migration_report import MigrationReport, ReclaimPass, Repair, RepairPass
+from novita_sdk._core.lifecycle.migration_report import MigrationReport, ReclaimResult, Repair, RepairResult
 from novita_sdk._core.lifecycle.probe_results import ProbeResult
 from novita_sdk._core.lifecycle.probes import CustomProbe, HTTPProbe, Probe, Ready, SSHProbe, TCPProbe
 from novita_sdk._core.lifecycle.selection import Include
 from novita_sdk._core.lifecycle.sync_report import InventoryItem, SyncReport, SyncStatus
 from novita_sdk._sync.lifecycle.auto_stop import AutoStop
+from novita_sdk._sync.lifecycle.budget_guard import BudgetGuard
 from novita_sdk._sync.lifecycle.health_checker import HealthChecker
 from novita_sdk._sync.lifecycle.inventory_sync import InventorySync
 from novita_sdk._sync.lifecycle.migration_checker import MigrationChecker
 
 __all__ = [
     "AsyncAutoStop",
+    "AsyncBudgetGuard",
     "AsyncHealthChecker",
     "AsyncInventorySync",
     "AsyncMigrationChecker",
     "AutoStop",
     "AutoStopResult",
     "AutoStopStats",
+    "BudgetGuard",
+    "BudgetPeriod",
+    "BudgetReport",
     "CustomProbe",
     "Decision",
     "GpuUtilization",
@@ -51,9 +58,9 @@ __all__ = [
     "Probe",
     "ProbeResult",
     "Ready",
-    "ReclaimPass",
+    "ReclaimResult",
     "Repair",
-    "RepairPass",
+    "RepairResult",
     "SSHProbe",
     "Signal",
     "StopDecision",

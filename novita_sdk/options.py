@@ -155,6 +155,9 @@ class RateLimit:
             check_policy(self, burst=whole(1, self.limit - 1))
 
 
+TIMEOUT_SETTINGS = {"connect": "connect_timeout", "read": "request_timeout", "total": "total_timeout"}
+
+
 @attrs.frozen(kw_only=True)
 class Timeouts(KnowsWhatWasGiven):
     """The limits of an attempt and of a call in seconds; None means no limit.
@@ -199,8 +202,8 @@ class Timeouts(KnowsWhatWasGiven):
         Returns:
             Timeouts to work with.
         """
-        fields = {"connect": "connect_timeout", "read": "request_timeout", "total": "total_timeout"}
-        chosen = {name: getattr(settings, field) for name, field in fields.items() if field in settings.given}
+        pairs = TIMEOUT_SETTINGS.items()
+        chosen = {name: getattr(settings, field) for name, field in pairs if field in settings.given}
         return Timeouts(**{**chosen, **{name: getattr(self, name) for name in self.given}})
 
 

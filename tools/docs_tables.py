@@ -26,11 +26,8 @@ ROOT = Path(__file__).resolve().parent.parent
 LATER = frozenset(
     {
         *("webhook_secret", "webhook_url", "webhook_timeout", "webhook_attempts", "webhook_drain"),
-        *("default_region", "name_lookup", "fan_out", "workers", "account", "state_path"),
+        *("fan_out", "workers", "account", "state_path"),
         *("auto_stop_interval", "auto_stop_threshold"),
-        *("migration_enabled", "migration_dry_run", "migration_interval", "migration_timeout"),
-        *("migration_cooldown", "migration_max_concurrent", "migration_retry_failed"),
-        *("sync_interval", "sync_remove_obsolete", "sync_retention"),
         *("redis_url", "redis_fallback", "redis_timeout", "redis_key_prefix"),
     }
 )
@@ -38,7 +35,7 @@ LATER = frozenset(
 
 LATER_ERRORS = frozenset(
     {
-        *("AmbiguousNameError", "CleanupError", "FleetCreateError", "OperationConflictError"),
+        *("FleetCreateError", "OperationConflictError"),
         *("RentalExpiredError", "UnsupportedFeatureError"),
         *("AppNameTakenError", "AsyncJobError", "AsyncJobExpiredError", "AsyncJobNotFoundError"),
         *("ConcurrentUpdateError", "DrainTimeoutError", "EndpointBusyError", "EndpointExistsError"),

@@ -93,7 +93,8 @@ class AsyncNovita:
         correlation_id_factory: Returns the id of a new call.
         app: Your application, such as `"trainer/1.4"`, for the User-Agent.
         default_headers: Headers of every request.
-        **arguments: Every field of `Settings`, such as `api_key` or `request_timeout`.
+        **arguments: Every field of `Settings`, such as `api_key` or `request_timeout`; not what `retry` or `timeouts`
+            set already.
 
     Raises:
         ConfigurationError: Something is set up wrongly; all problems at once, no request was sent.
@@ -141,6 +142,8 @@ class AsyncNovita:
                 "pool": (pool, Pool),
                 "serverless": (serverless, ServerlessOptions),
             },
+            retry=retry,
+            timeouts=timeouts,
         )
         found = build_settings(overrides, settings, None)
         self._serverless = serverless or ServerlessOptions()

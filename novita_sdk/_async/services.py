@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from novita_sdk._async.lifecycle.starts_under_way import AsyncStartsUnderWay
     from novita_sdk._async.serverless.directory import AsyncEndpointDirectory
     from novita_sdk._async.serverless.endpoint_locks import AsyncEndpointLocks
+    from novita_sdk._async.serverless.spec_shelf import AsyncServerlessSpecs
     from novita_sdk._async.stores.protocol import AsyncStateStore
     from novita_sdk._async.transport_protocol import AsyncTransport
     from novita_sdk._async.webhooks.emitter import AsyncEventEmitter
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from novita_sdk._async.webhooks.sender import AsyncSender
     from novita_sdk._core.http import Request
     from novita_sdk._core.lifecycle.own_changes import OwnChanges
+    from novita_sdk._core.serverless.kept_limits import KeptLimits
 
 T = TypeVar("T")
 
@@ -144,6 +146,20 @@ class AsyncServices:
             return AsyncEndpointDirectory(self.caller, self.clock)
 
         return self._part("endpoint directory", make)
+
+    @property
+    def endpoint_limits(self) -> KeptLimits:
+        """The limits of endpoints as they were read last."""
+        from novita_sdk._core.serverless.kept_limits import KeptLimits  # noqa: PLC0415 - only where it is used
+
+        return self._part("endpoint limits", KeptLimits)
+
+    @property
+    def serverless_specs(self) -> AsyncServerlessSpecs:
+        """The specs that were loaded."""
+        from novita_sdk._async.serverless.spec_shelf import AsyncServerlessSpecs  # noqa: PLC0415 - the same
+
+        return self._part("serverless specs", AsyncServerlessSpecs)
 
     @property
     def endpoint_locks(self) -> AsyncEndpointLocks:

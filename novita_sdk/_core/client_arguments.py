@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 from novita_sdk._core.colour import colour_problem
@@ -11,8 +11,15 @@ from novita_sdk._core.families import FAMILIES
 from novita_sdk._core.settings_table import TABLE
 from novita_sdk._core.wire import problem
 from novita_sdk.errors import ConfigurationError, SettingProblem, ValidationError
-from novita_sdk.models.unset import Unset
-from novita_sdk.options import CORRELATION_ID, CORRELATION_ID_FORM, Settings, Timeouts, check_headers
+from novita_sdk.models.unset import UNSET, Unset
+from novita_sdk.options import (
+    CORRELATION_ID,
+    CORRELATION_ID_FORM,
+    TIMEOUT_SETTINGS,
+    Settings,
+    Timeouts,
+    check_headers,
+)
 
 _APP: Final = re.compile(r"[A-Za-z0-9._-]{1,64}(/[A-Za-z0-9._+-]{1,64})?")
 
@@ -24,6 +31,8 @@ def checked_arguments(
     app: str | None,
     default_headers: Mapping[str, str] | None,
     parts: Mapping[str, tuple[object, type]],
+    retry: object,
+    timeouts: object,
 ) -> Mapping[str, object]:
     """Return the settings among a constructor's keyword arguments.
 
@@ -33,10 +42,13 @@ def checked_arguments(
         app: The application's name for the User-Agent.
         default_headers: Headers of every request.
         parts: By argument: what was given, and of which class it has to be unless it is None.
+        retry: What was given in place of the usual retries; UNSET for nothing.
+        timeouts: What was given in place of the settings' limits; UNSET for nothing.
 
     Raises:
         TypeError: There is no such argument.
-        ConfigurationError: `app` or a header cannot be sent, or a part is of the wrong class.
+        ConfigurationError: `app` or a header cannot be sent, a part is of the wrong class, or two arguments say the
+            same thing.
     """
     known = {row.field for row in TABLE}
     unknown = sorted(arguments.keys() - known)
@@ -53,9 +65,25 @@ def checked_arguments(
         for name, (value, expected) in parts.items()
         if value is not None and not isinstance(value, expected)
     ]
+    problems += _said_twice(
+        {name for name, value in arguments.items() if value is not UNSET}, retry, timeouts
+    )
     if problems:
         raise ConfigurationError(problems=tuple(problems))
     return arguments
+
+
+def _said_twice(settings: Collection[str], retry: object, timeouts: object) -> Iterator[SettingProblem]:
+    """Name the settings that another argument sets as well: nobody could tell which of the two is meant."""
+    if "max_retries" in settings and retry is not UNSET:
+        yield SettingProblem(
+            "max_retries", "is given beside retry=, which decides that too", "one of the two"
+        )
+    limits = timeouts.given if isinstance(timeouts, Timeouts) else () if timeouts is UNSET else ("read",)
+    for limit, setting in TIMEOUT_SETTINGS.items():
+        if setting in settings and limit in limits:
+            words = f"is given beside timeouts=, which sets {limit} too"
+            yield SettingProblem(setting, words, "one of the two")
 
 
 def check_parts(

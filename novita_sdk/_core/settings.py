@@ -80,8 +80,8 @@ class Settings(KnowsWhatWasGiven):
         workers: How many processes share the account's rate limit while their store is away, 1-1000.
         auto_stop_interval: Pause between two passes of AutoStop, 60-86400.
         auto_stop_threshold: Idle time after which it stops an instance, 60-604800.
-        migration_enabled: Whether MigrationChecker does anything.
-        migration_dry_run: Whether it only reports.
+        migration_enabled: Whether MigrationChecker moves reclaimed instances unless it is told otherwise.
+        migration_dry_run: Whether it only looks.
         migration_interval: Pause between two of its passes, 60-3600.
         migration_timeout: Limit of a pass, 60-1800.
         migration_cooldown: Pause before it acts on the same instance again, 3600-604800.

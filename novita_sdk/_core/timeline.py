@@ -5,10 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TypeAlias
 
-import attrs
-
-from novita_sdk.models.instance import Instance
-
 Timeline: TypeAlias = tuple[tuple[datetime, str], ...]
 """Pairs of an aware UTC time and a step, in order."""
 
@@ -41,8 +37,3 @@ class TimelineRecord:
     def entries(self) -> Timeline:
         """Return all steps so far."""
         return tuple((at, step) for step, at in self._steps.items())
-
-
-def with_timeline(instance: Instance, entries: Timeline) -> Instance:
-    """Return an instance with the timeline of a wait."""
-    return attrs.evolve(instance, timeline=entries)  # type: ignore[misc]  # models hide that they are attrs classes

@@ -16,6 +16,7 @@ from novita_sdk.options import Settings
 if TYPE_CHECKING:
     from novita_sdk._core.http import Request
     from novita_sdk._core.lifecycle.own_changes import OwnChanges
+    from novita_sdk._core.serverless.kept_limits import KeptLimits
     from novita_sdk._sync.caller import Caller
     from novita_sdk._sync.lifecycle.background import BackgroundWorker
     from novita_sdk._sync.lifecycle.instance_poller import InstancePoller
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from novita_sdk._sync.lifecycle.starts_under_way import StartsUnderWay
     from novita_sdk._sync.serverless.directory import EndpointDirectory
     from novita_sdk._sync.serverless.endpoint_locks import EndpointLocks
+    from novita_sdk._sync.serverless.spec_shelf import ServerlessSpecs
     from novita_sdk._sync.stores.protocol import StateStore
     from novita_sdk._sync.transport_protocol import Transport
     from novita_sdk._sync.webhooks.emitter import EventEmitter
@@ -145,6 +147,20 @@ class Services:
             return EndpointDirectory(self.caller, self.clock)
 
         return self._part("endpoint directory", make)
+
+    @property
+    def endpoint_limits(self) -> KeptLimits:
+        """The limits of endpoints as they were read last."""
+        from novita_sdk._core.serverless.kept_limits import KeptLimits  # noqa: PLC0415 - only where it is used
+
+        return self._part("endpoint limits", KeptLimits)
+
+    @property
+    def serverless_specs(self) -> ServerlessSpecs:
+        """The specs that were loaded."""
+        from novita_sdk._sync.serverless.spec_shelf import ServerlessSpecs  # noqa: PLC0415 - the same
+
+        return self._part("serverless specs", ServerlessSpecs)
 
     @property
     def endpoint_locks(self) -> EndpointLocks:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, Final, Literal, TypeVar, dataclass_transform
+from typing import Any, ClassVar, Final, Literal, TypeVar, cast, dataclass_transform
 
 import attrs
 
@@ -75,3 +75,14 @@ class Model:
             show = attribute.repr if callable(attribute.repr) else shown
             parts.append(f"{attribute.name}={show(value)}")
         return f"{type(self).__name__}({', '.join(parts)})"
+
+
+def replace(model: M, **changes: object) -> M:
+    """Return a copy of a model in which some fields have other values.
+
+    Args:
+        model: The model.
+        **changes: Fields and their new values.
+    """
+    copy: M = attrs.evolve(cast("Any", model), **changes)
+    return copy

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from novita_sdk.testing.cassettes import vcr_config
     from novita_sdk.testing.clock import VirtualClock
     from novita_sdk.testing.cloud import Answer, BillingResource, Cloud, Limits, Quirks, Timings, Utilisation
+    from novita_sdk.testing.cloud.ports import PortFailure, Visit
     from novita_sdk.testing.faults import Fault, FaultKind, Faults, random_faults
     from novita_sdk.testing.journal import Journal, JournalEntry
     from novita_sdk.testing.scaled_clock import ScaledClock
@@ -30,6 +31,7 @@ else:
         "JournalEntry": "novita_sdk.testing.journal",
         "Limits": "novita_sdk.testing.cloud",
         "LoopbackServer": "novita_sdk.testing.server",
+        "PortFailure": "novita_sdk.testing.cloud.ports",
         "Quirks": "novita_sdk.testing.cloud",
         "ScaledClock": "novita_sdk.testing.scaled_clock",
         "SimulatedTransport": "novita_sdk.testing.transport",
@@ -37,6 +39,7 @@ else:
         "Timings": "novita_sdk.testing.cloud",
         "Utilisation": "novita_sdk.testing.cloud",
         "VirtualClock": "novita_sdk.testing.clock",
+        "Visit": "novita_sdk.testing.cloud.ports",
         "random_faults": "novita_sdk.testing.faults",
         "serve": "novita_sdk.testing.server",
         "vcr_config": "novita_sdk.testing.cassettes",
@@ -69,6 +72,7 @@ __all__ = [
     "JournalEntry",
     "Limits",
     "LoopbackServer",
+    "PortFailure",
     "Quirks",
     "ScaledClock",
     "SimulatedTransport",
@@ -76,6 +80,7 @@ __all__ = [
     "Timings",
     "Utilisation",
     "VirtualClock",
+    "Visit",
     "random_faults",
     "serve",
     "vcr_config",

@@ -36,6 +36,7 @@ class EndpointControls(ABC):
         """
         settings: dict[str, JSON] = {
             "name": name,
+            "appName": name,
             "workerConfig": {
                 "minNum": replicas,
                 "maxNum": replicas,

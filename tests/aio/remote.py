@@ -179,12 +179,9 @@ def routed(**steps: Any) -> Callable[[Request], Any]:
 
 def client_of(remote: AsyncRemote, **arguments: Any) -> AsyncNovita:
     """A client over `remote` on its clock, with jitter pinned to its ceiling and no environment."""
-    settings: dict[str, Any] = {
-        "api_key": KEY,
-        "transport": remote,
-        "clock": remote.clock,
-        "retry": RetryPolicy(jitter="none"),
-    }
+    settings: dict[str, Any] = {"api_key": KEY, "transport": remote, "clock": remote.clock}
+    if "retry" not in arguments:  # a policy takes the place of the setting
+        settings["retry"] = RetryPolicy(jitter="none", max_retries=arguments.pop("max_retries", 3))
     return AsyncNovita(**{**settings, **arguments})
 
 

@@ -11,6 +11,7 @@ import pytest
 from novita_sdk._async.client import AsyncNovita
 from novita_sdk._concurrency.aio import COLOUR, gather
 from novita_sdk.errors import ConfigurationError, ValidationError
+from novita_sdk.models.unset import UNSET
 from novita_sdk.options import (
     BreakerPolicy,
     CallOptions,
@@ -18,6 +19,8 @@ from novita_sdk.options import (
     RateLimit,
     RetryPolicy,
     ServerlessOptions,
+    Settings,
+    Timeouts,
 )
 from novita_sdk.testing import VirtualClock
 from tests.aio.remote import KEY, AsyncRemote, client_of
@@ -34,6 +37,37 @@ def as_if(clock: VirtualClock, *script: Any, **arguments: Any) -> tuple[AsyncNov
 
 
 # ------------------------------------------------------------------------------- what is not accepted
+
+
+@pytest.mark.parametrize(
+    ("name", "beside", "arguments"),
+    [
+        ("max_retries", "retry", {"max_retries": 5, "retry": RetryPolicy()}),
+        ("max_retries", "retry", {"max_retries": 0, "retry": None}),
+        ("request_timeout", "timeouts", {"request_timeout": 60, "timeouts": Timeouts(read=10)}),
+        ("request_timeout", "timeouts", {"request_timeout": 60, "timeouts": 10}),
+        ("connect_timeout", "timeouts", {"connect_timeout": 3, "timeouts": Timeouts(connect=2)}),
+        ("total_timeout", "timeouts", {"total_timeout": None, "timeouts": Timeouts(total=20)}),
+    ],
+)
+async def test_what_is_given_twice_is_refused(name: str, beside: str, arguments: dict[str, Any]) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        AsyncNovita(api_key=KEY, **arguments)
+    (problem,) = caught.value.problems
+    assert problem.name == name
+    assert f"beside {beside}=" in problem.problem
+
+
+async def test_what_is_given_once_of_each_is_accepted() -> None:
+    settings = Settings(api_key=KEY, max_retries=7, request_timeout=60)
+    for arguments in (
+        {"settings": settings, "retry": RetryPolicy(), "timeouts": Timeouts(read=10)},
+        {"api_key": KEY, "request_timeout": 60, "timeouts": Timeouts(connect=2), "retry": RetryPolicy()},
+        {"api_key": KEY, "request_timeout": UNSET, "timeouts": 10, "max_retries": 2},
+        {"api_key": KEY, "max_retries": UNSET, "retry": None},
+    ):
+        async with AsyncNovita(**arguments):
+            pass
 
 
 @pytest.mark.case("ST-08")

@@ -70,7 +70,7 @@ async def failing(clock: VirtualClock, *script: Any, **arguments: Any) -> tuple[
 async def test_an_instance_that_runs_already_is_returned_after_one_poll(clock: VirtualClock) -> None:
     remote = AsyncRemote(clock, instance())
     found = await waiting(remote).gpu_instances.wait("i-1")
-    assert (found and found.id, remote.times) == ("i-1", [0])
+    assert (found.id, remote.times) == ("i-1", [0])
 
 
 async def test_polls_come_often_at_first_and_then_at_a_share_of_the_time_waited(clock: VirtualClock) -> None:
@@ -214,7 +214,7 @@ async def test_a_poll_is_one_attempt_past_the_cache_in_the_lane_of_polls(clock: 
 
 
 async def test_the_next_poll_comes_no_sooner_than_the_service_wants_it(clock: VirtualClock) -> None:
-    busy = (429, {}, {"Retry-After": "20"})
+    busy: Any = (429, {}, {"Retry-After": "20"})
     remote = AsyncRemote(clock, busy, *statuses("pulling", "running"))
     await waiting(remote).gpu_instances.wait("i-1")
     assert remote.times == [0, 20, 23]  # and after that by its own schedule

@@ -6,7 +6,7 @@ import anyio
 import pytest
 
 from novita_sdk import AsyncNovita
-from novita_sdk.testing import Simulator
+from novita_sdk.testing import Fault, Simulator, VirtualClock
 
 pytestmark = pytest.mark.anyio
 
@@ -20,8 +20,8 @@ def renting(simulator: Simulator) -> AsyncNovita:
 @pytest.mark.case("R-01")
 @pytest.mark.parametrize("seconds", [0.3, 5, 60, 600])
 async def test_a_cancelled_rental_is_ended_within_a_minute(seconds: float) -> None:
-    simulator = Simulator(seed=1)
-    clock = simulator.clock
+    clock = VirtualClock()
+    simulator = Simulator(seed=1, clock=clock)
 
     async def hold(client: AsyncNovita) -> None:
         async with client.gpu_instances.rent(product_id=WANTED["product_id"], image_url=WANTED["image_url"]):
@@ -39,8 +39,9 @@ async def test_a_cancelled_rental_is_ended_within_a_minute(seconds: float) -> No
 
 
 async def test_a_cancelled_fleet_is_taken_back() -> None:
-    simulator = Simulator(seed=1)
-    clock = simulator.clock
+    clock = VirtualClock()
+    simulator = Simulator(seed=1, clock=clock)
+    simulator.faults.add(Fault("latency", operation="create_instance", seconds=1.0, times=None))
 
     async def make(client: AsyncNovita) -> None:
         await client.gpu_instances.create_many(
@@ -50,7 +51,7 @@ async def test_a_cancelled_fleet_is_taken_back() -> None:
     async with renting(simulator) as client, anyio.create_task_group() as group:
         group.start_soon(make, client)
         while simulator.requests("create_instance") < 4:
-            await clock.sleep_async(0.05)
+            await clock.sleep_async(0.25)
         group.cancel_scope.cancel()
     simulator.assert_no_leaks()
     assert simulator.requests("create_instance") < 8

@@ -180,12 +180,9 @@ def routed(**steps: Any) -> Callable[[Request], Any]:
 
 def client_of(remote: Remote, **arguments: Any) -> Novita:
     """A client over `remote` on its clock, with jitter pinned to its ceiling and no environment."""
-    settings: dict[str, Any] = {
-        "api_key": KEY,
-        "transport": remote,
-        "clock": remote.clock,
-        "retry": RetryPolicy(jitter="none"),
-    }
+    settings: dict[str, Any] = {"api_key": KEY, "transport": remote, "clock": remote.clock}
+    if "retry" not in arguments:  # a policy takes the place of the setting
+        settings["retry"] = RetryPolicy(jitter="none", max_retries=arguments.pop("max_retries", 3))
     return Novita(**{**settings, **arguments})
 
 

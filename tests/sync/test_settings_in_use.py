@@ -15,7 +15,10 @@ from novita_sdk._concurrency.threads import gather
 from novita_sdk._core.settings_arguments import SettingsArguments
 from novita_sdk._core.settings_table import TABLE
 from novita_sdk._sync.client import Novita
+from novita_sdk._sync.lifecycle.health_checker import HealthChecker
 from novita_sdk.errors import ConfigurationError, NovitaError, WaitTimeoutError
+from novita_sdk.models.enums import PortType
+from novita_sdk.models.instance import Instance, PortMapping
 from novita_sdk.models.unset import UNSET
 from novita_sdk.options import (
     Settings,
@@ -196,7 +199,41 @@ def warnings_of_an_attempt_of_three_seconds(client: Novita, remote: Remote) -> o
     return count.seen
 
 
+ADDRESS = PortMapping(port=80, type=PortType("http"), endpoint="http://app.example")
+
+
+def limit_of_a_probe(client: Novita, remote: Remote) -> object:
+    HealthChecker(client).check(Instance(id="i", port_mappings=(ADDRESS,)))
+    return remote.seen[-1].request.timeouts.read
+
+
+def tries_of_a_check(**figures: Any) -> Observe:
+    """When a failing probe is tried, in seconds."""
+
+    def observe(client: Novita, remote: Remote) -> object:
+        remote.script = [502]
+        HealthChecker(client, **figures).check(Instance(id="i", port_mappings=(ADDRESS,)))
+        return remote.times
+
+    return observe
+
+
 # field, how it shows, another value, what then shows, what shows by default
+def region_of_the_choice(client: Novita, remote: Remote) -> object:
+    here, there = (
+        {"id": name, "name": name, "availableDeploy": True, "price": "1", "regions": []}
+        for name in ("CN-HK-01", "EU-DE-01")
+    )
+    remote.script = [{"data": [here, there]}]  # clusters and products alike
+    return (client.products.cheapest()).region
+
+
+def requests_for_a_text_that_nobody_has(client: Novita, remote: Remote) -> object:
+    remote.script = [(404, {"reason": "INSTANCE_NOT_FOUND"}), {"instances": [], "total": 0}]
+    client.gpu_instances.exists("nobody")
+    return len(remote.seen)
+
+
 DIFFERENCES: list[tuple[str, Observe, Any, object, object]] = [
     ("api_key", header_of("public"), "K-other", "Bearer K-other", f"Bearer {KEY}"),
     ("base_url", address_of("public"), "https://h", "https://h/x", "https://api.novita.ai/x"),
@@ -218,6 +255,10 @@ DIFFERENCES: list[tuple[str, Observe, Any, object, object]] = [
     ),
     ("poll_interval", longest_pause_of_a_wait, 100, 100, 30),
     ("startup_timeout", end_of_a_vain_wait, 90, 90, 600),
+    ("probe_timeout", limit_of_a_probe, 4, 4, 10),
+    ("probe_retries", tries_of_a_check(), 1, [0, 3], [0, 3, 9, 21]),
+    ("probe_delay", tries_of_a_check(), 4, [0, 6, 18, 42], [0, 3, 9, 21]),
+    ("probe_max_wait", tries_of_a_check(delay=20), 60, [0, 30], [0, 30, 90, 210]),
     ("request_timeout", limit_of("read"), 100, 100, 30),
     ("request_timeout", limit_of("attempt"), 100, 180, 60),  # cut to what the call has left
     ("connect_timeout", limit_of("connect"), 2, 2, 5),
@@ -228,13 +269,14 @@ DIFFERENCES: list[tuple[str, Observe, Any, object, object]] = [
     ("gateway_rate_limit", twelfth_call_of("gateway"), 20, 30, 0),
     ("rate_burst", twelfth_call_of("public"), 1, 6.67, 1.33),
     ("cache_ttl", requests_for_two_reads, 60, 1, 2),
+    ("default_region", region_of_the_choice, "EU-DE-01", "EU-DE-01", "CN-HK-01"),
+    ("name_lookup", requests_for_a_text_that_nobody_has, False, 1, 3),
     ("slow_request", warnings_of_an_attempt_of_three_seconds, 2, 1, 0),
 ]
 
 OF_LATER_PARTS = {
     *("webhook_secret", "webhook_url", "webhook_timeout", "webhook_attempts", "webhook_drain"),
-    *("default_region", "name_lookup", "fan_out"),
-    *("probe_timeout", "probe_retries", "probe_delay", "probe_max_wait"),
+    "fan_out",
     *("auto_stop_interval", "auto_stop_threshold"),
     *("migration_enabled", "migration_dry_run", "migration_interval", "migration_timeout"),
     *("migration_cooldown", "migration_max_concurrent", "migration_retry_failed"),

@@ -7,16 +7,15 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from novita_sdk._async.resources.products import AsyncProducts
-from novita_sdk._concurrency.clock import AsyncClock
 from novita_sdk._core.lifecycle.cost import (
-    Product,
     PriceQuery,
+    Product,
     cost_of,
-    is_gone,
     moment,
     price_query,
     second_query,
 )
+from novita_sdk._core.lifecycle.finding import is_gone
 from novita_sdk._core.lifecycle.named_instances import NamedInstances, References
 from novita_sdk._core.webhooks.payload import aware
 from novita_sdk.models.cost import Cost
@@ -25,6 +24,7 @@ from novita_sdk.models.instance import Instance
 
 if TYPE_CHECKING:
     from novita_sdk._async.resources.gpu_instances import AsyncGpuInstances
+    from novita_sdk._async.services import AsyncServices
 
 
 class AsyncPrices:
@@ -59,7 +59,7 @@ class AsyncPrices:
 async def cost_now(
     gpu_instances: AsyncGpuInstances,
     prices: AsyncPrices,
-    clock: AsyncClock,
+    services: AsyncServices,
     *,
     instances: References,
     since: datetime | None,
@@ -68,11 +68,15 @@ async def cost_now(
     """Work out what instances cost; see `gpu_instances.cost`."""
     named = NamedInstances(instances)
     began = None if since is None else aware(since, "since")
-    ended = moment(clock.time()) if until is None else aware(until, "until")
+    ended = moment(services.clock.time()) if until is None else aware(until, "until")
     pager = gpu_instances.list()
     listed = await pager.collect()
     complete = pager.complete and not pager.problems
-    wanted = named.among(listed, complete=complete) if named else _not_gone(listed)
+    wanted = (
+        named.among(listed, complete=complete, name_lookup=services.settings.name_lookup)
+        if named
+        else _not_gone(listed)
+    )
     return cost_of(
         wanted,
         await prices.of(wanted),

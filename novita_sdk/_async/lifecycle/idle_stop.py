@@ -10,6 +10,7 @@ from typing import Final
 import attrs
 
 from novita_sdk._async.lifecycle.auto_stop_parts import AsyncAutoStopParts
+from novita_sdk._async.lifecycle.auto_stop_reading import READ
 from novita_sdk._concurrency.aio import completed, shielded, within
 from novita_sdk._core.lifecycle.auto_stop_rules import (
     DISKS_AT_RISK,
@@ -42,7 +43,7 @@ from novita_sdk.options import CallOptions
 
 _LOGGER = logging.getLogger("novita_sdk.lifecycle")
 
-_READ: Final = CallOptions(priority="poll", cache="bypass")
+
 _STOP: Final = CallOptions(total_timeout=30.0)
 _SHIELD: Final = 35.0  # seconds that a stop under way has left when the pass is cancelled
 
@@ -158,7 +159,7 @@ class AsyncIdleStop:
     async def _changed(self, candidate: Candidate, why: str) -> tuple[DecisionVerdict, str, str] | None:
         """Look again; return what has changed since the pass began."""
         try:
-            fresh = await self._parts.instances.get(candidate.instance.id, options=_READ)
+            fresh = await self._parts.instances.get(candidate.instance.id, options=READ)
         except NotFoundError:
             return "keep", "gone", ""
         except NovitaError as error:

@@ -11,6 +11,7 @@ from novita_sdk._async.waiting import Poll
 from novita_sdk._concurrency.aio import Event, Lock
 from novita_sdk._core.lifecycle.own_changes import OwnChange
 from novita_sdk._core.lifecycle.stock import pause_after
+from novita_sdk._core.lifecycle.waiting_table import status_word
 from novita_sdk._core.lifecycle.watch_diff import WatchDiff, fold_changes
 from novita_sdk._core.waiting import wait_timeout
 from novita_sdk._core.webhooks.notify import Notify, check_notify
@@ -66,7 +67,9 @@ def _references(
 ) -> frozenset[str]:
     given = [instances] if isinstance(instances, str | int | Instance) else list(instances)
     if not given:
-        raise ValidationError(problems=(problem("instances", instances, "must name one, or be None for all"),))
+        raise ValidationError(
+            problems=(problem("instances", instances, "must name one, or be None for all"),)
+        )
     return frozenset(
         check_id("instances", reference.id if isinstance(reference, Instance) else reference)
         for reference in given
@@ -83,9 +86,7 @@ class AsyncInstanceWatch:
         notify: Where a webhook event goes for each change that nobody here has made.
     """
 
-    def __init__(
-        self, services: AsyncServices, diff: WatchDiff, interval: float, notify: Notify
-    ) -> None:
+    def __init__(self, services: AsyncServices, diff: WatchDiff, interval: float, notify: Notify) -> None:
         self._services = services
         self._clock = services.clock
         self._diff = diff
@@ -150,9 +151,7 @@ class AsyncInstanceWatch:
         """Compare a list with the one before; whoever has read it calls this."""
         now = self._now()
         with self._lock:
-            events = self._diff.feed(
-                listing.instances, listing.unreadable, complete=listing.complete, at=now
-            )
+            events = self._diff.feed(listing.instances, listing.unreadable, complete=listing.complete, at=now)
             if self._failures:
                 recovered = InstanceEvent(
                     kind="poll_recovered",
@@ -188,13 +187,13 @@ class AsyncInstanceWatch:
             "status_changed",
             instance,
             step=f"{instance.id}-{event.sequence}",
-            status=str(instance.status),
+            status=status_word(instance),
             previous=event.previous or "unknown",
         )
 
     def _is_own(self, instance: Instance) -> bool:
         own = self._services.own_changes.latest(instance.id)
-        status = str(instance.status)
+        status = status_word(instance)
         if own is None or own == self._accounted.get(instance.id):
             return False
         if not own.accounts_for(status, self._clock.monotonic()):

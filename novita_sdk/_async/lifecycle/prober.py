@@ -117,15 +117,20 @@ class AsyncProber:
             parts = urlsplit(planned.url)
             port = parts.port or _USUAL_PORTS[parts.scheme]
 
-            async def ask(address: str, seconds: float) -> Failure | None:
-                return await within(_REAL, seconds, self._page(planned, seconds, address))
+            async def ask(address: str, connecting: float, seconds: float) -> Failure | None:
+                return await within(_REAL, seconds, self._page(planned, seconds, address, connecting))
 
             return await self._at_any_address(parts.hostname or "", port, timeout, ask)
 
     def _page(
-        self, planned: PlannedProbe, timeout: float, address: str | None = None
+        self,
+        planned: PlannedProbe,
+        timeout: float,
+        address: str | None = None,
+        connecting: float | None = None,
     ) -> Callable[[], Awaitable[Failure | None]]:
         """Return what asks for the page once, at the given address of the host."""
+        phase = timeout if connecting is None else connecting
 
         async def ask() -> Failure | None:
             now = self._clock.monotonic()
@@ -137,7 +142,7 @@ class AsyncProber:
                 answer_limit=_ANSWER_LIMIT,
             )
             limits = Timeouts(
-                connect=timeout, read=timeout, write=timeout, pool=timeout, attempt=timeout, total=timeout
+                connect=phase, read=timeout, write=timeout, pool=timeout, attempt=timeout, total=timeout
             )
             request = Request("probe", "probe", "GET", planned.url, _HEADERS, None, limits, context)
             try:
@@ -173,9 +178,11 @@ class AsyncProber:
         return await self._received_by_socket(planned, read, timeout)
 
     async def _received_by_socket(self, planned: PlannedProbe, read: int, timeout: float) -> bytes:  # noqa: ASYNC109
-        async def listen(address: str, seconds: float) -> bytes:
+        async def listen(address: str, connecting: float, seconds: float) -> bytes:
             ends = _REAL.monotonic() + seconds
-            async with aclosing(await connect(self._clock, address, planned.number, seconds)) as connection:
+            async with aclosing(
+                await connect(self._clock, address, planned.number, connecting)
+            ) as connection:
                 received = b""
                 while len(received) < read and judge_greeting(received) is None:
                     more = await connection.read(read - len(received), ends - _REAL.monotonic())
@@ -191,20 +198,29 @@ class AsyncProber:
         host: str,
         port: int,
         timeout: float,  # noqa: ASYNC109
-        ask: Callable[[str, float], Awaitable[T]],
+        ask: Callable[[str, float, float], Awaitable[T]],
     ) -> T:
-        """Ask the addresses of a host in turn until one can be talked to; raise the last one's failure."""
+        """Ask the addresses of a host in turn until one lets itself be connected to; raise the last one's failure.
+
+        Args:
+            host: The host.
+            port: Its port.
+            timeout: Seconds for all of it.
+            ask: Asks one address, in so many seconds for connecting and so many for everything.
+        """
         ends = _REAL.monotonic() + timeout
         addresses = await resolve(self._clock, host, port, timeout)
-        for left in range(len(addresses), 1, -1):
+        for more in range(len(addresses) - 1, 0, -1):
+            left = _left(ends)
             try:
-                return await ask(addresses[-left], _left(ends) / left)
+                return await ask(addresses[-1 - more], left / (more + 1), left)
             except (TransportError, OSError) as error:
                 if isinstance(error, TransportError) and error.reached_server is not False:
                     raise
         if not addresses:
             raise OSError(f"{host} has no address")
-        return await ask(addresses[-1], _left(ends))
+        left = _left(ends)
+        return await ask(addresses[-1], left, left)
 
 
 def _left(ends: float) -> float:

@@ -10,7 +10,7 @@ import attrs
 from novita_sdk._async.lifecycle.migration_turn import AsyncMigrationTurn
 from novita_sdk._async.services import AsyncServices
 from novita_sdk._core.lifecycle.decisions import Decision
-from novita_sdk._core.lifecycle.migration_report import ReclaimPass
+from novita_sdk._core.lifecycle.migration_report import ReclaimResult
 from novita_sdk._core.lifecycle.reclaims import (
     MIGRATION_PREFIX,
     RECORD_TTL,
@@ -58,9 +58,9 @@ class AsyncReclaimPass:
         self._services = services
         self._turn = turn
         self._notify = notify
-        self._result = ReclaimPass()
+        self._result = ReclaimResult()
 
-    async def run(self, listed: Sequence[Instance]) -> ReclaimPass:
+    async def run(self, listed: Sequence[Instance]) -> ReclaimResult:
         """Look at every instance, one after the other.
 
         Args:

@@ -14,9 +14,10 @@ from novita_sdk._core.lifecycle.instance_judge import InstanceJudge, Sent
 from novita_sdk._core.lifecycle.poll_schedule import PollSchedule
 from novita_sdk._core.lifecycle.wait_plan import WaitPlan
 from novita_sdk._core.lifecycle.waiting_table import status_word
-from novita_sdk._core.timeline import TimelineRecord, with_timeline
+from novita_sdk._core.timeline import TimelineRecord
 from novita_sdk._core.waiting import Progress
 from novita_sdk.errors import NovitaError, WaitFailedError, WaitTimeoutError
+from novita_sdk.models.base import replace
 from novita_sdk.models.instance import Instance
 from novita_sdk.models.money import Money
 
@@ -148,7 +149,9 @@ class AsyncInstanceWait:
             await self._wait.until_settled()
         found = self._wait.found
         assert found is not None  # noqa: S101 - what is ready is there
-        found = with_timeline(found, self._wait.timeline.entries())
+        if self._plan.ready is not None:
+            await self._note_ready(found.id)
+        found = replace(found, timeline=self._wait.timeline.entries())
         if self._context.events is not None:
             await self._context.events.completed(found, self.check)
         return found
@@ -175,6 +178,12 @@ class AsyncInstanceWait:
             return await loop.is_ready()
         finally:
             self.check = loop.check
+
+    async def _note_ready(self, instance_id: str) -> None:
+        """Let AutoStop know from when on idleness counts."""
+        from novita_sdk._async.lifecycle.idle_records import note_ready  # noqa: PLC0415 - only where probes run
+
+        await note_ready(self._services.store, instance_id, self._services.clock.time())
 
     async def _look(self, poll: Poll) -> Instance | None:
         found = await self._services.poller.look(self._id, poll)

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequen
 from types import TracebackType
 from typing import Final, Generic, Protocol, Self, TypeVar, cast
 
-from novita_sdk._concurrency.aio import Event, completed
+from novita_sdk._concurrency.aio import Event, Lock, completed
 from novita_sdk._concurrency.clock import AsyncClock, Waitable
 from novita_sdk._core.wire import problem
 from novita_sdk.errors import ValidationError
@@ -55,6 +55,7 @@ class AsyncSubscription(Generic[E]):
         self._leave = leave
         self._fold = fold
         self._kept: deque[E] = deque()
+        self._lock = Lock()  # who reads a list for several watchers puts events for all of them
         self._stop: StopEvent | None = None
 
     @property
@@ -64,9 +65,10 @@ class AsyncSubscription(Generic[E]):
 
     def put(self, events: Iterable[E]) -> None:
         """Keep events for the watcher."""
-        self._kept.extend(events)
-        if self._fold is not None and len(self._kept) > BUFFER:
-            self._kept = deque(self._fold(tuple(self._kept)))
+        with self._lock:
+            self._kept.extend(events)
+            if self._fold is not None and len(self._kept) > BUFFER:
+                self._kept = deque(self._fold(tuple(self._kept)))
 
     async def pause(self, seconds: float | None, wake: Waitable | None = None) -> None:
         """Wait until `seconds` are over (None: without end), `wake` happens, or the watch is over."""
@@ -106,8 +108,9 @@ class AsyncSubscription(Generic[E]):
     async def __anext__(self) -> E:
         """Return the next event, waiting for one."""
         while not self.over:
-            if self._kept:
-                return self._kept.popleft()
+            with self._lock:
+                if self._kept:
+                    return self._kept.popleft()
             try:
                 await self._more(self)
             except Exception:

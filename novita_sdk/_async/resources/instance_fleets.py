@@ -64,7 +64,7 @@ class AsyncInstanceFleets(AsyncInstanceWaits):
         return await cost_now(
             cast("AsyncGpuInstances", self),
             AsyncPrices(AsyncProducts(self._caller, self._services)),
-            self._services.clock,
+            self._services,
             instances=instances,
             since=since,
             until=until,

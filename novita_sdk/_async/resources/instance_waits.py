@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal, cast, overload
 
 from novita_sdk._async.resources.awaited_actions import AsyncAwaitedActions
 from novita_sdk._concurrency.aio import COLOUR
 from novita_sdk._core.waiting import Progress
+from novita_sdk._core.webhooks.notify import Notify
 from novita_sdk.models.instance import Instance
 from novita_sdk.models.unset import UNSET, Unset
 
 if TYPE_CHECKING:
     from novita_sdk._async.lifecycle.bare_waits import AsyncBareWaits
+    from novita_sdk._async.lifecycle.watching import AsyncSubscription, StopEvent
     from novita_sdk._async.resources.gpu_instances import AsyncGpuInstances
     from novita_sdk._core.lifecycle.probes import Ready
     from novita_sdk._core.lifecycle.wait_plan import Until
+    from novita_sdk.models.instance_event import InstanceEvent
 
 
 class AsyncInstanceWaits(AsyncAwaitedActions):
@@ -114,6 +117,84 @@ class AsyncInstanceWaits(AsyncAwaitedActions):
             poll=poll,
         )
         return await self._bare_waits().wait(instance, name, plan, on_progress)
+
+    @overload
+    def watch(
+        self,
+        instances: str | int | Instance | Collection[str | int | Instance] | None = None,
+        *,
+        interval: float | timedelta | None = None,
+        replay: bool = True,
+        notify: Notify = False,
+    ) -> AsyncSubscription[InstanceEvent]: ...
+
+    @overload
+    def watch(
+        self,
+        instances: str | int | Instance | Collection[str | int | Instance] | None = None,
+        *,
+        interval: float | timedelta | None = None,
+        replay: bool = True,
+        notify: Notify = False,
+        on_event: Callable[[InstanceEvent], object],
+        stop: StopEvent | None = None,
+    ) -> Awaitable[None]: ...
+
+    def watch(
+        self,
+        instances: str | int | Instance | Collection[str | int | Instance] | None = None,
+        *,
+        interval: float | timedelta | None = None,
+        replay: bool = True,
+        notify: Notify = False,
+        on_event: Callable[[InstanceEvent], object] | None = None,
+        stop: StopEvent | None = None,
+    ) -> AsyncSubscription[InstanceEvent] | Awaitable[None]:
+        """Watch instances: told are those that appear, change or go.
+
+        Nothing runs in the background: the list is read while somebody waits for an event, and one reading serves
+        all watches and waits of the client. That an instance is gone is only told once asking for it has proved it.
+        A failed look is an event too and stretches the pause up to 60 s. Operations `list_instances` and
+        `get_instance`.
+
+        Args:
+            instances: Ids, names or instances; left out: all of the account.
+            interval: Seconds between two looks, at least 2; left out: `poll_interval` of the settings. They swing
+                by 10 %.
+            replay: Whether what is there at the first look is told, marked `initial`.
+            notify: Where a webhook event goes for each change of status that no action of this client accounts for:
+                True for the usual target, a URL, a target's name, a `WebhookTarget`, or False for nowhere.
+            on_event: Called with each event; the call then lasts until `stop` is set, or until it raises.
+            stop: Ends that loop: an event of `threading`, `asyncio`, `anyio` or `trio`.
+
+        Returns:
+            An iterator over `InstanceEvent`s, which is a context manager too; nothing with `on_event`.
+
+        Raises:
+            ValidationError: Arguments are wrong.
+            AuthenticationError: The key is refused, while it is iterated; so `PermissionDeniedError`.
+
+        Example:
+            ```python
+            async with client.gpu_instances.watch() as events:
+                async for event in events:
+                    print(event)
+            ```
+        """
+        from novita_sdk._async.lifecycle.instance_watch import (  # noqa: PLC0415 - only where it is used
+            watch_instances,
+        )
+
+        events = watch_instances(
+            self._services,
+            instances,
+            interval=interval,
+            replay=replay,
+            notify=notify,
+            on_event=on_event,
+            stop=stop,
+        )
+        return events if on_event is None else events.tell(on_event, stop)
 
     def _bare_waits(self) -> AsyncBareWaits:
         from novita_sdk._async.lifecycle.bare_waits import AsyncBareWaits  # noqa: PLC0415 - only where it is used

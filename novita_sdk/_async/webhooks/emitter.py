@@ -181,11 +181,15 @@ class AsyncEventEmitter:
         if kept.signed_by == "memory":
             found = self._private.get(instance_id)
             if found is None:
-                raise WebhookDeliveryError("not sent: its secret is known to the client only that it was given to")
+                raise WebhookDeliveryError(
+                    "not sent: its secret is known to the client only that it was given to"
+                )
             wish = found
         route = self._sender.route(wish)
         if kept.signed_by == "named" and route is not None and route.destination and not route.is_signed:
-            raise WebhookDeliveryError("not sent: no target of its name and no webhook_secret is known here to sign it with")
+            raise WebhookDeliveryError(
+                "not sent: no target of its name and no webhook_secret is known here to sign it with"
+            )
         return route
 
     def failed(self, kind: str, error: Exception) -> None:

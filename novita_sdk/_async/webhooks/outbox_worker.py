@@ -115,6 +115,7 @@ class AsyncOutboxWorker:
         self._turn = AsyncAdmission(1, clock)  # one looks at a time: the others would find the same
         self._lock = Lock()
         self._wake = Event()
+        self._has_lookout = False
         self._idle_until = 0.0
         self._pause = LOOK_EVERY
         self._first = 0
@@ -154,15 +155,29 @@ class AsyncOutboxWorker:
 
     async def _serve(self, owner: str, stop: StopEvent | None) -> None:
         while stop is None or not stop.is_set():
+            wake = self._wake
             taken = await self._next(owner, patient=stop is not None)
             if taken is not None:
+                self.look()  # somebody else may go on looking
                 await self._deliver(taken)
                 self.look()  # its successor, or another message of its target, may go now
             elif stop is None and not any(line.in_flight for line in self._lines):
-                return
+                break
             else:
-                wake = self._wake
-                await self._clock.wait_async(wake, max(0.0, self._idle_until - self._clock.monotonic()))
+                await self._rest(wake)
+        self.look()  # the others are to see that it is over
+
+    async def _rest(self, wake: Event) -> None:
+        """Wait until it is time to look again, if nobody else does, or until woken."""
+        with self._lock:
+            is_lookout = not self._has_lookout
+            self._has_lookout = True
+        pause = max(0.0, self._idle_until - self._clock.monotonic()) if is_lookout else None
+        try:
+            await self._clock.wait_async(wake, pause)
+        finally:
+            if is_lookout:
+                self._has_lookout = False
 
     async def _next(self, owner: str, *, patient: bool) -> _Taken | None:
         """Take a message that may be sent now; None if there is none before `_idle_until`."""
@@ -200,7 +215,8 @@ class AsyncOutboxWorker:
             return math.inf  # until one of them has ended
         if now < line.paused_until:
             return line.paused_until
-        if line.looked_at is None or now - line.looked_at >= LOOK_EVERY:
+        # what was disabled may be enabled at any moment, and its messages must not be buried then
+        if line.disabled or line.looked_at is None or now - line.looked_at >= LOOK_EVERY:
             entry = await self._store.get(key_of(line.target.name))
             line.disabled, line.looked_at = entry is not None and is_disabled(entry.value), now
         permit: Permit | None = None
@@ -222,6 +238,9 @@ class AsyncOutboxWorker:
                 self._delivery.give_back(line.destination, permit, token)
         if claim is None:
             return now + LOOK_EVERY
+        if line.disabled and permit is not None:  # since the look at it, by the message ahead of this one
+            self._delivery.give_back(line.destination, permit, token)
+            permit = None
         with self._lock:
             line.in_flight += 1
         return _Taken(line, claim, permit)
@@ -260,9 +279,9 @@ class AsyncOutboxWorker:
                 self._tally.retried(line.destination, claim.id, claim.attempt, attempted.words, delay)
         else:
             if next_step.reason == _GONE:
-                line.disabled = True
                 record = target_record(disabled=True)
                 await self._book(taken, lambda: self._written(line, record))
+                line.disabled = True
             await self._bury(taken, next_step.reason, attempted.words)
 
     async def _written(self, line: _Line, record: dict[str, JSON]) -> bool:

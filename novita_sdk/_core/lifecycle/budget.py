@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -25,6 +26,7 @@ BILLS_EVERY: Final = timedelta(hours=1)
 """Bills are not asked for more often: they are written hourly."""
 
 _VERSION: Final = 1
+_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,50}", re.ASCII)
 
 
 @attrs.frozen(kw_only=True)
@@ -49,7 +51,15 @@ class BudgetTerms:
 
 
 def checked_terms(
-    limit: object, period: object, warn_at: object, stop_at: object, *, min_runway: float
+    limit: object,
+    period: object,
+    warn_at: object,
+    stop_at: object,
+    *,
+    min_runway: float,
+    name: object,
+    include: object,
+    exclude: object,
 ) -> BudgetTerms:
     """Return the terms of a guard.
 
@@ -64,6 +74,8 @@ def checked_terms(
             ("warn_at", warn_at, _is_share(warn_at), "must be a number above 0 and at most 1"),
             ("stop_at", stop_at, _is_share(stop_at), "must be a number above 0 and at most 1"),
             ("min_runway", min_runway, min_runway >= 0, "must be seconds from 0 on, or a timedelta"),
+            ("name", name, _is_name(name), "must be 1-50 letters, digits, '_' and '-'"),
+            ("exclude", exclude, exclude is None or include is not None, "goes with include= only"),
         )
         if not right
     ]
@@ -76,6 +88,10 @@ def checked_terms(
         stop_at=cast("float", stop_at),
         min_runway=timedelta(seconds=min_runway),
     )
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and _NAME.fullmatch(value) is not None
 
 
 def _is_share(value: object) -> bool:

@@ -94,7 +94,7 @@ class HealthCheckPolicy:
         Args:
             result: What came of the last try.
             tries: How many there have been.
-            swing: Factor of at least 0.5 and below 1.5.
+            swing: Factor between 0.5 and 1.5.
         """
         if tries > self.retries or (self.categories and result.category not in PASSING):
             return None

@@ -11,6 +11,8 @@ from novita_sdk.models.instance import Instance
 
 _EARLIEST: Final = 1_577_836_800.0  # 2020: what is earlier is a default, not a time
 _AHEAD: Final = 600.0  # seconds by which a clock elsewhere may be ahead
+_TREMBLE: Final = 1.0  # seconds by which the wall clock may go back unnoticed
+_FLOAT: Final = 1e-3  # seconds lost in sums
 
 Base: TypeAlias = Literal["ready", "started", "created", "first_seen"]
 
@@ -108,7 +110,7 @@ class Watch:
         used_at: When it was last in use; None if it was not.
         use_version: Version of the last use that was noticed.
         ready_version: Version of the last ready mark that was noticed.
-        seen_at: When it was last looked at.
+        seen: When it was last looked at.
         warned_at: When its owner was warned; None if not, or if it was used since.
     """
 
@@ -120,7 +122,7 @@ class Watch:
     used_at: float | None
     use_version: int
     ready_version: int
-    seen_at: float
+    seen: Instant
     warned_at: float | None = None
     unknown_since: dict[str, float] = attrs.field(factory=dict[str, float])
     told_failing: set[str] = attrs.field(factory=set[str])
@@ -160,7 +162,7 @@ def begin_watch(instance: Instance, marks: Marks, graces: Graces, now: Instant) 
         used_at=None,
         use_version=marks.use_version,
         ready_version=marks.ready_version,
-        seen_at=now.monotonic,
+        seen=now,
     )
     ready_at = plausible(marks.ready_at, now.wall)
     if ready_at is not None and ready_at >= at:
@@ -178,9 +180,25 @@ def begin_watch(instance: Instance, marks: Marks, graces: Graces, now: Instant) 
 def go_on(watch: Watch, marks: Marks, graces: Graces, now: Instant) -> None:
     """Look at a watched run again: what is new happened since the last look, whatever the wall clock says."""
     if marks.use_version != watch.use_version and marks.last_used is not None:
-        watch.use(max(watch.seen_at, now.since(marks.last_used)))
+        watch.use(_lately(marks.last_used, watch.seen, now))
     if marks.ready_version != watch.ready_version and marks.ready_at is not None:
         watch.base = "ready"
-        watch.grace_until = max(watch.seen_at, now.since(marks.ready_at)) + graces.ready
+        watch.grace_until = _lately(marks.ready_at, watch.seen, now) + graces.ready
     watch.use_version, watch.ready_version = marks.use_version, marks.ready_version
-    watch.seen_at = now.monotonic
+    watch.seen = now
+
+
+def _lately(at: float, seen: Instant, now: Instant) -> float:
+    """Return the monotonic time of what happened between two looks, rather too late than too early.
+
+    Args:
+        at: The greatest wall time noted for it. After the clock went back that of something earlier, maybe.
+        seen: The last look.
+        now: This look.
+    """
+    passed = now.monotonic - seen.monotonic
+    jump = (now.wall - seen.wall) - passed
+    if jump < -_TREMBLE:
+        return now.monotonic
+    ages = (now.wall - at, now.wall - at - jump)  # noted after the clock went on, or before that
+    return now.monotonic - min((age for age in ages if 0 <= age <= passed + _FLOAT), default=0.0)

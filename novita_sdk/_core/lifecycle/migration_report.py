@@ -22,7 +22,7 @@ _MOST_ATTEMPTS: Final = 3
 
 
 @attrs.frozen(kw_only=True)
-class ReclaimPass:
+class ReclaimResult:
     """What became of the reclaimed spot instances.
 
     Attributes:
@@ -45,7 +45,7 @@ class ReclaimPass:
 
 
 @attrs.frozen(kw_only=True)
-class RepairPass:
+class RepairResult:
     """What became of the instances that are being moved.
 
     Attributes:
@@ -81,8 +81,8 @@ class MigrationReport:
         error: What ended the pass early, or the last thing that went wrong.
     """
 
-    reclaimed: ReclaimPass = ReclaimPass()
-    failed: RepairPass = RepairPass()
+    reclaimed: ReclaimResult = ReclaimResult()
+    failed: RepairResult = RepairResult()
     listed: int = 0
     dry_run: bool = False
     skipped_pass: Literal["lease_held", "store_unavailable"] | None = None

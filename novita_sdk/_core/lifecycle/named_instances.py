@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
-from novita_sdk._core.lifecycle.cost import is_gone
+from novita_sdk._core.lifecycle.finding import bearers, no_instance, only_bearer
 from novita_sdk._core.wire import check_id, problem
-from novita_sdk.errors import AmbiguousNameError, NotFoundError, PagingError, ValidationError
+from novita_sdk.errors import PagingError, ValidationError
 from novita_sdk.models.instance import Instance
 
 Reference: TypeAlias = str | int | Instance
@@ -41,7 +41,7 @@ class NamedInstances:
     def __bool__(self) -> bool:
         return self._wanted is not None
 
-    def among(self, listed: Sequence[Instance], *, complete: bool) -> list[Instance]:
+    def among(self, listed: Sequence[Instance], *, complete: bool, name_lookup: bool) -> list[Instance]:
         """Pick what was named out of a listing; everything if nothing was named.
 
         An id counts before a name. Instances that are gone are only found by their id.
@@ -49,6 +49,7 @@ class NamedInstances:
         Args:
             listed: The listing.
             complete: Whether it certainly holds all there are.
+            name_lookup: Whether a text may be a name.
 
         Raises:
             NotFoundError: Something is not there.
@@ -58,25 +59,19 @@ class NamedInstances:
         if self._wanted is None:
             return list(listed)
         by_id = {instance.id: instance for instance in listed}
-        found = [by_id.get(wanted) or _by_name(listed, wanted, complete=complete) for wanted in self._wanted]
+        found = [
+            by_id.get(wanted) or _by_name(listed, wanted, complete=complete, name_lookup=name_lookup)
+            for wanted in self._wanted
+        ]
         return list({instance.id: instance for instance in found}.values())
 
 
-def _by_name(listed: Sequence[Instance], wanted: str, *, complete: bool) -> Instance:
-    found = [instance for instance in listed if instance.name == wanted and not is_gone(instance)]
+def _by_name(listed: Sequence[Instance], wanted: str, *, complete: bool, name_lookup: bool) -> Instance:
     if not complete:
         raise PagingError(
             f"the list of instances is not complete; nothing tells whether {wanted} is among them"
         )
-    if not found:
-        raise NotFoundError(
-            f"there is no instance {wanted}",
-            kind="INSTANCE",
-            identifier=wanted,
-            searched_by=("id", "name"),
-        )
-    if len(found) > 1:
-        newest = sorted(found, key=lambda one: (one.created_at is not None, one.created_at), reverse=True)
-        ids = tuple(instance.id for instance in newest)
-        raise AmbiguousNameError(f"{len(ids)} instances bear the name {wanted}", name=wanted, ids=ids)
-    return found[0]
+    found = only_bearer(bearers(listed, wanted, include_removed=False), wanted) if name_lookup else None
+    if found is None:
+        raise no_instance(wanted, ("id", "name") if name_lookup else ("id",))
+    return found

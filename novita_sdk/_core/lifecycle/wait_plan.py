@@ -9,7 +9,7 @@ from typing import Final, Literal, TypeAlias
 import attrs
 
 from novita_sdk._core.lifecycle.probes import Ready, check_ready, check_target_port
-from novita_sdk._core.lifecycle.waiting_table import TARGETS, Target
+from novita_sdk._core.lifecycle.waiting_table import Target
 from novita_sdk._core.waiting import wait_timeout
 from novita_sdk._core.wire import problem
 from novita_sdk.errors import Problem, ValidationError
@@ -91,7 +91,7 @@ def wait_plan(
         ValidationError: Arguments are wrong; all of them are named.
     """
     problems = [
-        *_target_problems(until, terminal, ready),
+        *_target_problems(until, terminal, ready=ready, target_port=target_port),
         *_problems_of(lambda: None if ready is None else check_ready(ready, colour)),
         *_problems_of(lambda: check_target_port(target_port)),
     ]
@@ -109,7 +109,7 @@ def wait_plan(
         raise ValidationError(problems=tuple(problems))
     condition = until if callable(until) else None
     wants_ready = until == "ready" or ready is not None or target_port is not None
-    target: Target = until if until in TARGETS else "running"
+    target: Target = "exited" if until == "exited" else "gone" if until == "gone" else "running"
     return WaitPlan(
         target=target,
         phase=_PHASES[target] if condition is None else "condition",
@@ -124,18 +124,23 @@ def wait_plan(
     )
 
 
-def _target_problems(until: object, terminal: object, ready: object) -> list[Problem]:
+def _target_problems(until: object, terminal: object, **probing: object) -> list[Problem]:
     problems: list[Problem] = []
     if until not in _WORDS and not callable(until):
         words = f"must be one of {', '.join(_WORDS)}, or a function of an Instance"
         problems.append(problem("until", until, words))
-    if terminal is not None and (isinstance(terminal, str) or not isinstance(terminal, Collection)):
+    if terminal is not None and not _is_collection(terminal):
         problems.append(problem("terminal", terminal, "must be a collection of statuses"))
     elif terminal is not None and not callable(until):
         problems.append(problem("terminal", terminal, "goes with a function as `until` only"))
-    if ready is not None and until not in ("running", "ready"):
-        problems.append(problem("ready", ready, "goes with until='running' or 'ready' only"))
+    for name, value in probing.items():
+        if value is not None and until not in ("running", "ready"):
+            problems.append(problem(name, value, "goes with until='running' or 'ready' only"))
     return problems
+
+
+def _is_collection(value: object) -> bool:
+    return isinstance(value, Collection) and not isinstance(value, str)
 
 
 def _problems_of(check: Callable[[], object]) -> tuple[Problem, ...]:

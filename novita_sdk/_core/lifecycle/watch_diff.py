@@ -11,6 +11,7 @@ from typing import Final
 import attrs
 
 from novita_sdk._core.lifecycle.waiting_table import status_word
+from novita_sdk.models.base import replace
 from novita_sdk.models.instance import Instance
 from novita_sdk.models.instance_event import InstanceEvent, InstanceEventKind
 
@@ -54,7 +55,12 @@ class WatchDiff:
         return tuple(self._suspects[:MOST_CONFIRMED])
 
     def feed(
-        self, listed: Mapping[str, Instance], unreadable: Collection[str | None], *, complete: bool, at: datetime
+        self,
+        listed: Mapping[str, Instance],
+        unreadable: Collection[str | None],
+        *,
+        complete: bool,
+        at: datetime,
     ) -> list[InstanceEvent]:
         """Take in a list.
 
@@ -100,12 +106,12 @@ class WatchDiff:
             return []
         if found is not None:
             events = list(self._status_changed(known[instance_id], found, at))
-            known[instance_id] = attrs.evolve(known[instance_id], status=found.status)  # type: ignore[misc]  # models hide that they are attrs classes
+            known[instance_id] = replace(known[instance_id], status=found.status)
             return events
         return [self._event("gone", known.pop(instance_id), at)]
 
     def _is_wanted(self, instance: Instance) -> bool:
-        if self._wanted is None or instance.id in self._wanted:
+        if self._wanted is None or instance.id in self._wanted or instance.id in (self._known or ()):
             return True
         return self._by_name and not self._wanted.isdisjoint({instance.name, instance.base_name})
 
@@ -113,7 +119,9 @@ class WatchDiff:
         self, instances: Iterable[Instance], at: datetime, *, initial: bool
     ) -> Iterator[InstanceEvent]:
         for instance in instances:
-            if status_word(instance) != "removed":  # which lingers in the list, and was never here for the watcher
+            if (
+                status_word(instance) != "removed"
+            ):  # which lingers in the list, and was never here for the watcher
                 assert self._known is not None  # noqa: S101 - set by the caller
                 self._known[instance.id] = instance
                 yield self._event("appeared", instance, at, initial=initial)

@@ -135,7 +135,7 @@ class _SourceReader:
             self._problems.append(
                 SpecProblem(self.source.name, _index(path), None, _field(path), code, message, line)
             )
-        if any(fault.code == "bad_syntax" for fault in faults):
+        if faults and value is None:
             return
         if not is_mapping(value):
             self.problem((), None, "wrong_type", f"must be a mapping with the key specs, not {_kind(value)}")

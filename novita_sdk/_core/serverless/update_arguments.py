@@ -12,7 +12,7 @@ from novita_sdk._core.arguments import Draft, Given
 from novita_sdk._core.narrowing import is_array, is_mapping
 from novita_sdk._core.requests.environment import EnvArgument, read_envs
 from novita_sdk._core.serverless.deployment import FIELDS, NAMES, SIMPLE, settle_timeouts, take_policy
-from novita_sdk._core.serverless.updates import merged_envs, nothing_to_update, setting
+from novita_sdk._core.serverless.updates import merged_envs, nothing_to_update, with_health_kept
 from novita_sdk._core.wire import problem
 from novita_sdk.errors import Problem, ValidationError
 from novita_sdk.models.endpoint import EndpointHealthCheck, EndpointVolumeMount, ScalingPolicy
@@ -97,11 +97,9 @@ class Changes:
 
     def over(self, base: Mapping[str, JSON]) -> dict[str, JSON]:
         """Return the new settings for a record."""
-        made = dict(self.settings)
+        made = with_health_kept(base, self.settings)
         if self.merged is not None:
             made["envs"] = merged_envs(base, self.merged)
-        if made.get("health") is not None:  # what is not said of the health check stays
-            made["health"] = {**(setting(base, "health") or {}), **made["health"]}
         return made
 
 
@@ -180,10 +178,10 @@ def _special(
         if "envs" in given:
             problems.append(Problem("envs_merge", "given", "cannot be given together with envs"))
     if given.get("health") is not None:
-        settings["health"], found = _health(given["health"])
+        settings["health"], found = read_health(given["health"])
         problems += found
     if given.get("volume_mounts") is not None:
-        settings["volume_mounts"], found = _volumes(given["volume_mounts"])
+        settings["volume_mounts"], found = read_volumes(given["volume_mounts"])
         problems += found
     auth = given.get("registry_auth")
     if auth is not None and not (isinstance(auth, str) and auth):
@@ -201,7 +199,8 @@ def _merge(value: object) -> tuple[dict[str, str | None], list[Problem]]:
     return merged, problems
 
 
-def _health(value: object) -> tuple[JSON, list[Problem]]:
+def read_health(value: object) -> tuple[JSON, list[Problem]]:
+    """Read a health check, or the path of one."""
     if isinstance(value, str):
         value = EndpointHealthCheck(path=value)
     if not isinstance(value, EndpointHealthCheck):
@@ -212,7 +211,8 @@ def _health(value: object) -> tuple[JSON, list[Problem]]:
     return {key: entry for key, entry in timings.items() if entry is not None}, []
 
 
-def _volumes(value: object) -> tuple[JSON, list[Problem]]:
+def read_volumes(value: object) -> tuple[JSON, list[Problem]]:
+    """Read the volumes that are mounted."""
     if not is_array(value):
         return None, [problem("volume_mounts", value, "must be a list of EndpointVolumeMount")]
     volumes: list[JSON] = []

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from enum import Enum
 from typing import Final, NamedTuple
 
-from novita_sdk._core.serverless.updates import PLACES, Record, differing
+from novita_sdk._core.serverless.updates import PLACES, Record, differing, lacking
 
 READ_BACK_PAUSE: Final = 0.5
 """Seconds until the second reading; each later pause is twice as long."""
@@ -50,7 +50,7 @@ def read_back(base: Record, body: Record, found: Record, ours: Collection[str]) 
         found: The record now.
         ours: The settings that the update changes.
     """
-    missing = differing(found, body, ours)
+    missing = lacking(found, body, ours)
     others = tuple(name for name in differing(found, base) if name not in ours)
     if not missing:
         return ReadBack(Shows.DONE, (), others)

@@ -120,6 +120,13 @@ def setting(record: Record, name: str) -> JSON:
     return found
 
 
+def settings_of(endpoint: Record) -> dict[str, JSON]:
+    """Return the settings that the body of a create has, so that they can be laid over another endpoint."""
+    record = writable(endpoint)
+    found = {name: setting(record, name) for name in PLACES}
+    return {name: value for name, value in found.items() if value is not None}
+
+
 def overlaid(base: Record, changes: Mapping[str, JSON], *, echo_unknown: bool = True) -> dict[str, JSON]:
     """Return the body of an update: the record with changes laid over it.
 
@@ -198,6 +205,29 @@ def differing(one: Record, other: Record, names: Collection[str] | None = None) 
             key for key in sorted({*one, *other} - _KNOWN - SERVER_OWNED) if one.get(key) != other.get(key)
         ]
     return tuple(found)
+
+
+def lacking(found: Record, wanted: Record, names: Collection[str]) -> tuple[str, ...]:
+    """Return the settings of `wanted` that a record does not show; what the service adds to a block is no fault.
+
+    Args:
+        found: The record.
+        wanted: What was sent.
+        names: The settings that count.
+    """
+    return tuple(name for name in differing(found, wanted, names) if not _is_part(found, wanted, name))
+
+
+def _is_part(found: Record, wanted: Record, name: str) -> bool:
+    theirs, ours = setting(found, name), setting(wanted, name)
+    return is_object(theirs) and is_object(ours) and ours.items() <= theirs.items()
+
+
+def with_health_kept(base: Record, settings: Mapping[str, JSON]) -> dict[str, JSON]:
+    """Return settings in which everything stays that is not said of the health check."""
+    if settings.get("health") is None:
+        return dict(settings)
+    return {**settings, "health": {**(setting(base, "health") or {}), **settings["health"]}}
 
 
 _EQUAL_TO_NOTHING: Final[tuple[JSON, ...]] = (None, "", [])

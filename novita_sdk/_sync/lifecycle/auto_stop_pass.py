@@ -18,27 +18,22 @@ from novita_sdk._core.lifecycle.record_keys import key_part
 from novita_sdk._core.lifecycle.stop_records import operation_id_of
 from novita_sdk._core.log_records import log
 from novita_sdk._sync.lifecycle.auto_stop_parts import AutoStopParts
+from novita_sdk._sync.lifecycle.auto_stop_reading import AutoStopReading, ListingError
 from novita_sdk._sync.lifecycle.idle_stop import IdleStop, KnownStop
 from novita_sdk.errors import (
-    NovitaError,
-    PagingError,
     StaleFenceError,
     StateStoreError,
     StoreUnavailableError,
 )
 from novita_sdk.models.enums import InstanceStatus
 from novita_sdk.models.instance import Instance
-from novita_sdk.options import CallOptions
 
 T = TypeVar("T")
 
 _LOGGER = logging.getLogger("novita_sdk.lifecycle")
 
-_READ: Final = CallOptions(priority="poll", cache="bypass")
 _JUMP: Final = 120.0  # seconds by which the wall clock may move against the monotonic one between two passes
 _AT_ONCE: Final = 8  # questions side by side
-_MOST_GETS: Final = 50  # a pass, for environments that the list hides
-_ENV_KEPT: Final = 3600.0  # seconds
 _DOWN: Final = frozenset(
     {
         InstanceStatus.EXITED,
@@ -92,20 +87,19 @@ class AutoStopPass:
             self._lease_lost = True
         except StoreUnavailableError as error:
             return self._result("store_unavailable", error=error)
-        except _ListingError as failure:
+        except ListingError as failure:
             return self._result(error=failure.error)
         return self._result()
 
     def _work(self) -> None:
         marks = self._parts.records.load()
         stops = self._parts.records.stops()
-        listed = self._list()
-        if self._lease_lost or self._ended_early:
+        reading = AutoStopReading(self._parts, self._may_go_on, self._each)
+        listed = reading.instances()
+        if listed is None:
             return
         self._listed = len(listed)
-        hidden = self._parts.selection.tag is not None and not any(entry.envs for entry in listed)
-        if hidden:
-            self._read_environments(listed)
+        hidden = reading.hidden_environments(listed)
         candidates, down = self._judge(listed, marks, hidden=hidden)
         self._checked = len(candidates)
         if not self._dry_run:
@@ -114,52 +108,6 @@ class AutoStopPass:
         self._act(self._ask(candidates), known)
         if not self._lease_lost:
             self._parts.audit.record(self._decisions, dry_run=self._dry_run)
-
-    # ---------------------------------------------------------------------------------- reading
-
-    def _list(self) -> list[Instance]:
-        found: dict[str, Instance] = {}
-        pager = self._parts.instances.list(options=_READ)
-        try:
-            for page in pager.pages():
-                found.update((instance.id, instance) for instance in page.items)
-                if not self._may_go_on():
-                    return []
-            if not pager.complete:
-                raise PagingError("the list of instances is incomplete, so nothing was stopped")
-        except StateStoreError:
-            raise
-        except NovitaError as error:
-            raise _ListingError(error) from error
-        return list(found.values())
-
-    def _read_environments(self, listed: Sequence[Instance]) -> None:
-        """Read environments that the list hides, of some instances at each pass."""
-        kept, now = self._parts.memory.environments, self._clock.monotonic()
-        for gone in kept.keys() - {instance.id for instance in listed}:
-            del kept[gone]
-        wanted = [
-            instance.id
-            for instance in listed
-            if instance.status == InstanceStatus.RUNNING
-            and self._parts.selection.asks_for_env(instance)
-            and (instance.id not in kept or now - kept[instance.id][0] >= _ENV_KEPT)
-        ]
-        self._each(wanted[:_MOST_GETS], self._read_environment)
-
-    def _read_environment(self, instance_id: str) -> None:
-        try:
-            found = self._parts.instances.get(instance_id, options=_READ)
-        except NovitaError as error:
-            log(
-                _LOGGER,
-                logging.WARNING,
-                "AutoStop could not read the tag of %(resource_id)s: %(error)s",
-                resource_id=instance_id,
-                error=f"{type(error).__name__}: {error}",
-            )
-            return
-        self._parts.memory.environments[instance_id] = (self._clock.monotonic(), found.env)
 
     # ---------------------------------------------------------------------------------- judging
 
@@ -379,14 +327,6 @@ class AutoStopPass:
             decisions=tuple(self._decisions),
             error=error,
         )
-
-
-class _ListingError(Exception):
-    """There is no complete list, so nothing is known."""
-
-    def __init__(self, error: NovitaError) -> None:
-        super().__init__(str(error))
-        self.error = error
 
 
 def _not_asked(candidate: Candidate) -> None:

@@ -32,7 +32,6 @@ from novita_sdk._core.lifecycle.loop_health import LoopHealth, LoopStats
 from novita_sdk._core.lifecycle.selection import Include, InstanceSelection
 from novita_sdk._core.lifecycle.waiting_table import status_word
 from novita_sdk._core.webhooks.notify import Notify, check_notify
-from novita_sdk._core.wire import check_id
 from novita_sdk._sync.client import Novita, services_of
 from novita_sdk._sync.lifecycle.audit import AuditTrail
 from novita_sdk._sync.lifecycle.cost import Prices
@@ -119,8 +118,17 @@ class BudgetGuard:
         self._gpu_instances = client.gpu_instances
         self._prices = Prices(client.products)
         self._billing = client.billing
-        terms = checked_terms(limit, period, warn_at, stop_at, min_runway=seconds(min_runway))
-        self._name = check_id("name", name)
+        terms = checked_terms(
+            limit,
+            period,
+            warn_at,
+            stop_at,
+            min_runway=seconds(min_runway),
+            name=name,
+            include=include,
+            exclude=exclude,
+        )
+        self._name = name
         self._selection = None if include is None else InstanceSelection(include, exclude=exclude)
         self._use_bills = use_bills
         self._dry_run = dry_run

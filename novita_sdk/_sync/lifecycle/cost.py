@@ -7,16 +7,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from novita_sdk._concurrency.clock import Clock
 from novita_sdk._core.lifecycle.cost import (
     PriceQuery,
     Product,
     cost_of,
-    is_gone,
     moment,
     price_query,
     second_query,
 )
+from novita_sdk._core.lifecycle.finding import is_gone
 from novita_sdk._core.lifecycle.named_instances import NamedInstances, References
 from novita_sdk._core.webhooks.payload import aware
 from novita_sdk._sync.resources.products import Products
@@ -26,6 +25,7 @@ from novita_sdk.models.instance import Instance
 
 if TYPE_CHECKING:
     from novita_sdk._sync.resources.gpu_instances import GpuInstances
+    from novita_sdk._sync.services import Services
 
 
 class Prices:
@@ -60,7 +60,7 @@ class Prices:
 def cost_now(
     gpu_instances: GpuInstances,
     prices: Prices,
-    clock: Clock,
+    services: Services,
     *,
     instances: References,
     since: datetime | None,
@@ -69,11 +69,15 @@ def cost_now(
     """Work out what instances cost; see `gpu_instances.cost`."""
     named = NamedInstances(instances)
     began = None if since is None else aware(since, "since")
-    ended = moment(clock.time()) if until is None else aware(until, "until")
+    ended = moment(services.clock.time()) if until is None else aware(until, "until")
     pager = gpu_instances.list()
     listed = pager.collect()
     complete = pager.complete and not pager.problems
-    wanted = named.among(listed, complete=complete) if named else _not_gone(listed)
+    wanted = (
+        named.among(listed, complete=complete, name_lookup=services.settings.name_lookup)
+        if named
+        else _not_gone(listed)
+    )
     return cost_of(
         wanted,
         prices.of(wanted),

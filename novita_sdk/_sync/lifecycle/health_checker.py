@@ -135,7 +135,7 @@ class HealthChecker:
                 left = ends - self._clock.monotonic()
                 result = self._prober.ask(planned, instance, min(self._policy.timeout, left))
                 final = result.passed or planned.failure is not None  # the latter no further try can change
-                pause = None if final else self._policy.pause(result, tries, 0.5 + self._rng.random())
+                pause = None if final else self._policy.pause(result, tries, self._rng.uniform(0.5, 1.5))
                 if pause is None or self._clock.monotonic() + pause >= ends:
                     return attrs.evolve(result, tries=tries)
                 self._clock.sleep(pause)

@@ -3,20 +3,44 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any, Final
 
 from novita_sdk._core.lifecycle.idleness import NO_MARKS, Marks
 from novita_sdk._core.lifecycle.record_keys import key_part
 from novita_sdk._core.lifecycle.stop_records import STOP_PREFIX, StopRecord, stop_record
+from novita_sdk._core.log_records import log
 from novita_sdk._core.stores.answers import Entry, Lease
 from novita_sdk._sync.stores.protocol import StateStore
-from novita_sdk.errors import VersionConflictError
+from novita_sdk.errors import StateStoreError, VersionConflictError
 from novita_sdk.models.json_types import JSON
+
+_LOGGER = logging.getLogger("novita_sdk.lifecycle")
 
 _USE, _READY, _RUN = "use:", "ready:", "run:"
 _KEPT_FOR: Final = 30 * 86_400.0  # seconds
 _PAGE: Final = 1000
 _OF_RUN: Final = ("first_seen", "was_down", "warned_at", "warned_run")
+
+
+def note_ready(store: StateStore, instance_id: str, at: float) -> None:
+    """Note that an instance can be used since `at`, in seconds since 1970; a failing store is logged.
+
+    Args:
+        store: The store, in the view of the account.
+        instance_id: The instance.
+        at: When it was seen ready.
+    """
+    try:
+        store.put_max(_READY + key_part(instance_id), "ready_at", at, ttl=_KEPT_FOR)
+    except StateStoreError as error:  # without the mark an idle instance is stopped later, not earlier
+        log(
+            _LOGGER,
+            logging.WARNING,
+            "it was not noted that %(resource_id)s is ready: %(error)s",
+            resource_id=instance_id,
+            error=type(error).__name__,
+        )
 
 
 class IdleRecords:
@@ -32,10 +56,6 @@ class IdleRecords:
     def touch(self, instance_id: str, at: float) -> float:
         """Note a use, in seconds since 1970; an earlier one never moves the last back. Return the last."""
         return self._store.put_max(_USE + key_part(instance_id), "last_used", at, ttl=_KEPT_FOR)
-
-    def ready(self, instance_id: str, at: float) -> None:
-        """Note that an instance can be used since `at`, in seconds since 1970."""
-        self._store.put_max(_READY + key_part(instance_id), "ready_at", at, ttl=_KEPT_FOR)
 
     def use_version(self, instance_id: str) -> int:
         """Return the version of the last use; 0 if there is none."""

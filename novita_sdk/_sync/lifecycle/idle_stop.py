@@ -30,6 +30,7 @@ from novita_sdk._core.lifecycle.stop_records import (
 )
 from novita_sdk._core.log_records import log
 from novita_sdk._sync.lifecycle.auto_stop_parts import AutoStopParts
+from novita_sdk._sync.lifecycle.auto_stop_reading import READ
 from novita_sdk.errors import (
     APIStatusError,
     LocalRejectionError,
@@ -43,7 +44,7 @@ from novita_sdk.options import CallOptions
 
 _LOGGER = logging.getLogger("novita_sdk.lifecycle")
 
-_READ: Final = CallOptions(priority="poll", cache="bypass")
+
 _STOP: Final = CallOptions(total_timeout=30.0)
 _SHIELD: Final = 35.0  # seconds that a stop under way has left when the pass is cancelled
 
@@ -155,7 +156,7 @@ class IdleStop:
     def _changed(self, candidate: Candidate, why: str) -> tuple[DecisionVerdict, str, str] | None:
         """Look again; return what has changed since the pass began."""
         try:
-            fresh = self._parts.instances.get(candidate.instance.id, options=_READ)
+            fresh = self._parts.instances.get(candidate.instance.id, options=READ)
         except NotFoundError:
             return "keep", "gone", ""
         except NovitaError as error:

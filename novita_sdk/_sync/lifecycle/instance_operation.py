@@ -15,7 +15,7 @@ from novita_sdk._core.lifecycle.instance_judge import Sent
 from novita_sdk._core.lifecycle.wait_plan import WaitPlan
 from novita_sdk._core.lifecycle.waiting_table import status_word
 from novita_sdk._core.operations.operation import Operation
-from novita_sdk._core.timeline import TimelineRecord, with_timeline
+from novita_sdk._core.timeline import TimelineRecord
 from novita_sdk._core.waiting import Progress
 from novita_sdk._core.webhooks.notify import Notify
 from novita_sdk._sync.lifecycle.action_events import ActionEvents
@@ -23,6 +23,7 @@ from novita_sdk._sync.lifecycle.finding import Finder
 from novita_sdk._sync.lifecycle.startup_events import ACCEPTED, REQUESTED, StartupEvents
 from novita_sdk._sync.lifecycle.waits import InstanceWait, WaitContext
 from novita_sdk.errors import CapacityError, InvalidStateError, NotFoundError, NovitaError
+from novita_sdk.models.base import replace
 from novita_sdk.models.enums import InstanceStatus
 from novita_sdk.models.instance import Instance
 from novita_sdk.options import CallOptions
@@ -113,7 +114,7 @@ class InstanceOperation:
             return self._start(found)
         found, sent, is_done = self._see_to_it(found)
         if is_done:
-            return with_timeline(found, self._timeline.entries())
+            return replace(found, timeline=self._timeline.entries())
         return self._follow(found, sent)
 
     def _find(self, instance: str | int | Instance | None, name: str | None) -> Instance | None:

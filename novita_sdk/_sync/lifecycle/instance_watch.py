@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from novita_sdk._concurrency.threads import Event, Lock
 from novita_sdk._core.lifecycle.own_changes import OwnChange
 from novita_sdk._core.lifecycle.stock import pause_after
+from novita_sdk._core.lifecycle.waiting_table import status_word
 from novita_sdk._core.lifecycle.watch_diff import WatchDiff, fold_changes
 from novita_sdk._core.waiting import wait_timeout
 from novita_sdk._core.webhooks.notify import Notify, check_notify
@@ -187,13 +188,13 @@ class InstanceWatch:
             "status_changed",
             instance,
             step=f"{instance.id}-{event.sequence}",
-            status=str(instance.status),
+            status=status_word(instance),
             previous=event.previous or "unknown",
         )
 
     def _is_own(self, instance: Instance) -> bool:
         own = self._services.own_changes.latest(instance.id)
-        status = str(instance.status)
+        status = status_word(instance)
         if own is None or own == self._accounted.get(instance.id):
             return False
         if not own.accounts_for(status, self._clock.monotonic()):

@@ -21,6 +21,7 @@ from novita_sdk._core.lifecycle.intents import (
     taken_over,
 )
 from novita_sdk._core.log_records import log
+from novita_sdk._core.stores.answers import Entry, Lease
 from novita_sdk._sync.services import Services
 from novita_sdk.errors import OperationConflictError, StateStoreError, VersionConflictError
 
@@ -126,6 +127,23 @@ class HeldIntent:
         """
         self._write(attrs.evolve(self.intent, next_id=operation_id))
 
+    def write(self, intent: Intent, *, fence: Lease | None) -> None:
+        """Write the record anew, if nobody else has done so since it was read.
+
+        Args:
+            intent: The record; its owner is who works on it here from now on.
+            fence: The lease under which that is done.
+
+        Raises:
+            VersionConflictError: Somebody else was quicker.
+            StateStoreError: The store fails, or the lease was lost.
+        """
+        store = self._services.store
+        self._version = store.put(
+            intent.key, intent.record(), ttl=intent.ttl, if_version=self._version, fence=fence
+        )
+        self.intent, self._owner = intent, intent.owner
+
     def _write(self, intent: Intent) -> None:
         store = self._services.store
         try:
@@ -175,8 +193,14 @@ class IntentJournal:
             StateStoreError: The store fails.
         """
         entry = self._services.store.get(f"{PREFIX}{operation_id}")
-        if entry is None:
-            return None
+        return None if entry is None else self.opened(entry)
+
+    def opened(self, entry: Entry) -> HeldIntent:
+        """Return the record in an entry of the store; it is not taken over.
+
+        Raises:
+            StateStoreError: It cannot be read.
+        """
         intent = read_intent(entry.value, entry.key)
         return HeldIntent(self._services, intent, entry.version, Standing.LOOK, required=False)
 

@@ -14,7 +14,7 @@ from novita_sdk._core.lifecycle.loop_health import LoopHealth, LoopStats
 from novita_sdk._core.lifecycle.migration_jobs import MoveVerdict, judge_move
 from novita_sdk._core.lifecycle.migration_report import (
     MigrationReport,
-    ReclaimPass,
+    ReclaimResult,
     Repair,
     migration_terms,
 )
@@ -209,7 +209,7 @@ class MigrationChecker:
             if not pager.complete:
                 raise PagingError("the list of instances was not complete, so nothing was done")
         except NovitaError as error:
-            return MigrationReport(reclaimed=ReclaimPass(errors=1), dry_run=turn.dry_run, error=error)
+            return MigrationReport(reclaimed=ReclaimResult(errors=1), dry_run=turn.dry_run, error=error)
         reclaims = ReclaimPass(self._instances, self._services, turn, self._notify)
         reclaimed = reclaims.run(listed)
 
@@ -241,5 +241,5 @@ def _skipped(
 ) -> MigrationReport:
     if error is not None:
         log(_LOGGER, logging.WARNING, "the migration checker cannot act: %(error)s", error=str(error))
-    counted = ReclaimPass(errors=0 if error is None else 1)
+    counted = ReclaimResult(errors=0 if error is None else 1)
     return MigrationReport(reclaimed=counted, skipped_pass=reason, error=error)

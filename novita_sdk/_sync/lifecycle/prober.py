@@ -118,15 +118,20 @@ class Prober:
             parts = urlsplit(planned.url)
             port = parts.port or _USUAL_PORTS[parts.scheme]
 
-            def ask(address: str, seconds: float) -> Failure | None:
-                return within(_REAL, seconds, self._page(planned, seconds, address))
+            def ask(address: str, connecting: float, seconds: float) -> Failure | None:
+                return within(_REAL, seconds, self._page(planned, seconds, address, connecting))
 
             return self._at_any_address(parts.hostname or "", port, timeout, ask)
 
     def _page(
-        self, planned: PlannedProbe, timeout: float, address: str | None = None
+        self,
+        planned: PlannedProbe,
+        timeout: float,
+        address: str | None = None,
+        connecting: float | None = None,
     ) -> Callable[[], Failure | None]:
         """Return what asks for the page once, at the given address of the host."""
+        phase = timeout if connecting is None else connecting
 
         def ask() -> Failure | None:
             now = self._clock.monotonic()
@@ -138,7 +143,7 @@ class Prober:
                 answer_limit=_ANSWER_LIMIT,
             )
             limits = Timeouts(
-                connect=timeout, read=timeout, write=timeout, pool=timeout, attempt=timeout, total=timeout
+                connect=phase, read=timeout, write=timeout, pool=timeout, attempt=timeout, total=timeout
             )
             request = Request("probe", "probe", "GET", planned.url, _HEADERS, None, limits, context)
             try:
@@ -170,9 +175,9 @@ class Prober:
         return self._received_by_socket(planned, read, timeout)
 
     def _received_by_socket(self, planned: PlannedProbe, read: int, timeout: float) -> bytes:
-        def listen(address: str, seconds: float) -> bytes:
+        def listen(address: str, connecting: float, seconds: float) -> bytes:
             ends = _REAL.monotonic() + seconds
-            with closing(connect(self._clock, address, planned.number, seconds)) as connection:
+            with closing(connect(self._clock, address, planned.number, connecting)) as connection:
                 received = b""
                 while len(received) < read and judge_greeting(received) is None:
                     more = connection.read(read - len(received), ends - _REAL.monotonic())
@@ -188,20 +193,29 @@ class Prober:
         host: str,
         port: int,
         timeout: float,
-        ask: Callable[[str, float], T],
+        ask: Callable[[str, float, float], T],
     ) -> T:
-        """Ask the addresses of a host in turn until one can be talked to; raise the last one's failure."""
+        """Ask the addresses of a host in turn until one lets itself be connected to; raise the last one's failure.
+
+        Args:
+            host: The host.
+            port: Its port.
+            timeout: Seconds for all of it.
+            ask: Asks one address, in so many seconds for connecting and so many for everything.
+        """
         ends = _REAL.monotonic() + timeout
         addresses = resolve(self._clock, host, port, timeout)
-        for left in range(len(addresses), 1, -1):
+        for more in range(len(addresses) - 1, 0, -1):
+            left = _left(ends)
             try:
-                return ask(addresses[-left], _left(ends) / left)
+                return ask(addresses[-1 - more], left / (more + 1), left)
             except (TransportError, OSError) as error:
                 if isinstance(error, TransportError) and error.reached_server is not False:
                     raise
         if not addresses:
             raise OSError(f"{host} has no address")
-        return ask(addresses[-1], _left(ends))
+        left = _left(ends)
+        return ask(addresses[-1], left, left)
 
 
 def _left(ends: float) -> float:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from novita_sdk._core.lifecycle.decisions import Decision
-from novita_sdk._core.lifecycle.migration_report import ReclaimPass
+from novita_sdk._core.lifecycle.migration_report import ReclaimResult
 from novita_sdk._core.lifecycle.reclaims import (
     MIGRATION_PREFIX,
     RECORD_TTL,
@@ -59,9 +59,9 @@ class ReclaimPass:
         self._services = services
         self._turn = turn
         self._notify = notify
-        self._result = ReclaimPass()
+        self._result = ReclaimResult()
 
-    def run(self, listed: Sequence[Instance]) -> ReclaimPass:
+    def run(self, listed: Sequence[Instance]) -> ReclaimResult:
         """Look at every instance, one after the other.
 
         Args:

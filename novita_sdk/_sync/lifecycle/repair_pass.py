@@ -15,7 +15,7 @@ from novita_sdk._core.lifecycle.migration_jobs import (
     MoveVerdict,
     judge_move,
 )
-from novita_sdk._core.lifecycle.migration_report import RepairPass
+from novita_sdk._core.lifecycle.migration_report import RepairResult
 from novita_sdk._core.lifecycle.record_keys import key_part
 from novita_sdk._core.lifecycle.repairs import REPAIR_PREFIX, UNFINISHED, RepairRecord, next_step
 from novita_sdk._core.paging import DEFAULT_PAGE_SIZE
@@ -79,9 +79,9 @@ class RepairPass:
         self._services = services
         self._turn = turn
         self._notify = notify
-        self._result = RepairPass()
+        self._result = RepairResult()
 
-    def run(self, listed: Sequence[Instance]) -> RepairPass:
+    def run(self, listed: Sequence[Instance]) -> RepairResult:
         """Look at every instance in the middle of a move, and go on with what earlier passes began.
 
         Args:

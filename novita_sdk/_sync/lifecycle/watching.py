@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Final, Generic, Protocol, Self, TypeVar, cast
 
 from novita_sdk._concurrency.clock import Clock, Waitable
-from novita_sdk._concurrency.threads import Event, completed
+from novita_sdk._concurrency.threads import Event, Lock, completed
 from novita_sdk._core.wire import problem
 from novita_sdk.errors import ValidationError
 
@@ -56,6 +56,7 @@ class Subscription(Generic[E]):
         self._leave = leave
         self._fold = fold
         self._kept: deque[E] = deque()
+        self._lock = Lock()  # who reads a list for several watchers puts events for all of them
         self._stop: StopEvent | None = None
 
     @property
@@ -65,9 +66,10 @@ class Subscription(Generic[E]):
 
     def put(self, events: Iterable[E]) -> None:
         """Keep events for the watcher."""
-        self._kept.extend(events)
-        if self._fold is not None and len(self._kept) > BUFFER:
-            self._kept = deque(self._fold(tuple(self._kept)))
+        with self._lock:
+            self._kept.extend(events)
+            if self._fold is not None and len(self._kept) > BUFFER:
+                self._kept = deque(self._fold(tuple(self._kept)))
 
     def pause(self, seconds: float | None, wake: Waitable | None = None) -> None:
         """Wait until `seconds` are over (None: without end), `wake` happens, or the watch is over."""
@@ -107,8 +109,9 @@ class Subscription(Generic[E]):
     def __next__(self) -> E:
         """Return the next event, waiting for one."""
         while not self.over:
-            if self._kept:
-                return self._kept.popleft()
+            with self._lock:
+                if self._kept:
+                    return self._kept.popleft()
             try:
                 self._more(self)
             except Exception:

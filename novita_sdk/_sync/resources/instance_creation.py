@@ -73,18 +73,26 @@ class InstanceCreation(InstanceFinding):
             on_cancel: Whether an instance is kept or deleted if the call is interrupted after it was sent.
             notify: Where events of the instance go: True for the usual target, False for nowhere, or a target.
             options: What this call does differently. Its deadline is 120 s unless set.
-            **arguments: `product_id` (from `products.list()`) and `image_url` are needed. Further: `name`,
-                `gpu_num` (1-8, default 1), `rootfs_size` (GB, 10-6144, default 60), `billing_mode` (`"onDemand"`,
-                `"spot"` or `"monthly"`, with `month`), `ports` (such as `["8888/http", "22/tcp"]`), `envs` (a
-                mapping), `command`, `entrypoint`, `cluster_id`, `image_auth_id`, `image_auth`, `tools` (tool to
-                port), `network_storages` (volume id to mount path), `network_id`, `min_cuda_version`,
-                `auto_renew`, `auto_renew_month`, `local_storage_mount_point`.
+            **arguments: Needed are a product and an image. The product is `product_id` (from `products.list()`), or
+                `product`: a name or `ProductQuery`, of which up to `max_candidates` (default 3) offers are tried if
+                one is sold out, or a `ProductChoice` from `products.cheapest`. The image is `image_url`, or comes
+                from the `template` (an id or `Template`), over which the other arguments go: None clears, `envs`
+                are merged variable by variable. Further: `region` (for a name, or beside `product_id` in place of
+                `cluster_id`), `registry_auth` (id or name of a stored login, in place of `image_auth_id`; with
+                `auth_mode="inline"` its user and password are sent), `name`, `gpu_num` (1-8, default 1),
+                `rootfs_size` (GB, 10-6144, default 60), `billing_mode` (`"onDemand"`, `"spot"` or `"monthly"`, with
+                `month`), `ports` (such as `["8888/http", "22/tcp"]`), `envs` (a mapping), `command`, `entrypoint`,
+                `cluster_id`, `image_auth_id`, `image_auth`, `tools` (tool to port), `network_storages` (volume id
+                to mount path), `network_id`, `min_cuda_version`, `auto_renew`, `auto_renew_month`,
+                `local_storage_mount_point`.
 
         Returns:
             The id of the instance, which is not running yet; `adopted` if it was found by its mark.
 
         Raises:
-            ValidationError: Arguments are wrong; all problems at once, nothing was sent.
+            ValidationError: Arguments are wrong; all problems at once, nothing was sent. With the code
+                `INVALID_TEMPLATE`: the template is.
+            NotFoundError: There is no such template, registry login or product.
             OperationConflictError: The operation id was used for another request; nothing was sent.
             StateStoreError: The intent cannot be written down; nothing was sent.
             CapacityError: The product is sold out there.

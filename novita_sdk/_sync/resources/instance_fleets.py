@@ -65,7 +65,7 @@ class InstanceFleets(InstanceWaits):
         return cost_now(
             cast("GpuInstances", self),
             Prices(Products(self._caller, self._services)),
-            self._services.clock,
+            self._services,
             instances=instances,
             since=since,
             until=until,

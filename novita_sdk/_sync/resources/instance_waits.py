@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, cast, overload
 
 from novita_sdk._concurrency.threads import COLOUR
 from novita_sdk._core.waiting import Progress
+from novita_sdk._core.webhooks.notify import Notify
 from novita_sdk._sync.resources.awaited_actions import AwaitedActions
 from novita_sdk.models.instance import Instance
 from novita_sdk.models.unset import UNSET, Unset
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
     from novita_sdk._core.lifecycle.probes import Ready
     from novita_sdk._core.lifecycle.wait_plan import Until
     from novita_sdk._sync.lifecycle.bare_waits import BareWaits
+    from novita_sdk._sync.lifecycle.watching import StopEvent, Subscription
     from novita_sdk._sync.resources.gpu_instances import GpuInstances
+    from novita_sdk.models.instance_event import InstanceEvent
 
 
 class InstanceWaits(AwaitedActions):
@@ -115,6 +118,84 @@ class InstanceWaits(AwaitedActions):
             poll=poll,
         )
         return self._bare_waits().wait(instance, name, plan, on_progress)
+
+    @overload
+    def watch(
+        self,
+        instances: str | int | Instance | Collection[str | int | Instance] | None = None,
+        *,
+        interval: float | timedelta | None = None,
+        replay: bool = True,
+        notify: Notify = False,
+    ) -> Subscription[InstanceEvent]: ...
+
+    @overload
+    def watch(
+        self,
+        instances: str | int | Instance | Collection[str | int | Instance] | None = None,
+        *,
+        interval: float | timedelta | None = None,
+        replay: bool = True,
+        notify: Notify = False,
+        on_event: Callable[[InstanceEvent], object],
+        stop: StopEvent | None = None,
+    ) -> None: ...
+
+    def watch(
+        self,
+        instances: str | int | Instance | Collection[str | int | Instance] | None = None,
+        *,
+        interval: float | timedelta | None = None,
+        replay: bool = True,
+        notify: Notify = False,
+        on_event: Callable[[InstanceEvent], object] | None = None,
+        stop: StopEvent | None = None,
+    ) -> Subscription[InstanceEvent] | None:
+        """Watch instances: told are those that appear, change or go.
+
+        Nothing runs in the background: the list is read while somebody waits for an event, and one reading serves
+        all watches and waits of the client. That an instance is gone is only told once asking for it has proved it.
+        A failed look is an event too and stretches the pause up to 60 s. Operations `list_instances` and
+        `get_instance`.
+
+        Args:
+            instances: Ids, names or instances; left out: all of the account.
+            interval: Seconds between two looks, at least 2; left out: `poll_interval` of the settings. They swing
+                by 10 %.
+            replay: Whether what is there at the first look is told, marked `initial`.
+            notify: Where a webhook event goes for each change of status that no action of this client accounts for:
+                True for the usual target, a URL, a target's name, a `WebhookTarget`, or False for nowhere.
+            on_event: Called with each event; the call then lasts until `stop` is set, or until it raises.
+            stop: Ends that loop: an event of `threading`, `asyncio`, `anyio` or `trio`.
+
+        Returns:
+            An iterator over `InstanceEvent`s, which is a context manager too; nothing with `on_event`.
+
+        Raises:
+            ValidationError: Arguments are wrong.
+            AuthenticationError: The key is refused, while it is iterated; so `PermissionDeniedError`.
+
+        Example:
+            ```python
+            with client.gpu_instances.watch() as events:
+                for event in events:
+                    print(event)
+            ```
+        """
+        from novita_sdk._sync.lifecycle.instance_watch import (  # noqa: PLC0415 - only where it is used
+            watch_instances,
+        )
+
+        events = watch_instances(
+            self._services,
+            instances,
+            interval=interval,
+            replay=replay,
+            notify=notify,
+            on_event=on_event,
+            stop=stop,
+        )
+        return events if on_event is None else events.tell(on_event, stop)
 
     def _bare_waits(self) -> BareWaits:
         from novita_sdk._sync.lifecycle.bare_waits import BareWaits  # noqa: PLC0415 - only where it is used

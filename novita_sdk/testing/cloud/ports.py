@@ -84,14 +84,14 @@ def behave(world: World, instance: Instance, port: int, behaviour: PortBehaviour
     Raises:
         ValueError: The instance has no such port, or something is no figure that it could be.
     """
-    known = [*_exposed(instance), SSH_PORT]
+    known = [*_exposed(instance, "http"), *_exposed(instance, "tcp"), SSH_PORT]
     if port not in known:
         msg = f"port={port!r}: {instance.id} exposes {', '.join(map(str, known))}"
         raise ValueError(msg)
     if behaviour.failure is not None and behaviour.failure not in get_args(PortFailure):
         msg = f"failure={behaviour.failure!r}: give one of {', '.join(get_args(PortFailure))}"
         raise ValueError(msg)
-    if not 200 <= behaviour.status <= 599 or behaviour.delay < 0 or (behaviour.left or 1) < 1:
+    if not 200 <= behaviour.status <= 599 or behaviour.delay < 0 or behaviour.left == 0:
         msg = f"{behaviour}: status from 200 to 599, delay >= 0, times >= 1 or None"
         raise ValueError(msg)
     world.ports[instance.id, port] = behaviour
@@ -144,10 +144,11 @@ def _owner(world: World, host: str, number: int) -> tuple[Instance, int] | None:
     if instance is None:
         return None
     if port:
-        return (instance, int(port)) if port.isdecimal() and int(port) in _exposed(instance) else None
-    ports = [*_exposed(instance), SSH_PORT]  # there is SSH in every container
-    return next(((instance, port) for port in ports if public_port(port) == number), None)
+        return (instance, int(port)) if port in map(str, _exposed(instance, "http")) else None
+    ports = [*_exposed(instance, "tcp"), SSH_PORT]  # there is SSH in every container
+    return next(((instance, one) for one in ports if public_port(one) == number), None)
 
 
-def _exposed(instance: Instance) -> list[int]:
-    return [port for port, _ in instance.ports] + [int(tool["port"]) for tool in instance.tools]
+def _exposed(instance: Instance, kind: str) -> list[int]:
+    tools = [(int(tool["port"]), tool["type"]) for tool in instance.tools]
+    return [port for port, exposed_as in instance.ports + tools if exposed_as == kind]

@@ -116,7 +116,7 @@ class ToldEvents:
     def __init__(self, client: AsyncNovita) -> None:
         self.told: list[tuple[str, str, dict[str, Any]]] = []
         self.kept: dict[str, Any] = {}
-        services_of(client)._parts["events"] = self  # noqa: SLF001 - where the emitter would be
+        services_of(client)._parts["events"] = self
 
     @property
     def kinds(self) -> list[str]:

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from novita_sdk.errors import NotFoundError, ValidationError
+from novita_sdk._async.lifecycle.idle_records import note_ready
+from novita_sdk.errors import NotFoundError, StateStoreError, ValidationError
 from novita_sdk.lifecycle import LastUsed
 from novita_sdk.stores import AsyncMemoryStore
 from novita_sdk.testing import VirtualClock
@@ -76,9 +77,36 @@ async def test_an_instance_that_was_seen_ready_has_no_other_grace(
 ) -> None:
     machines.add(started=15 * MINUTE)
     host = host_of(machines, threshold=10 * MINUTE)
-    await host.auto_stop._parts.records.ready("i-1", clock.time() - ready_ago)
+    await note_ready(host.client.store, "i-1", clock.time() - ready_ago)
     await host.auto_stop.check()
     assert machines.stopped == stopped
+
+
+async def test_a_wait_that_saw_the_instance_ready_ends_its_grace(
+    machines: Machines, clock: VirtualClock
+) -> None:
+    async def answers(_instance: Any) -> bool:
+        return True
+
+    machines.add(started=15 * MINUTE)
+    host = host_of(machines)
+    await host.client.gpu_instances.wait("i-1", ready=[answers])
+    clock.advance(20 * MINUTE + 1)
+    await host.auto_stop.check()
+    assert machines.stopped == ["i-1"]
+
+
+async def test_a_ready_mark_that_cannot_be_stored_is_logged(
+    clock: VirtualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Broken(AsyncMemoryStore):
+        async def put_max(self, *_arguments: Any, **_keywords: Any) -> float:
+            raise StateStoreError("disk full")
+
+    await note_ready(Broken(clock=clock), "i-1", clock.time())
+    assert [record.getMessage() for record in caplog.records] == [
+        "it was not noted that i-1 is ready: StateStoreError"
+    ]
 
 
 async def test_an_instance_of_unknown_age_has_its_grace_from_the_first_sight(

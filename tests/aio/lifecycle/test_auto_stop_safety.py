@@ -62,7 +62,7 @@ async def test_a_dry_run_stops_and_writes_nothing(machines: Machines, store: Asy
     result = await host.auto_stop.check()
     assert (result.dry_run, result.eligible_for_stop, result.stopped) == (True, 1, 0)
     assert await content_of(host) == before
-    lease = await host.client.store.lease_acquire("autostop", "somebody else", 60)
+    lease = await host.client.store.lease_acquire("autostop", "somebody", 60)
     assert lease is not None
     assert lease.fence == 1  # nobody had it before
     assert (machines.remote.posts, host.told.sent) == ([], [])
@@ -181,6 +181,26 @@ async def test_a_holder_that_slept_in_mid_pass_stops_nothing_and_cannot_write(
     monkeypatch.setattr(host.auto_stop._parts.records, "use_version", sleeps)
     result = await host.auto_stop.check()
     assert took_over[0].skipped_pass is None
+    assert (result.lease_lost, result.stopped, machines.stopped) == (True, 0, [])
+    assert await content_of(host) == []
+
+
+@pytest.mark.case("A-07")
+async def test_a_stop_cannot_be_written_once_another_host_holds_the_lease(
+    machines: Machines, store: AsyncMemoryStore, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machines.add(started=9 * HOUR)
+    other = host_of(machines, store=store, include="nothing-of-this-name")
+    host = host_of(machines, store=store)
+    claim_stop = host.auto_stop._parts.records.claim_stop
+
+    async def claims_late(*arguments: Any, **keywords: Any) -> int | None:
+        clock.advance(90)
+        await other.auto_stop.check()
+        return await claim_stop(*arguments, **keywords)
+
+    monkeypatch.setattr(host.auto_stop._parts.records, "claim_stop", claims_late)
+    result = await host.auto_stop.check()
     assert (result.lease_lost, result.stopped, machines.stopped) == (True, 0, [])
     assert await content_of(host) == []
 

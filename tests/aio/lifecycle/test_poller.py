@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -60,8 +61,8 @@ async def test_one_who_waits_alone_asks_for_its_own_instance(clock: VirtualClock
 async def test_others_go_on_when_the_one_who_reads_for_all_is_interrupted() -> None:
     clock = InterruptingClock()
     lives = crowd(clock, 80, ((0, "pulling"), (40, "running")))
-    slow = lives._list  # noqa: SLF001 - each list takes its time, so that somebody is in the middle of it
-    lives._list = lambda query: Late(1, lambda _: slow(query))  # type: ignore[method-assign]  # noqa: SLF001 - the same
+    slow = lives._list
+    lives._list = lambda query: Late(1, lambda _: slow(query))  # type: ignore[method-assign]
     interrupted: list[int] = []
     others = waits(lives, 50)
 
@@ -128,14 +129,14 @@ async def test_a_list_that_is_refused_ends_every_wait_with_an_error_of_its_own(c
 async def test_an_instance_that_the_list_lacks_is_asked_for(clock: VirtualClock) -> None:
     lives = crowd(clock, 4, ((0, "pulling"), (10, "running")))
     lives.live("hidden", ((0, "pulling"), (10, "running")))
-    whole = lives._list  # noqa: SLF001 - what the list shows
+    whole = lives._list
 
     def without_it(query: Any) -> Any:
         answer = whole(query)
         shown = [seen for seen in answer["instances"] if seen["id"] != "hidden"]
         return {"instances": shown, "total": len(shown)}
 
-    lives._list = without_it  # type: ignore[method-assign]  # noqa: SLF001 - the same
+    lives._list = without_it  # type: ignore[method-assign]
     client = lives.client()
 
     async def wait() -> Any:
@@ -159,8 +160,10 @@ def waits_of(client: Any, waiters: int) -> list[Callable[[], Awaitable[Any]]]:
 async def test_lists_of_many_pages_are_read_less_often(clock: VirtualClock) -> None:
     lives = crowd(clock, 250, ((0, "pulling"), (40, "running")))
     await gather(clock, waits(lives, 250))
-    ticks = [seen.at for seen in lives.remote.seen if "pageNum=1&" in f"{seen.query}&" and "page" in seen.query]
-    gaps = [late - early for early, late in zip(ticks, ticks[1:], strict=False)]
+    ticks = [
+        seen.at for seen in lives.remote.seen if "pageNum=1&" in f"{seen.query}&" and "page" in seen.query
+    ]
+    gaps = [late - early for early, late in pairwise(ticks)]
     assert min(gaps[1:]) >= 6  # the first list may have ended before all were waiting
     assert lives.gets <= ALONE_AT_FIRST
 
@@ -168,7 +171,7 @@ async def test_lists_of_many_pages_are_read_less_often(clock: VirtualClock) -> N
 async def test_a_few_who_wait_among_many_ask_for_their_own(clock: VirtualClock) -> None:
     lives = crowd(clock, 350, ((0, "pulling"), (60, "running")))
     client = lives.client()
-    client._engine.services.poller._plan.page_read(clock.monotonic(), 4, 350)  # noqa: SLF001 - as after one list
+    client._engine.services.poller._plan.page_read(clock.monotonic(), 4, 350)
     await gather(clock, waits_of(client, 3))
     assert lives.lists == 0
 
@@ -200,8 +203,8 @@ async def test_every_wait_keeps_its_own_deadline(clock: VirtualClock) -> None:
 
 async def test_a_wait_whose_time_ends_amid_a_list_takes_nothing_from_the_others(clock: VirtualClock) -> None:
     lives = crowd(clock, 80, ((0, "pulling"), (30, "running")))
-    slow = lives._list  # noqa: SLF001 - each list takes its time
-    lives._list = lambda query: Late(3, lambda _: slow(query))  # type: ignore[method-assign]  # noqa: SLF001 - the same
+    slow = lives._list
+    lives._list = lambda query: Late(3, lambda _: slow(query))  # type: ignore[method-assign]
     client = lives.client()
     failed_polls: list[int] = []
 

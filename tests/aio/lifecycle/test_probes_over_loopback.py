@@ -251,6 +251,17 @@ async def test_the_addresses_of_a_name_are_asked_in_turn(names: dict[str, list[s
             assert server.seen[0].header("Host") == [endpoint]
 
 
+@pytest.mark.parametrize("kind", ["http", "tcp"])
+async def test_a_dead_end_takes_a_share_of_the_time_only(names: dict[str, list[str]], kind: str) -> None:
+    names["two.example"] = ["127.0.0.2", "127.0.0.1"]
+    with Loopback(always(answer())) as server:
+        address = ("127.0.0.2", server.port)
+        with socket.create_server(address, backlog=0), socket.create_connection(address):  # its queue is full
+            endpoint = f"two.example:{server.port}"
+            instance = machine(f"http://{endpoint}" if kind == "http" else endpoint, kind)
+            assert await outcome(instance, timeout=1.0) == (True, None)
+
+
 @pytest.fixture
 def deaf_resolver(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     released = threading.Event()

@@ -25,7 +25,7 @@ from novita_sdk.errors import (
     WaitTimeoutError,
 )
 from novita_sdk.models.money import Money
-from novita_sdk.testing import Fault, Simulator
+from novita_sdk.testing import Fault, Simulator, VirtualClock
 
 pytestmark = pytest.mark.anyio
 
@@ -59,6 +59,15 @@ def wanted(**changes: Any) -> dict[str, Any]:
     return {"product_id": PRODUCT, "image_url": "nginx", **changes}
 
 
+def clock_of(simulator: Simulator) -> VirtualClock:
+    assert isinstance(simulator.clock, VirtualClock)
+    return simulator.clock
+
+
+async def pause(simulator: Simulator, seconds: float) -> None:
+    await clock_of(simulator).sleep_async(seconds)
+
+
 def states(simulator: Simulator) -> list[str]:
     """The statuses of all instances that ever were."""
     now = round(simulator.server_time() * 1000)
@@ -75,7 +84,7 @@ async def failing_block(
     client: AsyncNovita, simulator: Simulator, error: type[BaseException] = ZeroDivisionError
 ) -> None:
     async with client.gpu_instances.rent(**wanted()):
-        await simulator.clock.sleep_async(10)
+        await pause(simulator, 10)
         raise error
 
 
@@ -88,14 +97,14 @@ async def expired(client: AsyncNovita, simulator: Simulator, **arguments: Any) -
 
 async def block_of(seconds: float, client: AsyncNovita, simulator: Simulator, **arguments: Any) -> None:
     async with client.gpu_instances.rent(**arguments):
-        await simulator.clock.sleep_async(seconds)
+        await pause(simulator, seconds)
 
 
 async def block_that_is_told_to_end(client: AsyncNovita, simulator: Simulator) -> None:
     async with client.gpu_instances.rent(handle_sigterm=True, **wanted()):
-        await simulator.clock.sleep_async(1)  # the asynchronous client listens in a task
+        await pause(simulator, 1)  # the asynchronous client listens in a task
         signal.raise_signal(signal.SIGTERM)
-        await simulator.clock.sleep_async(9000)
+        await pause(simulator, 9000)
 
 
 def lives(simulator: Simulator) -> list[float]:
@@ -233,14 +242,13 @@ async def test_a_rental_ends_before_it_costs_too_much() -> None:
 
 
 @pytest.mark.case("R-03")
-async def test_an_end_that_comes_near_is_told_once() -> None:
+async def test_an_end_that_comes_near_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
     simulator = Simulator(seed=1)
     told: list[tuple[str, float]] = []
     began = simulator.clock.monotonic()
 
     async with renting(simulator) as client:
-        emitter = services_of(client).events
-        emitter.operation = Told(simulator, told).operation  # type: ignore[method-assign]  # what is sent is enough
+        monkeypatch.setattr(services_of(client).events, "operation", Told(simulator, told).operation)
         await expired(client, simulator, max_lifetime=3600, **wanted())
     kinds = [kind for kind, _ in told if kind.startswith("rent_")]
     assert kinds == ["rent_expiring", "rent_ended"]
@@ -257,7 +265,7 @@ async def test_a_rental_can_be_prolonged() -> None:
         await rental.extend(1200)
         assert before is not None
         assert rental.expires_at == before + timedelta(seconds=1200)
-        await simulator.clock.sleep_async(1000)
+        await pause(simulator, 1000)
         assert not rental.expired
     simulator.assert_no_leaks()
 
@@ -307,7 +315,7 @@ async def test_a_rental_tells_what_it_has_cost() -> None:
     simulator = Simulator(seed=1)
     async with renting(simulator) as client, client.gpu_instances.rent(gpu_num=2, **wanted()) as rental:
         before = rental.cost_so_far
-        await simulator.clock.sleep_async(3600)
+        await pause(simulator, 3600)
         assert before is not None
         assert rental.cost_so_far is not None
         assert rental.cost_so_far - before == Money.from_usd("0.7")
@@ -350,7 +358,7 @@ async def test_one_worker_serves_all_rentals_and_sends(monkeypatch: pytest.Monke
         ):
             for _ in range(20):
                 services.worker.schedule(simulator.clock.monotonic(), send)
-            await simulator.clock.sleep_async(600)
+            await pause(simulator, 600)
             assert len(started) == 1
             assert not started[0].ended.is_set()
     assert sent == [1] * 20
@@ -360,7 +368,7 @@ async def test_one_worker_serves_all_rentals_and_sends(monkeypatch: pytest.Monke
 
 async def test_the_store_sees_that_the_owner_lives(simulated: Simulator) -> None:
     async with renting(simulated) as client, client.gpu_instances.rent(**wanted()) as rental:
-        await simulated.clock.sleep_async(3600)
+        await pause(simulated, 3600)
         entry = await client.store.get(rental_key(rental.operation_id))
         assert entry is not None
         record = read_rental(entry.key, entry.value)
@@ -370,7 +378,7 @@ async def test_the_store_sees_that_the_owner_lives(simulated: Simulator) -> None
 
 
 async def test_a_rental_of_another_living_process_is_left_to_it(simulated: Simulator) -> None:
-    store = AsyncMemoryStore(clock=simulated.clock)
+    store = AsyncMemoryStore(clock=clock_of(simulated))
     first, second = renting(simulated, store=store), renting(simulated, store=store)
     async with first, second, first.gpu_instances.rent(operation_id="nightly-01", **wanted()):
         requests = simulated.requests()
@@ -408,11 +416,14 @@ async def test_a_rental_that_has_not_begun_is_nothing_yet(simulated: Simulator) 
 
 @pytest.mark.parametrize("interrupts", [1, 2])
 async def test_one_interrupt_waits_for_the_end_and_a_second_one_does_not(
-    simulated: Simulator, caplog: pytest.LogCaptureFixture, interrupts: int
+    simulated: Simulator,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    interrupts: int,
 ) -> None:
     async with renting(simulated, breakers={"public": None}) as client:
         simulated.faults.add(Fault("status", operation="delete_instance", status=500, times=3))
-        sleep = simulated.clock.sleep_async
+        sleep = clock_of(simulated).sleep_async
 
         async def interrupted(seconds: float) -> None:
             nonlocal interrupts
@@ -421,12 +432,10 @@ async def test_one_interrupt_waits_for_the_end_and_a_second_one_does_not(
                 raise KeyboardInterrupt
             await sleep(seconds)
 
-        monkey = pytest.MonkeyPatch()
-        monkey.setattr(simulated.clock, "sleep_async", interrupted)
+        monkeypatch.setattr(simulated.clock, "sleep_async", interrupted)
         expected = interrupts
         with pytest.raises(KeyboardInterrupt):
             await block_of(10, client, simulated, **wanted())
-        monkey.undo()
     levels = [record.levelname for record in caplog.records if record.name == "novita_sdk.lifecycle"]
     assert ("CRITICAL" in levels) == (expected == 2)
     assert (simulated.billing_resources() == []) == (expected == 1)

@@ -155,7 +155,9 @@ async def test_an_app_that_never_answers_is_told_as_a_failed_check(
     client = lives.client()
     events = ToldEvents(client)
     with pytest.raises(WaitTimeoutError):
-        await client.gpu_instances.start_and_wait("i-1", ready=[App(clock, None)], ready_timeout=ready_timeout)
+        await client.gpu_instances.start_and_wait(
+            "i-1", ready=[App(clock, None)], ready_timeout=ready_timeout
+        )
     assert events.kinds[-1] == "startup_failed"
     assert events.told[-1][2]["phase"] == phase
 
@@ -216,7 +218,7 @@ async def test_a_create_has_half_an_hour_unless_the_settings_say_otherwise(
         await client.gpu_instances.create_and_wait(product_id="p", image_url="nginx")
     assert seconds <= clock.monotonic() - began <= seconds + 1
     assert (caught.value.resource_id, caught.value.operation_id) == ("i-9", events.told[0][1])
-    assert [seen.at for seen in lives.remote.gets][0] == 2  # what is just made is looked at after a moment
+    assert lives.remote.gets[0].at == 2  # what is just made is looked at after a moment
     assert lives.shown("i-9") is not None
     assert not [seen for seen in lives.remote.posts if seen.path.endswith(("stop", "delete"))]
     assert events.kinds == ["created", "startup_failed"]

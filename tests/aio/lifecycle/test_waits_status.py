@@ -12,6 +12,7 @@ from novita_sdk._core.waiting import Progress
 from novita_sdk.errors import (
     AmbiguousNameError,
     AuthenticationError,
+    LifecycleError,
     ValidationError,
     WaitFailedError,
     WaitTimeoutError,
@@ -23,7 +24,7 @@ from tests.aio.remote import InTurn, reset
 pytestmark = pytest.mark.anyio
 
 
-async def failing(lives: Lives, **arguments: Any) -> WaitFailedError | WaitTimeoutError:
+async def failing(lives: Lives, **arguments: Any) -> LifecycleError:
     with pytest.raises((WaitFailedError, WaitTimeoutError)) as caught:
         await lives.client().gpu_instances.wait("i-1", **arguments)
     return caught.value
@@ -84,7 +85,9 @@ async def test_a_reclaimed_instance_says_so(clock: VirtualClock) -> None:
     assert (error.reason, error.last_seen) == ("spot_reclaimed", "exited")
 
 
-@pytest.mark.parametrize(("passing", "survives"), [("restarting", True), ("migrating", True), ("starting", False)])
+@pytest.mark.parametrize(
+    ("passing", "survives"), [("restarting", True), ("migrating", True), ("starting", False)]
+)
 async def test_exited_may_lie_between_the_steps_of_a_move(
     clock: VirtualClock, passing: str, survives: bool
 ) -> None:
@@ -107,7 +110,8 @@ async def test_what_never_appears_is_looked_for_twice(clock: VirtualClock) -> No
     error = await failing(lives)
     assert isinstance(error, WaitFailedError)
     first, second = [at for at in lives.remote.times if at >= 60]
-    assert (error.reason, error.last_seen, second - first) == ("gone", None, pytest.approx(5))
+    assert (error.reason, error.last_seen) == ("gone", None)
+    assert second - first == pytest.approx(5)
 
 
 @pytest.mark.parametrize(("shown_again", "fails"), [(True, False), (False, True)])
@@ -192,7 +196,7 @@ async def test_a_fixed_pause_stays(clock: VirtualClock) -> None:
 async def test_a_refused_key_ends_a_wait_and_names_the_instance(clock: VirtualClock, status: int) -> None:
     lives = Lives(clock, i_1="pulling")
     lives.answers["instance"] = InTurn(lambda _: lives.shown("i-1"), status)
-    with pytest.raises(Exception) as caught:  # noqa: PT011 - looked at below
+    with pytest.raises(Exception) as caught:
         await lives.client().gpu_instances.wait("i-1")
     assert (getattr(caught.value, "status", None), len(lives.remote.seen)) == (status, 2)
     assert getattr(caught.value, "resource_id", None) == "i-1"
@@ -239,6 +243,7 @@ async def test_a_wait_is_for_one_instance(clock: VirtualClock, arguments: dict[s
         ({"ready": "soon"}, "ready"),
         ({"ready": []}, "ready"),
         ({"ready": "auto", "until": "gone"}, "ready"),
+        ({"target_port": 80, "until": "exited"}, "target_port"),
         ({"target_port": 0}, "target_port"),
         ({"successes": 0}, "successes"),
         ({"poll": 0}, "poll"),

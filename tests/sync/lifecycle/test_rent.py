@@ -26,7 +26,7 @@ from novita_sdk.errors import (
     WaitTimeoutError,
 )
 from novita_sdk.models.money import Money
-from novita_sdk.testing import Fault, Simulator
+from novita_sdk.testing import Fault, Simulator, VirtualClock
 
 PRODUCT = "4090.16c96g.v2"  # 0.35 USD per hour
 
@@ -58,6 +58,15 @@ def wanted(**changes: Any) -> dict[str, Any]:
     return {"product_id": PRODUCT, "image_url": "nginx", **changes}
 
 
+def clock_of(simulator: Simulator) -> VirtualClock:
+    assert isinstance(simulator.clock, VirtualClock)
+    return simulator.clock
+
+
+def pause(simulator: Simulator, seconds: float) -> None:
+    clock_of(simulator).sleep(seconds)
+
+
 def states(simulator: Simulator) -> list[str]:
     """The statuses of all instances that ever were."""
     now = round(simulator.server_time() * 1000)
@@ -74,7 +83,7 @@ def failing_block(
     client: Novita, simulator: Simulator, error: type[BaseException] = ZeroDivisionError
 ) -> None:
     with client.gpu_instances.rent(**wanted()):
-        simulator.clock.sleep(10)
+        pause(simulator, 10)
         raise error
 
 
@@ -87,14 +96,14 @@ def expired(client: Novita, simulator: Simulator, **arguments: Any) -> RentalExp
 
 def block_of(seconds: float, client: Novita, simulator: Simulator, **arguments: Any) -> None:
     with client.gpu_instances.rent(**arguments):
-        simulator.clock.sleep(seconds)
+        pause(simulator, seconds)
 
 
 def block_that_is_told_to_end(client: Novita, simulator: Simulator) -> None:
     with client.gpu_instances.rent(handle_sigterm=True, **wanted()):
-        simulator.clock.sleep(1)  # the asynchronous client listens in a task
+        pause(simulator, 1)  # the asynchronous client listens in a task
         signal.raise_signal(signal.SIGTERM)
-        simulator.clock.sleep(9000)
+        pause(simulator, 9000)
 
 
 def lives(simulator: Simulator) -> list[float]:
@@ -232,14 +241,13 @@ def test_a_rental_ends_before_it_costs_too_much() -> None:
 
 
 @pytest.mark.case("R-03")
-def test_an_end_that_comes_near_is_told_once() -> None:
+def test_an_end_that_comes_near_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
     simulator = Simulator(seed=1)
     told: list[tuple[str, float]] = []
     began = simulator.clock.monotonic()
 
     with renting(simulator) as client:
-        emitter = services_of(client).events
-        emitter.operation = Told(simulator, told).operation  # type: ignore[method-assign]  # what is sent is enough
+        monkeypatch.setattr(services_of(client).events, "operation", Told(simulator, told).operation)
         expired(client, simulator, max_lifetime=3600, **wanted())
     kinds = [kind for kind, _ in told if kind.startswith("rent_")]
     assert kinds == ["rent_expiring", "rent_ended"]
@@ -256,7 +264,7 @@ def test_a_rental_can_be_prolonged() -> None:
         rental.extend(1200)
         assert before is not None
         assert rental.expires_at == before + timedelta(seconds=1200)
-        simulator.clock.sleep(1000)
+        pause(simulator, 1000)
         assert not rental.expired
     simulator.assert_no_leaks()
 
@@ -306,7 +314,7 @@ def test_a_rental_tells_what_it_has_cost() -> None:
     simulator = Simulator(seed=1)
     with renting(simulator) as client, client.gpu_instances.rent(gpu_num=2, **wanted()) as rental:
         before = rental.cost_so_far
-        simulator.clock.sleep(3600)
+        pause(simulator, 3600)
         assert before is not None
         assert rental.cost_so_far is not None
         assert rental.cost_so_far - before == Money.from_usd("0.7")
@@ -349,7 +357,7 @@ def test_one_worker_serves_all_rentals_and_sends(monkeypatch: pytest.MonkeyPatch
         ):
             for _ in range(20):
                 services.worker.schedule(simulator.clock.monotonic(), send)
-            simulator.clock.sleep(600)
+            pause(simulator, 600)
             assert len(started) == 1
             assert not started[0].ended.is_set()
     assert sent == [1] * 20
@@ -359,7 +367,7 @@ def test_one_worker_serves_all_rentals_and_sends(monkeypatch: pytest.MonkeyPatch
 
 def test_the_store_sees_that_the_owner_lives(simulated: Simulator) -> None:
     with renting(simulated) as client, client.gpu_instances.rent(**wanted()) as rental:
-        simulated.clock.sleep(3600)
+        pause(simulated, 3600)
         entry = client.store.get(rental_key(rental.operation_id))
         assert entry is not None
         record = read_rental(entry.key, entry.value)
@@ -369,7 +377,7 @@ def test_the_store_sees_that_the_owner_lives(simulated: Simulator) -> None:
 
 
 def test_a_rental_of_another_living_process_is_left_to_it(simulated: Simulator) -> None:
-    store = MemoryStore(clock=simulated.clock)
+    store = MemoryStore(clock=clock_of(simulated))
     first, second = renting(simulated, store=store), renting(simulated, store=store)
     with first, second, first.gpu_instances.rent(operation_id="nightly-01", **wanted()):
         requests = simulated.requests()
@@ -407,11 +415,14 @@ def test_a_rental_that_has_not_begun_is_nothing_yet(simulated: Simulator) -> Non
 
 @pytest.mark.parametrize("interrupts", [1, 2])
 def test_one_interrupt_waits_for_the_end_and_a_second_one_does_not(
-    simulated: Simulator, caplog: pytest.LogCaptureFixture, interrupts: int
+    simulated: Simulator,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    interrupts: int,
 ) -> None:
     with renting(simulated, breakers={"public": None}) as client:
         simulated.faults.add(Fault("status", operation="delete_instance", status=500, times=3))
-        sleep = simulated.clock.sleep
+        sleep = clock_of(simulated).sleep
 
         def interrupted(seconds: float) -> None:
             nonlocal interrupts
@@ -420,12 +431,10 @@ def test_one_interrupt_waits_for_the_end_and_a_second_one_does_not(
                 raise KeyboardInterrupt
             sleep(seconds)
 
-        monkey = pytest.MonkeyPatch()
-        monkey.setattr(simulated.clock, "sleep", interrupted)
+        monkeypatch.setattr(simulated.clock, "sleep", interrupted)
         expected = interrupts
         with pytest.raises(KeyboardInterrupt):
             block_of(10, client, simulated, **wanted())
-        monkey.undo()
     levels = [record.levelname for record in caplog.records if record.name == "novita_sdk.lifecycle"]
     assert ("CRITICAL" in levels) == (expected == 2)
     assert (simulated.billing_resources() == []) == (expected == 1)

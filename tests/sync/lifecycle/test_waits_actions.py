@@ -192,7 +192,7 @@ def test_who_joins_a_start_that_fails_is_told_so(clock: VirtualClock) -> None:
 
     gather(clock, [start, start])
     assert failed == ["INSUFFICIENT_RESOURCE"] * 2
-    assert client._engine.services.starts._starts == {}  # noqa: SLF001 - nothing is left
+    assert client._engine.services.starts._starts == {}
 
 
 @pytest.mark.case("W-10")
@@ -272,7 +272,8 @@ def test_a_restart_counts_once_it_was_seen(clock: VirtualClock) -> None:
     events = ToldEvents(client)
     found = client.gpu_instances.restart_and_wait("i-1")
     assert steps(found.timeline) == ["requested", "running", "accepted", "restarting"]
-    assert (lives.remote.times[-1], lives.sent("restart")) == (pytest.approx(16.1), [0])
+    assert lives.remote.times[-1] == pytest.approx(16.1)
+    assert lives.sent("restart") == [0]
     assert events.kinds == ["startup_initiated", "running", "startup_completed"]
 
 

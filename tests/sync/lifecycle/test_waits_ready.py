@@ -215,7 +215,7 @@ def test_a_create_has_half_an_hour_unless_the_settings_say_otherwise(
         client.gpu_instances.create_and_wait(product_id="p", image_url="nginx")
     assert seconds <= clock.monotonic() - began <= seconds + 1
     assert (caught.value.resource_id, caught.value.operation_id) == ("i-9", events.told[0][1])
-    assert [seen.at for seen in lives.remote.gets][0] == 2  # what is just made is looked at after a moment
+    assert lives.remote.gets[0].at == 2  # what is just made is looked at after a moment
     assert lives.shown("i-9") is not None
     assert not [seen for seen in lives.remote.posts if seen.path.endswith(("stop", "delete"))]
     assert events.kinds == ["created", "startup_failed"]

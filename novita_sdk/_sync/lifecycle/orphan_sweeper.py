@@ -1,0 +1,178 @@
+# Generated from novita_sdk/_async/lifecycle/orphan_sweeper.py by tools/unasync.py; edit the source.
+"""A sweeper that finishes what dead processes left behind: open creates, and lapsed rentals."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from novita_sdk._core.durations import Seconds
+from novita_sdk._core.lifecycle.loop_health import LoopHealth, LoopStats
+from novita_sdk._core.lifecycle.sweeping import ORPHAN_ACTIONS, SweepReport
+from novita_sdk._core.log_records import log
+from novita_sdk._core.webhooks.notify import check_notify
+from novita_sdk._core.wire import problem
+from novita_sdk._sync.client import Novita, services_of
+from novita_sdk._sync.lifecycle.held_lease import HeldLease
+from novita_sdk._sync.lifecycle.pass_loop import PassLoop, StopEvent
+from novita_sdk._sync.lifecycle.sweep_pass import OnOrphan, SweepPass, SweepTerms
+from novita_sdk.errors import NovitaError, StateStoreError, ValidationError
+
+if TYPE_CHECKING:
+    from novita_sdk._core.webhooks.notify import Notify
+
+_LOGGER: Final = logging.getLogger("novita_sdk.lifecycle")
+
+_TEN_MINUTES: Final = 600.0
+_LEASE_SECONDS: Final = 120.0  # longer than one deletion may take, its look included
+
+
+class OrphanSweeper:
+    """Looks for instances whose create nobody finished, because the process died or the answer was lost.
+
+    It needs a store that outlives processes, such as `SQLiteStore`, and works on creates that are two minutes old
+    and whose process shows no sign of life. One complete listing serves all of them; without any, nothing is asked.
+    Several instances of one create are only reported. Instances that carry a mark of no known create are only
+    listed. By default it deletes nothing and ends nothing.
+
+    Args:
+        client: The client.
+        on_orphan: What is done with an instance whose create nobody finished: `"report"`, `"adopt"` (its create counts
+            as done, and a call with the same operation id returns it), `"delete"`, or a function of the orphan and
+            the instance that returns one of these.
+        find_foreign: Whether the instances are listed even if no create is open, for those with an unknown mark.
+        finish_rentals: Whether rentals whose process died are ended as they should have been, some minutes later.
+        interval: Time between two passes of `run`.
+        dry_run: Whether passes only tell what they would do: nothing is deleted, written or sent.
+        notify: Where its events go; see the guide on webhooks.
+        pass_timeout: Time after which a pass begins nothing more.
+
+    Raises:
+        ValidationError: Arguments are wrong.
+
+    Example:
+        ```python
+        sweeper = OrphanSweeper(client, on_orphan="delete", finish_rentals=True)
+        report = sweeper.check()
+        print(report.deleted, report.still_unknown)
+        ```
+    """
+
+    def __init__(
+        self,
+        client: Novita,
+        *,
+        on_orphan: OnOrphan = "report",
+        find_foreign: bool = False,
+        finish_rentals: bool = False,
+        interval: Seconds = _TEN_MINUTES,
+        dry_run: bool = False,
+        notify: Notify = True,
+        pass_timeout: Seconds = 240.0,
+    ) -> None:
+        if not callable(on_orphan) and on_orphan not in ORPHAN_ACTIONS:
+            words = f"must be one of {', '.join(ORPHAN_ACTIONS)}, or a function that returns one"
+            raise ValidationError(problems=(problem("on_orphan", on_orphan, words),))
+        self._services = services_of(client)
+        self._instances = client.gpu_instances
+        self._terms = SweepTerms(
+            on_orphan=on_orphan,
+            find_foreign=find_foreign,
+            finish_rentals=finish_rentals,
+            dry_run=dry_run is not False,
+            notify=check_notify(notify),
+        )
+        self._lease = HeldLease(self._services, "sweeper", _LEASE_SECONDS)
+        self._loop: PassLoop[SweepReport] = PassLoop(
+            "OrphanSweeper",
+            self._one_pass,
+            interval=interval,
+            pass_timeout=pass_timeout,
+            clock=self._services.clock,
+            rng=self._services.rng,
+            lease=self._lease,
+            failure_of=lambda report: report.error,
+        )
+
+    def check(self) -> SweepReport:
+        """Make one pass; join the one under way if there is one.
+
+        Fit for any job engine: it is bounded, and harmless if it is called twice, or on two machines at once.
+        Operations `list_instances`, `get_instance`, `delete_instance`, `stop_instance`.
+
+        Returns:
+            What it found and did. What went wrong is told in it, also that there was no pass at all.
+
+        Raises:
+            ConfigurationError: Sending its events needs the client to be inside `with`.
+        """
+        return self._loop.check()
+
+    def run(self, stop: StopEvent, interval: Seconds | None = None, *, immediate: bool = False) -> LoopStats:
+        """Make passes until `stop` is set, in the thread or task that calls this.
+
+        Args:
+            stop: Ends the loop, such as a `threading.Event` or an `anyio.Event`.
+            interval: Time between the beginnings of two passes, instead of the constructor's.
+            immediate: Whether the first pass is made at once and not after one interval.
+
+        Returns:
+            The counts of passes.
+
+        Raises:
+            RuntimeError: It is running already.
+        """
+        return self._loop.run(stop, interval, immediate=immediate)
+
+    def health(self) -> LoopHealth:
+        """Tell whether the loop does its work. No I/O."""
+        return self._loop.health()
+
+    def stats(self) -> LoopStats:
+        """Return the counts of passes. No I/O."""
+        return self._loop.stats()
+
+    # ----------------------------------------------------------------------------------------- a pass
+
+    def _one_pass(self) -> SweepReport:
+        began = self._services.clock.monotonic()
+        report = self._swept()
+        return attrs.evolve(
+            report, dry_run=self._terms.dry_run, elapsed=self._services.clock.monotonic() - began
+        )
+
+    def _swept(self) -> SweepReport:
+        try:
+            if self._terms.dry_run:
+                return self._pass(None).run()
+            self._services.events.operation("sweeper", self._terms.notify)  # raises before the first request
+            if not self._lease.acquire():
+                return SweepReport(skipped_pass="lease_held")
+            try:
+                return self._pass(self._lease).run()
+            finally:
+                self._release()
+        except StateStoreError as error:
+            return SweepReport(errors=1, skipped_pass="store_unavailable", error=error)
+        except NovitaError as error:
+            if isinstance(error, ValueError):  # a client or an argument that was set up wrongly
+                raise
+            return SweepReport(errors=1, error=error)
+
+    def _pass(self, lease: HeldLease | None) -> SweepPass:
+        return SweepPass(
+            self._instances, self._services, self._terms, lease=lease, must_end=self._loop.must_end
+        )
+
+    def _release(self) -> None:
+        try:
+            self._lease.release()
+        except StateStoreError as error:  # it ends by itself; what the pass did must be told
+            log(
+                _LOGGER,
+                logging.WARNING,
+                "the lease of the sweeper was not given back: %(error)s",
+                error=str(error),
+            )

@@ -1,0 +1,346 @@
+# Generated from novita_sdk/_async/lifecycle/sweep_pass.py by tools/unasync.py; edit the source.
+"""One pass of the orphan sweeper: list once, find what carries a mark, act as told."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from novita_sdk._concurrency.threads import completed
+from novita_sdk._core.lifecycle.create_looks import (
+    LEAVING,
+    READS_AT_ONCE,
+    Found,
+    Shown,
+    Wanted,
+    concluded,
+    sort_out,
+)
+from novita_sdk._core.lifecycle.intents import PREFIX, Intent
+from novita_sdk._core.lifecycle.rental_records import (
+    RENTAL_PREFIX,
+    RentalRecord,
+    is_lapsed,
+    may_be_finished,
+    read_rental,
+)
+from novita_sdk._core.lifecycle.sweeping import (
+    ACT_TTL,
+    ORPHAN_ACTIONS,
+    Orphan,
+    OrphanAction,
+    OrphanOutcome,
+    SweepReport,
+    after_empty_look,
+    is_left_behind,
+)
+from novita_sdk._core.marker import operation_id_in
+from novita_sdk._core.operations.instances import CREATE_INSTANCE
+from novita_sdk._core.webhooks.notify import Notify
+from novita_sdk._sync.lifecycle.fan_out import fan_out
+from novita_sdk._sync.lifecycle.held_lease import HeldLease
+from novita_sdk._sync.lifecycle.journal import HeldIntent
+from novita_sdk._sync.lifecycle.operations_under_way import all_entries
+from novita_sdk._sync.lifecycle.recreate import read_or_none
+from novita_sdk._sync.lifecycle.rental_ending import RentalEnding
+from novita_sdk._sync.lifecycle.rental_keeping import RentalKeeping
+from novita_sdk._sync.lifecycle.safe_create import handle_of
+from novita_sdk._sync.services import Services
+from novita_sdk.errors import NovitaError, VersionConflictError
+from novita_sdk.models.instance import Instance
+from novita_sdk.options import CallOptions
+
+if TYPE_CHECKING:
+    from novita_sdk._sync.resources.gpu_instances import GpuInstances
+
+OnOrphan = OrphanAction | Callable[[Orphan, Instance], object]
+
+_FRESH: Final = CallOptions(priority="poll", cache="bypass")
+_GONE_TIME: Final = 60.0  # seconds in which a deleted instance has to be seen going
+
+
+@attrs.frozen(kw_only=True)
+class SweepTerms:
+    """What a sweeper is allowed to do.
+
+    Attributes:
+        on_orphan: What is done with an instance whose create nobody finished, or who decides that.
+        find_foreign: Whether it is listed even if no create is open.
+        finish_rentals: Whether lapsed rentals are ended.
+        dry_run: Whether nothing is done or written.
+        notify: Where events go.
+    """
+
+    on_orphan: OnOrphan
+    find_foreign: bool
+    finish_rentals: bool
+    dry_run: bool
+    notify: Notify
+
+
+class SweepPass:
+    """One pass.
+
+    Args:
+        instances: The client's instances.
+        services: What the client shares.
+        terms: What it is allowed to do.
+        lease: The lease, held; None in a dry run.
+        must_end: Tells whether to begin nothing more.
+    """
+
+    def __init__(
+        self,
+        instances: GpuInstances,
+        services: Services,
+        terms: SweepTerms,
+        *,
+        lease: HeldLease | None,
+        must_end: Callable[[], bool],
+    ) -> None:
+        self._instances = instances
+        self._services = services
+        self._terms = terms
+        self._lease = lease
+        self._must_end = must_end
+        self._listed: dict[str, Instance] = {}
+        self._whole = True
+        self._read: dict[str, Shown | None] = {}
+        self._orphans: list[Orphan] = []
+        self._errors = 0
+        self._ended_early = False
+
+    def run(self) -> SweepReport:
+        """Make the pass.
+
+        Raises:
+            NovitaError: The listing or the store failed; nothing was done.
+        """
+        now = self._services.clock.time()
+        entries = all_entries(self._services.store, PREFIX)
+        known = [self._services.intents.opened(entry) for entry in entries]
+        left_behind = [
+            held
+            for held in known
+            if held.intent.operation == CREATE_INSTANCE.name and is_left_behind(held.intent, now)
+        ]
+        foreign: tuple[str, ...] = ()
+        if left_behind or self._terms.find_foreign:
+            self._list()
+            foreign = self._foreign({held.intent.operation_id for held in known})
+        for held in left_behind:
+            if not self._may_go_on():
+                break
+            self._settle(held)
+        lapsed, finished = self._rentals(now)
+        outcomes: Counter[OrphanOutcome] = Counter(orphan.outcome for orphan in self._orphans)
+        return SweepReport(
+            checked_intents=len(self._orphans),
+            adopted=outcomes["adopted"],
+            deleted=outcomes["deleted"],
+            still_unknown=outcomes["still_unknown"],
+            not_created=outcomes["not_created"],
+            duplicates=outcomes["duplicate"],
+            foreign=foreign,
+            rentals_lapsed=lapsed,
+            rentals_finished=finished,
+            errors=outcomes["error"] + self._errors,
+            orphans=tuple(self._orphans),
+            dry_run=self._terms.dry_run,
+            ended_early=self._ended_early,
+        )
+
+    def _may_go_on(self) -> bool:
+        """Tell whether the next action may begin: in time, and under the lease."""
+        lost = self._lease is not None and not self._lease.keep()
+        if lost or self._must_end():
+            self._ended_early = True
+        return not self._ended_early
+
+    # --------------------------------------------------------------------------------------- looking
+
+    def _list(self) -> None:
+        pager = self._instances.list(options=_FRESH)
+        self._listed = {instance.id: instance for instance in pager.collect()}
+        self._whole = bool(pager.complete) and not pager.problems
+
+    def _foreign(self, known: set[str]) -> tuple[str, ...]:
+        found: list[str] = []
+        for instance in self._listed.values():
+            mark = Shown.of_instance(instance).mark or operation_id_in(instance.name or "")
+            if mark is not None and mark not in known:
+                found.append(instance.id)
+        return tuple(found)
+
+    def _look(self, intent: Intent) -> Found:
+        """Find what carries the mark of a create.
+
+        Raises:
+            NovitaError: An instance that hides its environment could not be read.
+        """
+        wanted = Wanted(
+            operation_id=intent.operation_id,
+            same={key: intent.about.get(key, "") for key in handle_of(CREATE_INSTANCE).same},
+            since=intent.began,
+        )
+        others = {one for one, shown in self._read.items() if shown is None or shown.shows_environment}
+        listing = sort_out(map(Shown.of_instance, self._listed.values()), wanted, others)
+        missing = [one for one in listing.hidden if one not in self._read]
+        calls = [partial(read_or_none, self._instances, one) for one in missing]
+        fresh = fan_out(self._services.clock, calls, READS_AT_ONCE) if calls else []
+        for one, instance in zip(missing, fresh, strict=True):
+            self._read[one] = None if instance is None else Shown.of_instance(instance)
+            if instance is not None:
+                self._listed[one] = instance
+        found = concluded(listing, {one: self._read[one] for one in listing.hidden}, wanted)
+        return attrs.evolve(found, whole=found.whole and self._whole)
+
+    # ---------------------------------------------------------------------------------------- acting
+
+    def _settle(self, held: HeldIntent) -> None:
+        """Look for what one create made, and do what is to be done about it."""
+        ids: tuple[str, ...] = ()
+        try:
+            found = self._look(held.intent)
+            ids = found.ids
+            outcome = self._dealt_with(held, found)
+        except VersionConflictError:
+            return  # somebody else has gone on with it meanwhile
+        except Exception as error:  # noqa: BLE001 - one create must not keep the others from being looked for
+            self._note(held.intent, ids, "error", f"{type(error).__name__}: {error}")
+        else:
+            self._note(held.intent, ids, outcome)
+
+    def _dealt_with(self, held: HeldIntent, found: Found) -> OrphanOutcome:
+        if len(found.ids) > 1:
+            self._write(held, attrs.evolve(held.intent, state="duplicate", duplicates=found.ids))
+            return "duplicate"
+        if not found.ids:
+            if not found.whole:
+                return "still_unknown"
+            after = after_empty_look(held.intent, self._services.clock.time())
+            self._write(held, after)
+            return "not_created" if after.state == "not_created" else "still_unknown"
+        instance = self._listed[found.ids[0]]
+        action = self._wished(held.intent, instance)
+        self._tell(held.intent, instance)
+        if action == "report":
+            return "reported"
+        if action == "adopt":
+            adopted = attrs.evolve(
+                held.intent.left_behind(), state="adopted", resource_id=instance.id, duplicates=()
+            )
+            self._write(held, adopted)
+            return "adopted"
+        return self._delete(held, instance.id)
+
+    def _wished(self, intent: Intent, instance: Instance) -> OrphanAction:
+        """Return what is to be done with an orphan.
+
+        Raises:
+            ValueError: The user's function answered something else.
+        """
+        wish = self._terms.on_orphan
+        if callable(wish):
+            asked = Orphan(operation_id=intent.operation_id, instance_ids=(instance.id,), outcome="reported")
+            answer = completed(wish(asked, instance))
+            if answer not in ORPHAN_ACTIONS:
+                msg = f"on_orphan returned {answer!r}; it must return one of {', '.join(ORPHAN_ACTIONS)}"
+                raise ValueError(msg)
+            return next(action for action in ORPHAN_ACTIONS if action == answer)
+        return wish
+
+    def _tell(self, intent: Intent, instance: Instance) -> None:
+        if not self._terms.dry_run:
+            events = self._services.events.operation(intent.operation_id, self._terms.notify)
+            events.send("orphan_found", instance, step=instance.id)
+
+    def _delete(self, held: HeldIntent, instance_id: str) -> OrphanOutcome:
+        """Delete an orphan as its owner, so that nobody adopts it meanwhile, after one last look at its mark."""
+        if self._terms.dry_run:
+            return "deleted"
+        services, operation_id = self._services, held.intent.operation_id
+        own = attrs.evolve(
+            held.intent,
+            owner=services.intents.new_owner(),
+            leased_at=services.clock.time(),
+            lease_ttl=ACT_TTL,
+        )
+        held.write(own, fence=None if self._lease is None else self._lease.lease)
+        try:
+            instance = read_or_none(self._instances, instance_id)
+            if instance is not None:
+                if not Shown.of_instance(instance).bears(operation_id):
+                    raise NovitaError(f"{instance_id} does not show the mark {operation_id} any more")
+                if str(instance.status) not in LEAVING:
+                    ending = RentalEnding(
+                        self._instances,
+                        services,
+                        instance_id=instance_id,
+                        on_exit="delete",
+                        timeout=_GONE_TIME,
+                        operation_id=operation_id,
+                    )
+                    ending.finish()
+        except BaseException:
+            held.close(held.intent.state)  # let go of, for the next pass
+            raise
+        held.close("not_created")
+        return "deleted"
+
+    def _write(self, held: HeldIntent, intent: Intent) -> None:
+        if not self._terms.dry_run:
+            held.write(intent, fence=None if self._lease is None else self._lease.lease)
+
+    def _note(self, intent: Intent, ids: tuple[str, ...], outcome: OrphanOutcome, detail: str = "") -> None:
+        self._orphans.append(
+            Orphan(operation_id=intent.operation_id, instance_ids=ids, outcome=outcome, detail=detail)
+        )
+
+    # --------------------------------------------------------------------------------------- rentals
+
+    def _rentals(self, now: float) -> tuple[int, int]:
+        """Return how many rentals have lost their owner, and how many of them were ended."""
+        lapsed = finished = 0
+        for entry in all_entries(self._services.store, RENTAL_PREFIX):
+            record = read_rental(entry.key, entry.value)
+            if not is_lapsed(record, now):
+                continue
+            lapsed += 1
+            if not self._terms.finish_rentals or self._terms.dry_run or not may_be_finished(record, now):
+                continue
+            if not self._may_go_on():
+                break
+            try:
+                finished += self._finished(record)
+            except NovitaError:  # told in the errors; the record stays for the next pass
+                self._errors += 1
+        return lapsed, finished
+
+    def _finished(self, record: RentalRecord) -> bool:
+        """End a rental as its owner should have; False if somebody else does.
+
+        Raises:
+            NovitaError: It could not be ended.
+        """
+        keeping = RentalKeeping(self._services, record.operation_id)
+        keeping.claim()
+        ending = RentalEnding(
+            self._instances,
+            self._services,
+            instance_id=record.instance_id,
+            on_exit=record.on_exit,
+            timeout=_GONE_TIME,
+            operation_id=record.operation_id,
+        )
+        try:
+            ending.finish()
+        except NovitaError:
+            keeping.release()
+            raise
+        keeping.close()
+        return True

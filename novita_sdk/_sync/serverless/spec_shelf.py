@@ -1,0 +1,122 @@
+# Generated from novita_sdk/_async/serverless/spec_shelf.py by tools/unasync.py; edit the source.
+"""The specs a client has loaded."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TypeAlias, cast
+
+from novita_sdk._concurrency.threads import Lock
+from novita_sdk._core.narrowing import is_mapping
+from novita_sdk._core.serverless.spec_source import (
+    MAX_FILE_BYTES,
+    Document,
+    Fault,
+    is_yaml,
+    read_json,
+    read_yaml,
+)
+from novita_sdk._core.serverless.specs import Source, checked, read_sources, spec_named
+from novita_sdk._core.wire import problem
+from novita_sdk.errors import ValidationError
+from novita_sdk.models.serverless_spec import ServerlessSpec
+
+SpecSource: TypeAlias = str | os.PathLike[str] | Mapping[str, object]
+"""The path of a `.json`, `.yaml` or `.yml` file, or what such a file would hold."""
+
+
+class ServerlessSpecs:
+    """Named descriptions of hardware; nothing is read unless it is asked for."""
+
+    def __init__(self) -> None:
+        self._specs: dict[str, ServerlessSpec] = {}
+        self._lock = Lock()
+
+    def load(
+        self, source: SpecSource | Iterable[SpecSource], *, strict: bool = False
+    ) -> list[ServerlessSpec]:
+        """Load specs in place of those loaded before.
+
+        Args:
+            source: A path, a mapping, or several of them. YAML needs the extra `yaml`.
+            strict: Whether settings that the service does not have are problems.
+
+        Returns:
+            What was loaded.
+
+        Raises:
+            SpecFileError: Something is wrong; all problems of all sources at once. What was loaded before stays.
+            ConfigurationError: PyYAML is needed and not installed.
+        """
+        sources: list[object] = [source] if _is_one(source) else list(cast("Iterable[object]", source))
+        specs = checked(read_sources([_read(one) for one in sources], strict=strict))
+        with self._lock:
+            self._specs = {spec.name: spec for spec in specs}
+        return list(specs)
+
+    def list(self) -> list[ServerlessSpec]:
+        """Return the loaded specs."""
+        return list(self._specs.values())
+
+    def get(self, name: str) -> ServerlessSpec:
+        """Return a loaded spec.
+
+        Args:
+            name: Its name.
+
+        Raises:
+            SpecNotFoundError: None of this name is loaded; the nearest names are told.
+        """
+        return spec_named(self._specs, name)
+
+    def add(self, spec: ServerlessSpec) -> None:
+        """Add a spec, or replace the one of its name.
+
+        Args:
+            spec: The spec.
+        """
+        if not isinstance(spec, ServerlessSpec):  # pyright: ignore[reportUnnecessaryIsInstance]  # untyped callers
+            raise ValidationError(problems=(problem("spec", spec, "must be a ServerlessSpec"),))
+        with self._lock:
+            self._specs = {**self._specs, spec.name: spec}
+
+
+def read_mapping(values: Mapping[object, object]) -> ServerlessSpec:
+    """Read one spec from what a spec file would hold for it.
+
+    Raises:
+        SpecFileError: It cannot be used.
+    """
+    source = Source("<mapping>", Document({"specs": [values]}, [], {}))
+    return checked(read_sources([source]))[0]
+
+
+def _is_one(source: object) -> bool:
+    return isinstance(source, str | os.PathLike | Mapping)
+
+
+def _read(source: object) -> Source:
+    if is_mapping(source):
+        return Source("<mapping>", Document(source, [], {}))
+    if not isinstance(source, str | os.PathLike):
+        raise ValidationError(problems=(problem("source", source, "must be a path or a mapping"),))
+    path = Path(os.fsdecode(cast("str", source)))
+    return Source(str(path), _document(path))
+
+
+def _document(path: Path) -> Document:
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            return _broken("unreadable", f"is larger than {MAX_FILE_BYTES} bytes")
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return _broken("missing_file", "does not exist")
+    except (OSError, UnicodeDecodeError) as error:
+        return _broken("unreadable", f"cannot be read: {type(error).__name__}")
+    return read_yaml(text) if is_yaml(path.name) else read_json(text)
+
+
+def _broken(code: str, message: str) -> Document:
+    return Document(None, [Fault((), code, message, None)], {})

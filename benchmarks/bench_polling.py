@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import random
 import statistics
-import threading
+from functools import partial
 
 from measure import report
 
+from novita_sdk._concurrency.threads import gather
 from novita_sdk._core.lifecycle.poll_schedule import PollSchedule
 from novita_sdk.testing import Simulator, VirtualClock
 from novita_sdk.testing.cloud.settings import Timings
@@ -30,13 +31,7 @@ def many_waits() -> None:
         sim.set_stock(product.id, None)
         ids = [client.gpu_instances.create(product_id=product.id, image_url="nginx").id for _ in range(WAITS)]
         before, began = len(sim.journal), clock.monotonic()
-        threads = [threading.Thread(target=client.gpu_instances.wait, args=(wanted,)) for wanted in ids]
-        clock.crew(len(threads) - 1)
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        clock.crew(1 - len(threads))
+        gather(clock, [partial(client.gpu_instances.wait, wanted) for wanted in ids])
         seconds = clock.monotonic() - began
     entries = list(sim.journal)[before:]
     lists = [entry for entry in entries if entry.operation == "list_instances"]

@@ -13,6 +13,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 NAMES = (
     "auto_stop",
+    "polling",
     "import",
     "cold_call",
     "per_call",

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import sys
 from datetime import timedelta
-from decimal import Decimal
 
 import connect
 
-from novita_sdk import Instance, InstanceStatus, Money, Novita, NovitaError, ProductChoice
+from novita_sdk import Instance, InstanceStatus, Novita, NovitaError, ProductChoice
 from novita_sdk.observation import Progress
 from novita_sdk.testing import Simulator
 
@@ -25,28 +24,6 @@ LONGEST_BOOT = timedelta(minutes=30)
 def show(progress: Progress) -> None:
     """Print one look at an instance."""
     print(f"  {progress.elapsed:4.0f} s  {progress.status or 'gone'}")
-
-
-class Meter:
-    """Shows each look at an instance, and counts what it has cost since charging began."""
-
-    def __init__(self, hourly: Money) -> None:
-        self.hourly = hourly
-        self.began: float | None = None
-        self.now = 0.0
-
-    def look(self, progress: Progress) -> None:
-        """Take note of one look."""
-        show(progress)
-        self.now = progress.elapsed
-        if self.began is None and progress.status in {InstanceStatus.PULLING, InstanceStatus.RUNNING}:
-            self.began = self.now  # charging starts when the image is being pulled
-
-    @property
-    def cost(self) -> Money:
-        """What has been charged so far: the hourly price for the seconds seen, without rounding."""
-        seconds = 0 if self.began is None else round(self.now - self.began)
-        return self.hourly * (Decimal(seconds) / 3600)
 
 
 def show_connection(instance: Instance) -> None:
@@ -63,13 +40,13 @@ def rent_and_give_back(client: Novita, choice: ProductChoice) -> str:
         product=choice, image_url=IMAGE, name=NAME, ports=["80/http", "22/tcp"]
     )
     print(f"created {created.id}, waiting until it runs:")
-    meter = Meter(choice.total_price)
     try:
-        client.gpu_instances.wait(created.id, timeout=LONGEST_BOOT, on_progress=meter.look)
+        client.gpu_instances.wait(created.id, timeout=LONGEST_BOOT, on_progress=show)
         instance = client.gpu_instances.get(created.id)
         print(f"{choice.product.name} in {instance.cluster_name} is {instance.status}:")
         show_connection(instance)
-        print(f"cost so far: {meter.cost.usd:.5f} USD at {choice.total_price} an hour")
+        cost = client.gpu_instances.cost(instance, since=instance.created_at)
+        print(f"cost so far: {cost.amount.usd:.5f} USD at {cost.rate_per_hour} an hour")
     finally:
         print("giving it back:")
         client.gpu_instances.delete(created.id, missing_ok=True)

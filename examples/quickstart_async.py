@@ -11,7 +11,7 @@ import asyncio
 import sys
 
 import connect
-from quickstart import IMAGE, LONGEST_BOOT, NAME, Meter, show, show_connection
+from quickstart import IMAGE, LONGEST_BOOT, NAME, show, show_connection
 
 from novita_sdk import AsyncNovita, InstanceStatus, NovitaError, ProductChoice
 from novita_sdk.testing import Simulator
@@ -23,13 +23,13 @@ async def rent_and_give_back(client: AsyncNovita, choice: ProductChoice) -> str:
         product=choice, image_url=IMAGE, name=NAME, ports=["80/http", "22/tcp"]
     )
     print(f"created {created.id}, waiting until it runs:")
-    meter = Meter(choice.total_price)
     try:
-        await client.gpu_instances.wait(created.id, timeout=LONGEST_BOOT, on_progress=meter.look)
+        await client.gpu_instances.wait(created.id, timeout=LONGEST_BOOT, on_progress=show)
         instance = await client.gpu_instances.get(created.id)
         print(f"{choice.product.name} in {instance.cluster_name} is {instance.status}:")
         show_connection(instance)
-        print(f"cost so far: {meter.cost.usd:.5f} USD at {choice.total_price} an hour")
+        cost = await client.gpu_instances.cost(instance, since=instance.created_at)
+        print(f"cost so far: {cost.amount.usd:.5f} USD at {cost.rate_per_hour} an hour")
     finally:
         print("giving it back:")
         await client.gpu_instances.delete(created.id, missing_ok=True)

@@ -167,6 +167,7 @@ class AsyncSettler:
                     key: str(settle.handle.thing(context.json).get(key) or "") for key in settle.handle.same
                 },
                 since=sent_at,
+                discarded=context.discarded,
             )
             listing = sort_out(map(Shown.of, sights[0].items), wanted, known_others)
             read = await self._lookups.read_each(request, settle.handle, listing.hidden, call_next, deadline)

@@ -25,7 +25,7 @@ class NameLookup:
         threading.Thread(target=self._run, name=f"look-up of {host}", daemon=True).start()
 
     def addresses(self) -> tuple[str, ...]:
-        """Return what was found, in the order of preference of the system.
+        """Return what was found, at least one address, in the order of preference of the system.
 
         Raises:
             socket.gaierror: The name has no address, or cannot be one.
@@ -38,6 +38,8 @@ class NameLookup:
         try:
             found = socket.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
             self._addresses = tuple(dict.fromkeys(str(row[4][0]) for row in found))
+            if not found:
+                self._failure = socket.gaierror(socket.EAI_NONAME, f"{self._host} has no address")
         except UnicodeError as error:  # a label is empty or too long
             failure = socket.gaierror(socket.EAI_NONAME, f"no host can be named so: {error}")
             failure.__cause__ = error

@@ -53,6 +53,7 @@ class CallContext:
         before_send: Called (in the asynchronous colour, awaited) right before each attempt of a write; what it
             raises keeps the request from being sent.
         earlier_sends: Sends of the same operation by a call before this one.
+        discarded: Ids of what the same operation made before and deleted on purpose.
         resource_id: The resource the call is about, once known.
         settled: Whether the outcome was read back instead of answered.
         adopted: Whether a created resource was found by its marker.
@@ -90,6 +91,7 @@ class CallContext:
     reserved: float = 0.0
     before_send: Callable[[], object] | None = None
     earlier_sends: int = 0
+    discarded: tuple[str, ...] = ()
     resource_id: str | None = None
     settled: bool = False
     adopted: bool = False

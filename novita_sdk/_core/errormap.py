@@ -14,6 +14,7 @@ from novita_sdk._core.narrowing import is_mapping
 from novita_sdk._core.redact import redact, redact_body
 from novita_sdk.errors import (
     APIStatusError,
+    AppNameTakenError,
     AuthenticationError,
     BadRequestError,
     CapacityError,
@@ -85,6 +86,7 @@ _REASONS: tuple[_Reasons, ...] = (
     ),
     _Reasons(RateLimitError, ("RATE_LIMIT_EXCEEDED", "*_TOO_FAST")),
     _Reasons(QuotaExceededError, ("*_LIMIT", "NETWORK_STORAGE_TOO_LARGE")),
+    _Reasons(AppNameTakenError, ("SERVERLESS_APP_NAME_IS_EXIST",)),
     _Reasons(ConflictError, ("CONFLICT", "*_IN_USE", "*_ALREADY_EXISTS", "*_IS_EXIST", "GPU_SPEC_USED")),
     _Reasons(
         InvalidStateError,

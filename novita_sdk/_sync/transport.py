@@ -258,8 +258,10 @@ class _Handshake:
         """Listen to what the library tells of its connections."""
         if self._shorten is not None and event.endswith(".started"):
             left = self._shorten()
-            if "timeout" in info:  # the arguments of the step itself, read before the limits were shortened
-                info["timeout"] = left
+            if (
+                left is not None and "timeout" in info
+            ):  # the step's own limit, read before they were shortened
+                info["timeout"] = left if info["timeout"] is None else min(info["timeout"], left)
         if event.endswith(".connect_tcp.complete"):
             self._unfinished = info["return_value"]
         elif event.endswith(".start_tls.complete"):

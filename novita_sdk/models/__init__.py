@@ -118,6 +118,7 @@ if TYPE_CHECKING:
         EndpointRef,
         MigrationResult,
     )
+    from novita_sdk.models.scaling import ReplicaBounds, ScaleResult
     from novita_sdk.models.secret import Secret
     from novita_sdk.models.serverless_spec import ServerlessSpec
     from novita_sdk.models.template import (
@@ -233,6 +234,8 @@ _HOMES = {
     "CreatedInstance": "results",
     "EndpointRef": "results",
     "MigrationResult": "results",
+    "ReplicaBounds": "scaling",
+    "ScaleResult": "scaling",
     "Secret": "secret",
     "RecommendCard": "template",
     "Template": "template",
@@ -330,7 +333,9 @@ __all__ = [
     "RecreatedInstance",
     "RegionTried",
     "RegistryAuth",
+    "ReplicaBounds",
     "SavedImage",
+    "ScaleResult",
     "ScalingPolicy",
     "ScalingPolicyType",
     "Secret",

@@ -67,6 +67,21 @@ async def test_an_address_stands_for_itself() -> None:
     assert await resolve(CLOCK, "127.0.0.1", 80, 5) == ("127.0.0.1",)
 
 
+async def test_a_system_that_knows_no_address_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_arguments, **_more: [])
+    with pytest.raises(socket.gaierror, match=r"new\.example has no address"):
+        await resolve(CLOCK, "new.example", 80, 5)
+
+
+async def test_a_system_that_fails_otherwise_is_not_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_arguments: object, **_more: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(socket, "getaddrinfo", broken)
+    with pytest.raises(MemoryError):
+        await resolve(CLOCK, "new.example", 80, 5)
+
+
 @pytest.mark.parametrize("host", ["a..b", "x" * 64 + ".example"])
 async def test_what_cannot_be_a_name_has_no_address(host: str) -> None:
     with pytest.raises(socket.gaierror, match="no host can be named so"):

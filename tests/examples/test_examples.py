@@ -23,10 +23,24 @@ DEMO_SECONDS = 10.0
 
 EXPECTED = {
     "billing": ("available ", "GPU usage: RTX 3090 24GB: "),
+    "cheapest_product": (
+        "any GPU, the lowest price: RTX 3090 24GB",
+        "for one cent: CN-HK-01 over_max_price",
+        "US-CA-06 is sold out: fell back to AS-SGP-02",
+        "created ",
+        "still there: False",
+    ),
     "check_internal_jobs": (
         "internal host https://api-server.novita.ai, key present: yes",
         "total 1, source internal",
         "first job: ",
+    ),
+    "fleet_with_a_budget": (
+        "4 of 4 created",
+        "together 0.",
+        "of 5.0000 USD spent (106%)",
+        "stopped 4",
+        "nothing is left",
     ),
     "health_check": ("waiting for it to answer", "healthy:", "http 80: up", "ssh 22: up"),
     "inventory_sync": ("1 synchronized (1 new, 0 changed)", "web: both", "1 gone", "last sync: "),
@@ -45,6 +59,13 @@ EXPECTED = {
     "quickstart": ("is running:", "cost so far: 0.", "removed", "nothing is left billing"),
     "quickstart_async": ("is running:", "cost so far: 0.", "removed", "nothing is left billing"),
     "raw_calls": ("raw answer: keys ['data']", "CIRCUIT_BREAKER_OPEN", "health: down", "breaker half_open"),
+    "rent": (
+        "ends by itself at",
+        "cost so far: 0.",
+        "given back",
+        "ended by its max_lifetime",
+        "nothing is left billing",
+    ),
     "registry_auths": ("robot, [REDACTED]", "REGISTRY_AUTH_NOT_FOUND"),
     "templates": ("readme ''", "root disk 80 GB", "deleted"),
 }

@@ -19,6 +19,7 @@ from novita_sdk import (
     Novita,
     RetryPolicy,
 )
+from novita_sdk.lifecycle import AsyncHealthChecker, HealthChecker, HealthReport, HTTPProbe, SSHProbe
 from novita_sdk.middleware import AsyncCallNext, CallNext, RetryMiddleware
 from novita_sdk.transports import Request, Response
 
@@ -50,6 +51,22 @@ async def the_asynchronous_client() -> None:
         assert_type(product, GpuProduct)
     assert_type(await client.gpu_instances.get("i-1"), Instance)
     assert_type(await client.gpu_instances.list().collect(), list[Instance])
+
+
+def answers(instance: Instance) -> bool:
+    return instance.status == "running"
+
+
+async def answers_later(instance: Instance) -> bool:
+    return instance.status == "running"
+
+
+async def probes(client: Novita, async_client: AsyncNovita) -> None:
+    assert_type(client.gpu_instances.wait("i", ready="auto"), Instance)
+    client.gpu_instances.wait("i", ready=HTTPProbe(80, expect=[200, 204]), target_port=80)
+    await async_client.gpu_instances.wait("i", ready=[SSHProbe(), answers, answers_later])
+    assert_type(HealthChecker(client).check("i", probes=[answers]), HealthReport)
+    assert_type(await AsyncHealthChecker(async_client).check(7), HealthReport)
 
 
 def money(price: Money) -> None:

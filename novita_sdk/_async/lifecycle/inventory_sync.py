@@ -109,6 +109,9 @@ class AsyncInventorySync:
 
         Returns:
             What it found and did. What went wrong is told in it, also that another pass is under way.
+
+        Raises:
+            ConfigurationError: Events are to be sent, and the client is not inside `async with`.
         """
         return await (self._pass(None) if dry_run else self._loop.check())
 

@@ -91,7 +91,12 @@ class AsyncHeldIntent:
             _complain(sent, logging.WARNING, "is sent although the journal cannot be written", error)
 
     async def close(
-        self, state: IntentState, *, resource_id: str | None = None, duplicates: tuple[str, ...] = ()
+        self,
+        state: IntentState,
+        *,
+        resource_id: str | None = None,
+        duplicates: tuple[str, ...] = (),
+        discarded: str | None = None,
     ) -> None:
         """Write down how it ended, and let go of it. Never raises an error: what happened, happened.
 
@@ -99,9 +104,14 @@ class AsyncHeldIntent:
             state: How it ended; `open` leaves it for others to find out.
             resource_id: What was made.
             duplicates: What was made more than once.
+            discarded: What was made, and deleted again on purpose.
         """
         ended = attrs.evolve(
-            self.intent.left_behind(), state=state, resource_id=resource_id, duplicates=duplicates
+            self.intent.left_behind(),
+            state=state,
+            resource_id=resource_id,
+            duplicates=duplicates,
+            discarded=self.intent.discarded + (() if discarded is None else (discarded,)),
         )
         alive = not self._owner and self.intent.lives(self._services.clock.time())
         if alive and resource_id is None:

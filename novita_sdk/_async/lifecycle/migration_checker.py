@@ -132,6 +132,9 @@ class AsyncMigrationChecker:
 
         Returns:
             What it found and did. What went wrong is told in it, also that there was no pass at all.
+
+        Raises:
+            ConfigurationError: Events are to be sent, and the client is not inside `async with`.
         """
         return await self._loop.check()
 

@@ -88,7 +88,7 @@ class AsyncProber:
         ask = {"http": self._http, "tcp": self._tcp, "ssh": self._ssh}[planned.kind]
         try:
             return await ask(planned, timeout)
-        except (TransportError, OSError) as error:
+        except (TransportError, ResponseDecodeError, OSError) as error:
             return failure_of(error)
 
     async def _custom(
@@ -217,8 +217,6 @@ class AsyncProber:
             except (TransportError, OSError) as error:
                 if isinstance(error, TransportError) and error.reached_server is not False:
                     raise
-        if not addresses:
-            raise OSError(f"{host} has no address")
         left = _left(ends)
         return await ask(addresses[-1], left, left)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import attrs
 
-from novita_sdk._async.lifecycle.succession import carry_over
+from novita_sdk._async.lifecycle.succession import carry_over, name_successor
 from novita_sdk._async.resources.products import AsyncProducts
 from novita_sdk._async.services import AsyncServices
 from novita_sdk._core.lifecycle.copies import CopyPlan, copy_name, copy_problems, merged, plan_copy
@@ -224,8 +224,9 @@ async def recreate(
         created = await recreation.create(plan, wanted.operation_id, wanted.notify)
         copy = await _waited_for(instances, original, created, wanted)
         if wanted.delete_original:
-            await _delete(recreation, instances, original, copy, wanted.operation_id)
             await carry_over(services, original.id, copy.id)
+            await _delete(recreation, instances, original, copy, wanted.operation_id)
+            await name_successor(services, original.id, copy.id)
     except NovitaError as error:
         await events.send("repair_failed", original, error=str(error))
         raise

@@ -236,7 +236,11 @@ class AsyncRentalBlock:
             self._complain(f"has reached a limit, but {error.message}")
             self._ending = None  # it is tried anew when the body is left
             return None
-        return None if pause is None else self._clock.monotonic() + pause
+        now = self._clock.monotonic()
+        if pause is None:
+            self._ended = now
+            return None
+        return now + pause
 
     def _the_end(self) -> AsyncRentalEnding:
         if self._ending is None:
@@ -326,7 +330,7 @@ class AsyncRentalBlock:
     def _expiry(self, limit: LimitName) -> RentalExpiredError:
         value = self._terms.max_lifetime if limit == "max_lifetime" else self._terms.max_cost
         cost = self._cost()
-        unit = "" if cost is None else f", at a cost of {cost}"
+        unit = "" if cost is None else f", at a cost of {cost.usd:.4f} USD"
         return RentalExpiredError(
             f"the rental of {self._rented.id} has reached its {limit} of {_shown(value)}{unit}",
             resource_id=self._rented.id,

@@ -9,7 +9,7 @@ import attrs
 
 from novita_sdk._async.lifecycle.migration_turn import AsyncMigrationTurn
 from novita_sdk._async.lifecycle.recreate import LEAVING, AsyncRecreation, is_refusal, read_or_none
-from novita_sdk._async.lifecycle.succession import carry_over
+from novita_sdk._async.lifecycle.succession import carry_over, name_successor
 from novita_sdk._async.services import AsyncServices
 from novita_sdk._core.lifecycle.decisions import Decision
 from novita_sdk._core.lifecycle.intents import PREFIX as INTENT_PREFIX
@@ -249,13 +249,14 @@ class AsyncRepair:
         await self.write(pending)
         if not await self._turn.may_go_on():
             return self._later(pending)
+        await carry_over(self._services, record.original, _copy_of(record))
         removal = await self._recreation.remove(record.original)
         if removal.outcome == "unknown":
             raise removal.error or NovitaError(f"nothing tells whether {record.original} was deleted")
         if removal.outcome == "refused" and await self._original(record) is not None:
             reason = f"the original could not be deleted: {removal.words}"
             return self._entered(attrs.evolve(pending, after_drop="blocked"), "dropping", reason)
-        await carry_over(self._services, record.original, _copy_of(record))
+        await name_successor(self._services, record.original, _copy_of(record))
         return self._entered(pending, "done", f"{record.copy} has taken the place of {record.original}")
 
     async def _drop(self, record: RepairRecord) -> RepairRecord | Decision:

@@ -16,13 +16,13 @@ SUCCESSOR_PREFIX: Final = "successor:"
 _LOGGER = logging.getLogger("novita_sdk.lifecycle")
 
 _KEPT_FOR: Final = 30 * 86_400.0  # seconds
-_MOVED: Final = ("target:", "use:")
+_MOVED: Final = ("target:", "use:", "audit:autostop:")
 
 
 async def carry_over(services: AsyncServices, old: str, new: str) -> None:
-    """Hand on the webhook target and the last use of an instance, and remember who came after it.
+    """Hand on the target, last use and AutoStop decisions of an instance, before it is deleted and they are forgotten.
 
-    A store that fails here is logged: the copy has taken its place all the same.
+    A store that fails here is logged: it must not keep the copy from taking its place.
 
     Args:
         services: What the client shares.
@@ -31,7 +31,6 @@ async def carry_over(services: AsyncServices, old: str, new: str) -> None:
     """
     store = services.store
     try:
-        await store.put(SUCCESSOR_PREFIX + key_part(old), {"v": 1, "id": new}, ttl=_KEPT_FOR)
         for prefix in _MOVED:
             entry = await store.get(prefix + key_part(old))
             if entry is not None:
@@ -40,11 +39,29 @@ async def carry_over(services: AsyncServices, old: str, new: str) -> None:
                 )
                 await store.put_if_absent(prefix + key_part(new), entry.value, ttl=left)
     except StateStoreError as error:
-        log(
-            _LOGGER,
-            logging.WARNING,
-            "what is remembered of %(old)s did not go over to %(new)s: %(error)s",
-            old=old,
-            new=new,
-            error=str(error),
-        )
+        _complain(old, new, error)
+
+
+async def name_successor(services: AsyncServices, old: str, new: str) -> None:
+    """Remember for 30 days which copy took the place of an instance.
+
+    Args:
+        services: What the client shares.
+        old: The instance that is gone.
+        new: The copy.
+    """
+    try:
+        await services.store.put(SUCCESSOR_PREFIX + key_part(old), {"v": 1, "id": new}, ttl=_KEPT_FOR)
+    except StateStoreError as error:
+        _complain(old, new, error)
+
+
+def _complain(old: str, new: str, error: StateStoreError) -> None:
+    log(
+        _LOGGER,
+        logging.WARNING,
+        "what is remembered of %(old)s did not go over to %(new)s: %(error)s",
+        old=old,
+        new=new,
+        error=str(error),
+    )

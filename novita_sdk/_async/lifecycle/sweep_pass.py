@@ -186,6 +186,7 @@ class AsyncSweepPass:
             operation_id=intent.operation_id,
             same={key: intent.about.get(key, "") for key in handle_of(CREATE_INSTANCE).same},
             since=intent.began,
+            discarded=intent.discarded,
         )
         others = {one for one, shown in self._read.items() if shown is None or shown.shows_environment}
         listing = sort_out(map(Shown.of_instance, self._listed.values()), wanted, others)
@@ -277,7 +278,7 @@ class AsyncSweepPass:
         except BaseException:
             await held.close(held.intent.state)  # let go of, for the next pass
             raise
-        await held.close("not_created")
+        await held.close("not_created", discarded=instance_id)
         return "deleted"
 
     async def _still_there(self, instance_id: str, operation_id: str) -> bool:

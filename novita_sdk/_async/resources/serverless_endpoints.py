@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from novita_sdk._async.resources.endpoint_deployment import AsyncEndpointDeployment
+from novita_sdk._async.resources.endpoint_scaling import AsyncEndpointScaling
 
 
-class AsyncServerlessEndpoints(AsyncEndpointDeployment):
+class AsyncServerlessEndpoints(AsyncEndpointScaling):
     """Serverless endpoints. Wherever one is meant, its name or id, an `Endpoint` or an `EndpointRef` may be given."""

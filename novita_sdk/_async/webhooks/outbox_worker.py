@@ -137,7 +137,8 @@ class AsyncOutboxWorker:
         if tells is not None:
             tells.add_listener(self.look)
         try:
-            await gather(self._clock, [lambda: self._serve(owner, stop)] * IN_FLIGHT)
+            at_once = min(IN_FLIGHT, IN_FLIGHT_PER_TARGET * len(self._lines) or 1)
+            await gather(self._clock, [lambda: self._serve(owner, stop)] * at_once)
         finally:
             if tells is not None:
                 tells.remove_listener(self.look)

@@ -20,9 +20,8 @@ Product: TypeAlias = GpuProduct | CpuProduct
 NOTHING: Final = Money(0, PRICE_UNITS)
 
 _STOPPED: Final = "exited"
-_UNCHARGED: Final = frozenset(
-    {"toCreate", "creating", "pending", "failed", "toRemove", "removing", "removed"}
-)
+_GONE: Final = frozenset({"toRemove", "removing", "removed"})
+_UNCHARGED: Final = _GONE | {"toCreate", "creating", "pending", "failed"}
 
 _FINEST: Final = 10**9  # parts of a dollar to which an amount is worked out
 _MICROSECONDS_PER_HOUR: Final = 3_600_000_000
@@ -45,6 +44,11 @@ class PriceQuery:
 
 Offers: TypeAlias = Mapping[PriceQuery, Sequence[Product]]
 """What was answered to each request for prices."""
+
+
+def is_gone(instance: Instance) -> bool:
+    """Tell whether an instance is on its way out or a remnant in the list: it costs nothing any more."""
+    return status_word(instance) in _GONE
 
 
 def price_query(instance: Instance) -> PriceQuery | None:

@@ -88,11 +88,13 @@ class Wanted:
         same: Texts by wire name that its resource shows unchanged; a key that is absent here was left to the
             service, and is compared as the empty text.
         since: When it was sent, by the service's clock in seconds since 1970; None if that is not known.
+        discarded: Ids of what the same operation made before and deleted on purpose; they linger in the list.
     """
 
     operation_id: str
     same: Mapping[str, str]
     since: float | None
+    discarded: Collection[str] = ()
 
     def may_be(self, shown: Shown) -> bool:
         """Tell whether a resource that hides its environment could be the one, as far as it shows anything."""
@@ -136,6 +138,8 @@ def sort_out(listed: Iterable[Shown], wanted: Wanted, known_others: Collection[s
     leaving: list[str] = []
     hidden: list[Shown] = []
     for shown in listed:
+        if shown.id in wanted.discarded:
+            continue
         if shown.bears(wanted.operation_id):
             (leaving if shown.status in LEAVING else living).append(shown.id)
         elif (

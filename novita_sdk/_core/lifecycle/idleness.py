@@ -109,6 +109,7 @@ class Watch:
         grace_until: When its grace ends.
         used_at: When it was last in use; None if it was not.
         use_version: Version of the last use that was noticed.
+        use_noted: The wall time noted with it.
         ready_version: Version of the last ready mark that was noticed.
         seen: When it was last looked at.
         warned_at: When its owner was warned; None if not, or if it was used since.
@@ -121,6 +122,7 @@ class Watch:
     grace_until: float
     used_at: float | None
     use_version: int
+    use_noted: float | None
     ready_version: int
     seen: Instant
     warned_at: float | None = None
@@ -161,6 +163,7 @@ def begin_watch(instance: Instance, marks: Marks, graces: Graces, now: Instant) 
         grace_until=running_since + grace,
         used_at=None,
         use_version=marks.use_version,
+        use_noted=marks.last_used,
         ready_version=marks.ready_version,
         seen=now,
     )
@@ -179,13 +182,22 @@ def begin_watch(instance: Instance, marks: Marks, graces: Graces, now: Instant) 
 
 def go_on(watch: Watch, marks: Marks, graces: Graces, now: Instant) -> None:
     """Look at a watched run again: what is new happened since the last look, whatever the wall clock says."""
-    if marks.use_version != watch.use_version and marks.last_used is not None:
-        watch.use(_lately(marks.last_used, watch.seen, now))
+    last_used, jumped = marks.last_used, abs(_jump(watch.seen, now)) > _TREMBLE
+    if marks.use_version != watch.use_version and last_used is not None:
+        if last_used != watch.use_noted:
+            watch.use(_lately(last_used, watch.seen, now))
+        elif jumped or last_used > watch.seen.wall:  # what was noted before hides what was noted now
+            watch.use(now.monotonic)
     if marks.ready_version != watch.ready_version and marks.ready_at is not None:
         watch.base = "ready"
         watch.grace_until = _lately(marks.ready_at, watch.seen, now) + graces.ready
     watch.use_version, watch.ready_version = marks.use_version, marks.ready_version
-    watch.seen = now
+    watch.use_noted, watch.seen = marks.last_used, now
+
+
+def _jump(seen: Instant, now: Instant) -> float:
+    """Return by how much the wall clock went on too far, in seconds; below 0 if it went back."""
+    return (now.wall - seen.wall) - (now.monotonic - seen.monotonic)
 
 
 def _lately(at: float, seen: Instant, now: Instant) -> float:
@@ -196,8 +208,7 @@ def _lately(at: float, seen: Instant, now: Instant) -> float:
         seen: The last look.
         now: This look.
     """
-    passed = now.monotonic - seen.monotonic
-    jump = (now.wall - seen.wall) - passed
+    passed, jump = now.monotonic - seen.monotonic, _jump(seen, now)
     if jump < -_TREMBLE:
         return now.monotonic
     ages = (now.wall - at, now.wall - at - jump)  # noted after the clock went on, or before that

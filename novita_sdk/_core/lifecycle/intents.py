@@ -40,6 +40,7 @@ _UNSETTLED_TTL: Final = 30 * _DAY
 _SETTLED_TTL: Final = 7 * _DAY
 _CLOCK_SLACK: Final = 60.0  # seconds by which the clocks of two owners may differ
 _KEY_ID_DIGITS: Final = 12
+_LISTS: Final = ("duplicates", "discarded")
 
 _DESCRIBED: Final = ("name", "productId", "imageUrl", "clusterId", "billingMode")
 """What a record keeps of a body, for people and for comparing: never environment, command or credentials."""
@@ -66,6 +67,7 @@ class Intent:
         about: Some texts of the body by wire name.
         resource_id: What was made.
         duplicates: What carries the mark where several do.
+        discarded: What carries the mark and was deleted on purpose.
         looks: Complete looks of the sweeper that found nothing.
         first_look_at: When the first of them was made.
         next_id: The operation id under which another product was tried, after this one was out of stock.
@@ -87,6 +89,7 @@ class Intent:
     about: Mapping[str, str] = attrs.field(factory=dict[str, str])
     resource_id: str | None = None
     duplicates: tuple[str, ...] = ()
+    discarded: tuple[str, ...] = ()
     looks: int = 0
     first_look_at: float | None = None
     next_id: str | None = None
@@ -127,7 +130,7 @@ class Intent:
     def record(self) -> dict[str, JSON]:
         """Return it as the store keeps it."""
         values = {name: value for name, value in attrs.asdict(self).items() if value not in (None, (), "")}
-        return {"v": _SCHEMA, **values, "duplicates": list(self.duplicates)}
+        return {"v": _SCHEMA, **values, **{name: list(getattr(self, name)) for name in _LISTS}}
 
 
 def read_intent(record: Mapping[str, JSON], key: str) -> Intent:
@@ -142,7 +145,7 @@ def read_intent(record: Mapping[str, JSON], key: str) -> Intent:
         raise StoreVersionError(f"the record {key} was written by a newer release (v {version})", key=key)
     fields = {field.name: record[field.name] for field in attrs.fields(Intent) if field.name in record}
     try:
-        fields["duplicates"] = tuple(fields.get("duplicates", ()))
+        fields |= {name: tuple(fields.get(name, ())) for name in _LISTS}
         return Intent(**cast("Any", fields))
     except TypeError as error:
         raise StoreCorruptError(f"the record {key} is no intent: {error}", key=key) from error
@@ -207,7 +210,9 @@ def standing(found: Intent, draft: Intent, now: float) -> Standing:
 def taken_over(found: Intent, draft: Intent, how: Standing) -> Intent:
     """Return the record with a new owner; of one that made nothing only its beginning stays."""
     if how is Standing.FRESH:
-        return attrs.evolve(draft, created_at=found.created_at, next_id=found.next_id)
+        return attrs.evolve(
+            draft, created_at=found.created_at, next_id=found.next_id, discarded=found.discarded
+        )
     return attrs.evolve(found, owner=draft.owner, leased_at=draft.leased_at, lease_ttl=draft.lease_ttl)
 
 

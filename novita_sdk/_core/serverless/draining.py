@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final, Literal, NamedTuple
+from typing import Final
 
 from novita_sdk.models.endpoint import Endpoint, Worker
 from novita_sdk.models.endpoint_state import EndpointState
 from novita_sdk.models.endpoint_status import endpoint_status, is_live, is_running
+from novita_sdk.models.scaling import ReplicaBounds
 
 Busy = Callable[[Worker], bool | None]
 """Tells whether a worker is at work; None where nobody knows, which counts as yes."""
@@ -15,26 +16,22 @@ Busy = Callable[[Worker], bool | None]
 DRAIN_POLL: Final = 5.0
 """Seconds between two looks at drained workers."""
 
-FINAL_GRACE: Final = 120.0
-"""Seconds that a scaling with draining may take beyond the time for draining."""
 
-
-class Bounds(NamedTuple):
-    """Fewest and most workers."""
-
-    least: int
-    most: int
+def bounds_of(endpoint: Endpoint) -> ReplicaBounds:
+    """Return the bounds of an endpoint."""
+    config = endpoint.worker_config
+    return ReplicaBounds((config and config.min_num) or 0, (config and config.max_num) or 0)
 
 
 def wanted_bounds(
-    now: Bounds, replicas: int | None, min_replicas: int | None, max_replicas: int | None
-) -> Bounds:
+    now: ReplicaBounds, replicas: int | None, min_replicas: int | None, max_replicas: int | None
+) -> ReplicaBounds:
     """Return the bounds that are asked for; what is not said stays."""
     if replicas is not None:
-        return Bounds(replicas, replicas)
-    return Bounds(
-        now.least if min_replicas is None else min_replicas,
-        now.most if max_replicas is None else max_replicas,
+        return ReplicaBounds(replicas, replicas)
+    return ReplicaBounds(
+        now.min_replicas if min_replicas is None else min_replicas,
+        now.max_replicas if max_replicas is None else max_replicas,
     )
 
 
@@ -65,6 +62,3 @@ def _rank(worker: Worker, busy: Busy | None) -> int:
 def has_left(endpoint: Endpoint, worker_id: str) -> bool:
     """Tell whether a drained worker is gone, or runs no longer."""
     return not any(worker.id == worker_id and is_running(worker) for worker in endpoint.workers)
-
-
-Drain = Literal["off", "idle", "auto", "require"]

@@ -11,11 +11,11 @@ from novita_sdk._core.lifecycle.cost import (
     PriceQuery,
     Product,
     cost_of,
+    is_gone,
     moment,
     price_query,
     second_query,
 )
-from novita_sdk._core.lifecycle.finding import is_gone
 from novita_sdk._core.lifecycle.named_instances import NamedInstances, References
 from novita_sdk._core.webhooks.payload import aware
 from novita_sdk._sync.resources.products import Products

@@ -110,6 +110,9 @@ class InventorySync:
 
         Returns:
             What it found and did. What went wrong is told in it, also that another pass is under way.
+
+        Raises:
+            ConfigurationError: Events are to be sent, and the client is not inside `with`.
         """
         return self._pass(None) if dry_run else self._loop.check()
 

@@ -133,6 +133,9 @@ class MigrationChecker:
 
         Returns:
             What it found and did. What went wrong is told in it, also that there was no pass at all.
+
+        Raises:
+            ConfigurationError: Events are to be sent, and the client is not inside `with`.
         """
         return self._loop.check()
 

@@ -138,6 +138,8 @@ class OrphanSweeper:
 
     def _one_pass(self) -> SweepReport:
         began = self._services.clock.monotonic()
+        if not self._terms.dry_run:
+            self._services.events.operation("sweeper", self._terms.notify)  # raises before the first request
         report = self._swept()
         return attrs.evolve(
             report, dry_run=self._terms.dry_run, elapsed=self._services.clock.monotonic() - began
@@ -147,18 +149,15 @@ class OrphanSweeper:
         try:
             if self._terms.dry_run:
                 return self._pass(None).run()
-            self._services.events.operation("sweeper", self._terms.notify)  # raises before the first request
             if not self._lease.acquire():
-                return SweepReport(skipped_pass="lease_held")
+                return _skipped("lease_held")
             try:
                 return self._pass(self._lease).run()
             finally:
                 self._release()
         except StateStoreError as error:
-            return SweepReport(errors=1, skipped_pass="store_unavailable", error=error)
+            return _skipped("store_unavailable", error)
         except NovitaError as error:
-            if isinstance(error, ValueError):  # a client or an argument that was set up wrongly
-                raise
             return SweepReport(errors=1, error=error)
 
     def _pass(self, lease: HeldLease | None) -> SweepPass:
@@ -176,3 +175,7 @@ class OrphanSweeper:
                 "the lease of the sweeper was not given back: %(error)s",
                 error=str(error),
             )
+
+
+def _skipped(reason: str, error: Exception | None = None) -> SweepReport:
+    return SweepReport(skipped_pass=reason, errors=0 if error is None else 1, error=error)

@@ -89,7 +89,7 @@ class Prober:
         ask = {"http": self._http, "tcp": self._tcp, "ssh": self._ssh}[planned.kind]
         try:
             return ask(planned, timeout)
-        except (TransportError, OSError) as error:
+        except (TransportError, ResponseDecodeError, OSError) as error:
             return failure_of(error)
 
     def _custom(
@@ -212,8 +212,6 @@ class Prober:
             except (TransportError, OSError) as error:
                 if isinstance(error, TransportError) and error.reached_server is not False:
                     raise
-        if not addresses:
-            raise OSError(f"{host} has no address")
         left = _left(ends)
         return ask(addresses[-1], left, left)
 

@@ -12,7 +12,7 @@ from novita_sdk._core.lifecycle.copies import CopyPlan, copy_name, copy_problems
 from novita_sdk._core.lifecycle.intents import PREFIX as INTENT_PREFIX
 from novita_sdk._core.lifecycle.intents import read_intent
 from novita_sdk._core.lifecycle.offers import cheapest_like, is_on_offer
-from novita_sdk._sync.lifecycle.succession import carry_over
+from novita_sdk._sync.lifecycle.succession import carry_over, name_successor
 from novita_sdk._sync.resources.products import Products
 from novita_sdk._sync.services import Services
 from novita_sdk.errors import (
@@ -225,8 +225,9 @@ def recreate(
         created = recreation.create(plan, wanted.operation_id, wanted.notify)
         copy = _waited_for(instances, original, created, wanted)
         if wanted.delete_original:
-            _delete(recreation, instances, original, copy, wanted.operation_id)
             carry_over(services, original.id, copy.id)
+            _delete(recreation, instances, original, copy, wanted.operation_id)
+            name_successor(services, original.id, copy.id)
     except NovitaError as error:
         events.send("repair_failed", original, error=str(error))
         raise

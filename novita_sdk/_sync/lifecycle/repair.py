@@ -26,7 +26,7 @@ from novita_sdk._core.lifecycle.repairs import (
 )
 from novita_sdk._sync.lifecycle.migration_turn import MigrationTurn
 from novita_sdk._sync.lifecycle.recreate import LEAVING, Recreation, is_refusal, read_or_none
-from novita_sdk._sync.lifecycle.succession import carry_over
+from novita_sdk._sync.lifecycle.succession import carry_over, name_successor
 from novita_sdk._sync.services import Services
 from novita_sdk.errors import (
     CapacityError,
@@ -248,13 +248,14 @@ class Repair:
         self.write(pending)
         if not self._turn.may_go_on():
             return self._later(pending)
+        carry_over(self._services, record.original, _copy_of(record))
         removal = self._recreation.remove(record.original)
         if removal.outcome == "unknown":
             raise removal.error or NovitaError(f"nothing tells whether {record.original} was deleted")
         if removal.outcome == "refused" and self._original(record) is not None:
             reason = f"the original could not be deleted: {removal.words}"
             return self._entered(attrs.evolve(pending, after_drop="blocked"), "dropping", reason)
-        carry_over(self._services, record.original, _copy_of(record))
+        name_successor(self._services, record.original, _copy_of(record))
         return self._entered(pending, "done", f"{record.copy} has taken the place of {record.original}")
 
     def _drop(self, record: RepairRecord) -> RepairRecord | Decision:

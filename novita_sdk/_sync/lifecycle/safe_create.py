@@ -195,7 +195,7 @@ class SafeCreate:
         if held is not None:
             context.operation_id = held.intent.operation_id
             context.marker, context.earlier_sends = held.intent.marker, held.intent.sends
-            context.first_sent_at = held.intent.began
+            context.first_sent_at, context.discarded = held.intent.began, held.intent.discarded
         return self._recorded(held, partial(self._services.settle_again, request, timeout))
 
     # ------------------------------------------------------------------------------------ the parts
@@ -227,6 +227,7 @@ class SafeCreate:
             context.marker = held.intent.marker
             context.first_sent_at = held.intent.began
             context.earlier_sends = held.intent.sends
+        context.discarded = held.intent.discarded
         context.before_send = held.about_to_send
         try:
             found = self._caller.perform(request, self._caller.read_id)
@@ -292,7 +293,8 @@ class SafeCreate:
             and terms.on_cancel == "delete"
             and self._deleted(handle_of(operation), found, error)
         ):
-            state, found = "not_created", None
+            held.close("not_created", discarded=found)
+            return
         ids = error.ids if isinstance(error, DuplicateCreateError) else ()
         held.close(state, resource_id=None if ids else found, duplicates=ids)
         if isinstance(error, OutcomeUnknownError):

@@ -17,13 +17,13 @@ SUCCESSOR_PREFIX: Final = "successor:"
 _LOGGER = logging.getLogger("novita_sdk.lifecycle")
 
 _KEPT_FOR: Final = 30 * 86_400.0  # seconds
-_MOVED: Final = ("target:", "use:")
+_MOVED: Final = ("target:", "use:", "audit:autostop:")
 
 
 def carry_over(services: Services, old: str, new: str) -> None:
-    """Hand on the webhook target and the last use of an instance, and remember who came after it.
+    """Hand on the target, last use and AutoStop decisions of an instance, before it is deleted and they are forgotten.
 
-    A store that fails here is logged: the copy has taken its place all the same.
+    A store that fails here is logged: it must not keep the copy from taking its place.
 
     Args:
         services: What the client shares.
@@ -32,7 +32,6 @@ def carry_over(services: Services, old: str, new: str) -> None:
     """
     store = services.store
     try:
-        store.put(SUCCESSOR_PREFIX + key_part(old), {"v": 1, "id": new}, ttl=_KEPT_FOR)
         for prefix in _MOVED:
             entry = store.get(prefix + key_part(old))
             if entry is not None:
@@ -41,11 +40,29 @@ def carry_over(services: Services, old: str, new: str) -> None:
                 )
                 store.put_if_absent(prefix + key_part(new), entry.value, ttl=left)
     except StateStoreError as error:
-        log(
-            _LOGGER,
-            logging.WARNING,
-            "what is remembered of %(old)s did not go over to %(new)s: %(error)s",
-            old=old,
-            new=new,
-            error=str(error),
-        )
+        _complain(old, new, error)
+
+
+def name_successor(services: Services, old: str, new: str) -> None:
+    """Remember for 30 days which copy took the place of an instance.
+
+    Args:
+        services: What the client shares.
+        old: The instance that is gone.
+        new: The copy.
+    """
+    try:
+        services.store.put(SUCCESSOR_PREFIX + key_part(old), {"v": 1, "id": new}, ttl=_KEPT_FOR)
+    except StateStoreError as error:
+        _complain(old, new, error)
+
+
+def _complain(old: str, new: str, error: StateStoreError) -> None:
+    log(
+        _LOGGER,
+        logging.WARNING,
+        "what is remembered of %(old)s did not go over to %(new)s: %(error)s",
+        old=old,
+        new=new,
+        error=str(error),
+    )

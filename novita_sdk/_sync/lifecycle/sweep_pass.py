@@ -23,6 +23,7 @@ from novita_sdk._core.lifecycle.create_looks import (
 from novita_sdk._core.lifecycle.intents import PREFIX, Intent
 from novita_sdk._core.lifecycle.rental_records import (
     RENTAL_PREFIX,
+    OnExit,
     RentalRecord,
     is_lapsed,
     may_be_finished,
@@ -186,6 +187,7 @@ class SweepPass:
             operation_id=intent.operation_id,
             same={key: intent.about.get(key, "") for key in handle_of(CREATE_INSTANCE).same},
             since=intent.began,
+            discarded=intent.discarded,
         )
         others = {one for one, shown in self._read.items() if shown is None or shown.shows_environment}
         listing = sort_out(map(Shown.of_instance, self._listed.values()), wanted, others)
@@ -272,25 +274,34 @@ class SweepPass:
         )
         held.write(own, fence=None if self._lease is None else self._lease.lease)
         try:
-            instance = read_or_none(self._instances, instance_id)
-            if instance is not None:
-                if not Shown.of_instance(instance).bears(operation_id):
-                    raise NovitaError(f"{instance_id} does not show the mark {operation_id} any more")
-                if str(instance.status) not in LEAVING:
-                    ending = RentalEnding(
-                        self._instances,
-                        services,
-                        instance_id=instance_id,
-                        on_exit="delete",
-                        timeout=_GONE_TIME,
-                        operation_id=operation_id,
-                    )
-                    ending.finish()
+            if self._still_there(instance_id, operation_id):
+                self._ending(instance_id, "delete", operation_id).finish()
         except BaseException:
             held.close(held.intent.state)  # let go of, for the next pass
             raise
-        held.close("not_created")
+        held.close("not_created", discarded=instance_id)
         return "deleted"
+
+    def _still_there(self, instance_id: str, operation_id: str) -> bool:
+        """Tell whether an instance is there to be deleted.
+
+        Raises:
+            NovitaError: It does not show the mark of its create (any more), or cannot be read.
+        """
+        instance = read_or_none(self._instances, instance_id)
+        if instance is not None and not Shown.of_instance(instance).bears(operation_id):
+            raise NovitaError(f"{instance_id} does not show the mark {operation_id} any more")
+        return instance is not None and str(instance.status) not in LEAVING
+
+    def _ending(self, instance_id: str, on_exit: OnExit, operation_id: str) -> RentalEnding:
+        return RentalEnding(
+            self._instances,
+            self._services,
+            instance_id=instance_id,
+            on_exit=on_exit,
+            timeout=_GONE_TIME,
+            operation_id=operation_id,
+        )
 
     def _write(self, held: HeldIntent, intent: Intent) -> None:
         if not self._terms.dry_run:
@@ -329,16 +340,8 @@ class SweepPass:
         """
         keeping = RentalKeeping(self._services, record.operation_id)
         keeping.claim()
-        ending = RentalEnding(
-            self._instances,
-            self._services,
-            instance_id=record.instance_id,
-            on_exit=record.on_exit,
-            timeout=_GONE_TIME,
-            operation_id=record.operation_id,
-        )
         try:
-            ending.finish()
+            self._ending(record.instance_id, record.on_exit, record.operation_id).finish()
         except NovitaError:
             keeping.release()
             raise

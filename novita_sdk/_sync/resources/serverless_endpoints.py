@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from novita_sdk._sync.resources.endpoint_deployment import EndpointDeployment
+from novita_sdk._sync.resources.endpoint_scaling import EndpointScaling
 
 
-class ServerlessEndpoints(EndpointDeployment):
+class ServerlessEndpoints(EndpointScaling):
     """Serverless endpoints. Wherever one is meant, its name or id, an `Endpoint` or an `EndpointRef` may be given."""

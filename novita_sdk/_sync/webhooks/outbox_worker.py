@@ -138,7 +138,8 @@ class OutboxWorker:
         if tells is not None:
             tells.add_listener(self.look)
         try:
-            gather(self._clock, [lambda: self._serve(owner, stop)] * IN_FLIGHT)
+            at_once = min(IN_FLIGHT, IN_FLIGHT_PER_TARGET * len(self._lines) or 1)
+            gather(self._clock, [lambda: self._serve(owner, stop)] * at_once)
         finally:
             if tells is not None:
                 tells.remove_listener(self.look)

@@ -24,7 +24,15 @@ from novita_sdk.errors import (
 )
 from novita_sdk.models.product_choice import ProductQuery
 from novita_sdk.options import CallOptions
-from novita_sdk.testing import Fault, LoopbackServer, ScaledClock, Simulator, VirtualClock, serve
+from novita_sdk.testing import (
+    Fault,
+    LoopbackServer,
+    Quirks,
+    ScaledClock,
+    Simulator,
+    VirtualClock,
+    serve,
+)
 from tests.aio.lifecycle.creates import (
     OPERATION_ID,
     AsyncFailingStore,
@@ -35,7 +43,17 @@ from tests.aio.lifecycle.creates import (
     posts,
     rent_one,
 )
-from tests.aio.remote import KEY, AsyncRemote, Late, client_of, refused, routed
+from tests.aio.remote import (
+    KEY,
+    AsyncRemote,
+    InterruptingClock,
+    Interruption,
+    Late,
+    client_of,
+    interrupt_at,
+    refused,
+    routed,
+)
 from tests.aio.rentals import Rentals
 from tests.creating import RENTED, started
 
@@ -439,3 +457,21 @@ async def test_a_closed_client_says_so(clock: VirtualClock) -> None:
     await client.aclose()
     with pytest.raises(Exception, match="closed; make a new one"):
         await rent_one(client, product_id="p-1")
+
+
+async def test_a_deleted_instance_of_the_same_operation_is_not_adopted_in_place_of_the_new_one() -> None:
+    clock = InterruptingClock()
+    sim = Simulator(clock=clock)
+    client = sim.async_client()
+    product_id = await gpu_product(client)
+    sim.faults.add(Fault("latency", "create_instance", seconds=20))
+    interrupt_at.set(clock.monotonic() + 0.2)
+    with pytest.raises(Interruption):
+        await rent_one(client, product_id=product_id, operation_id=OPERATION_ID, on_cancel="delete")
+    sim.faults.clear()
+    sim.faults.add(Fault("reset_after_processing", "create_instance"))
+    sim.quirks = Quirks(list_delay=3)
+    created = await rent_one(client, product_id=product_id, operation_id=OPERATION_ID)
+    first, second = sim.cloud.world.instances
+    assert (created.id, created.adopted) == (second, True)
+    assert (await intent_of(client, OPERATION_ID)).discarded == (first,)

@@ -400,6 +400,7 @@ async def test_what_is_remembered_of_the_original_goes_over_to_the_copy(
     original = await stuck(client, sim)
     store = client._engine.services.store
     await store.put(f"use:{original}", {"v": 1, "last_used": 5.0}, ttl=3600)
+    await store.put(f"target:{original}", {"v": 1, "notify": False})
     await checker_of(client).check()
     (copy,) = await statuses(client)
     successor = await store.get(f"successor:{original}")
@@ -407,6 +408,7 @@ async def test_what_is_remembered_of_the_original_goes_over_to_the_copy(
     assert successor is not None
     assert used is not None
     assert (successor.value["id"], used.value["last_used"]) == (copy, 5.0)
+    assert await store.get(f"target:{copy}") is not None
 
 
 async def test_a_copy_may_have_to_answer_first(client: AsyncNovita, sim: Simulator) -> None:

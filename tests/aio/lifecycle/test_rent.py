@@ -51,6 +51,10 @@ class Told:
         self._told.append((kind, self._simulator.clock.monotonic()))
 
 
+def usd(amount: str) -> Money:
+    return Money.from_usd(amount)
+
+
 def renting(simulator: Simulator, **settings: Any) -> AsyncNovita:
     return simulator.async_client(rate_limits={"public": None}, **settings)
 
@@ -238,6 +242,8 @@ async def test_a_rental_ends_before_it_costs_too_much() -> None:
         error = await expired(client, simulator, product="RTX 4090 24GB", image_url="nginx", max_cost=limit)
     assert (error.limit, error.value) == ("max_cost", limit)
     assert 3540 <= lives(simulator)[0] <= 3570
+    assert isinstance(error.cost, Money)
+    assert usd("0.34") < error.cost < limit
     assert Money.from_usd(simulator.spent_usd()) < limit
 
 

@@ -56,6 +56,11 @@ def test_an_instance_on_its_way_out_counts_only_if_none_lives(status: str) -> No
     assert ids(leaving) == ("a",)
 
 
+def test_what_the_operation_made_before_and_deleted_is_not_taken_for_the_new_one() -> None:
+    wanted = Wanted(operation_id=OPERATION_ID, same=SAME, since=SENT, discarded=("a",))
+    assert sort_out([shown("a", OPERATION_ID, status="removing"), hiding("a")], wanted, ()).ids == ()
+
+
 def test_only_what_hides_its_environment_and_could_be_the_one_is_read() -> None:
     listed = [
         shown("shows another environment"),

@@ -106,6 +106,16 @@ def test_a_ready_mark_that_is_new_ends_the_grace() -> None:
     assert (watch.base, later.monotonic - watch.idle_since) == ("ready", 100 - 60)
 
 
+def test_an_old_use_that_is_noted_again_and_again_is_no_use() -> None:
+    marks = Marks(last_used=WALL - 600, use_version=1)
+    watch = begin_watch(machine(last_started_at=90_000), marks, NO_GRACE, NOW)
+    for number in range(1, 6):
+        marks = attrs.evolve(marks, use_version=1 + number)
+        now = Instant(wall=WALL + 300 * number, monotonic=5000.0 + 300 * number)
+        go_on(watch, marks, NO_GRACE, now)
+        assert now.monotonic - watch.idle_since == 600 + 300 * number
+
+
 @attrs.define
 class World:
     """The true times, and what a wall clock of doubtful virtue writes down about them."""

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from novita_sdk._core.codec import structure
-from novita_sdk._core.serverless.draining import Bounds, drain_order, excess, has_left, wanted_bounds
+from novita_sdk._core.serverless.draining import drain_order, excess, has_left, wanted_bounds
 from novita_sdk._core.serverless.updates import (
     PLACES,
     check_bounds,
@@ -23,6 +23,7 @@ from novita_sdk._core.serverless.updates import (
 )
 from novita_sdk.errors import ValidationError
 from novita_sdk.models.endpoint import Endpoint, Worker
+from novita_sdk.models.scaling import ReplicaBounds
 
 MARK = {"key": "NOVITA_SDK_OPERATION_ID", "value": "op-1"}
 RECORD: dict[str, Any] = {
@@ -181,7 +182,7 @@ def worker(identity: str, state: str = "running", healthy: bool | None = True) -
 def test_what_is_not_said_stays(
     asked: tuple[int | None, int | None, int | None], bounds: tuple[int, int]
 ) -> None:
-    assert wanted_bounds(Bounds(1, 5), *asked) == bounds
+    assert wanted_bounds(ReplicaBounds(1, 5), *asked) == bounds
 
 
 @pytest.mark.case("SV-47")

@@ -121,6 +121,15 @@ def test_the_whole_check_has_a_limit() -> None:
         assert {result.category for result in report.results} == {"timeout"}
 
 
+def test_what_there_is_no_time_for_is_not_asked() -> None:
+    with Rented("80/http") as (sim, client, instance):
+        sim.set_port(instance.id, 80, failure="silent")
+        checker = HealthChecker(client, retries=0, max_wait=5)
+        report = checker.check(instance, probes=[HTTPProbe(80)] * 21)  # one more than go at once
+        assert len(sim.visits()) == 20
+        assert report.results[-1].detail == "there was no time left to ask"
+
+
 def test_one_try_may_take_up_to_5_minutes() -> None:
     with Rented("80/http") as (sim, client, instance):
         sim.set_port(instance.id, 80, delay=250)

@@ -25,7 +25,15 @@ from novita_sdk.errors import (
 )
 from novita_sdk.models.product_choice import ProductQuery
 from novita_sdk.options import CallOptions
-from novita_sdk.testing import Fault, LoopbackServer, ScaledClock, Simulator, VirtualClock, serve
+from novita_sdk.testing import (
+    Fault,
+    LoopbackServer,
+    Quirks,
+    ScaledClock,
+    Simulator,
+    VirtualClock,
+    serve,
+)
 from tests.creating import RENTED, started
 from tests.sync.lifecycle.creates import (
     OPERATION_ID,
@@ -37,7 +45,17 @@ from tests.sync.lifecycle.creates import (
     posts,
     rent_one,
 )
-from tests.sync.remote import KEY, Late, Remote, client_of, refused, routed
+from tests.sync.remote import (
+    KEY,
+    InterruptingClock,
+    Interruption,
+    Late,
+    Remote,
+    client_of,
+    interrupt_at,
+    refused,
+    routed,
+)
 from tests.sync.rentals import Rentals
 
 # ------------------------------------------------------------ what is written, and when
@@ -435,3 +453,21 @@ def test_a_closed_client_says_so(clock: VirtualClock) -> None:
     client.close()
     with pytest.raises(Exception, match="closed; make a new one"):
         rent_one(client, product_id="p-1")
+
+
+def test_a_deleted_instance_of_the_same_operation_is_not_adopted_in_place_of_the_new_one() -> None:
+    clock = InterruptingClock()
+    sim = Simulator(clock=clock)
+    client = sim.client()
+    product_id = gpu_product(client)
+    sim.faults.add(Fault("latency", "create_instance", seconds=20))
+    interrupt_at.set(clock.monotonic() + 0.2)
+    with pytest.raises(Interruption):
+        rent_one(client, product_id=product_id, operation_id=OPERATION_ID, on_cancel="delete")
+    sim.faults.clear()
+    sim.faults.add(Fault("reset_after_processing", "create_instance"))
+    sim.quirks = Quirks(list_delay=3)
+    created = rent_one(client, product_id=product_id, operation_id=OPERATION_ID)
+    first, second = sim.cloud.world.instances
+    assert (created.id, created.adopted) == (second, True)
+    assert (intent_of(client, OPERATION_ID)).discarded == (first,)

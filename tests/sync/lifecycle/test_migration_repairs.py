@@ -383,6 +383,7 @@ def test_what_is_remembered_of_the_original_goes_over_to_the_copy(client: Novita
     original = stuck(client, sim)
     store = client._engine.services.store
     store.put(f"use:{original}", {"v": 1, "last_used": 5.0}, ttl=3600)
+    store.put(f"target:{original}", {"v": 1, "notify": False})
     checker_of(client).check()
     (copy,) = statuses(client)
     successor = store.get(f"successor:{original}")
@@ -390,6 +391,7 @@ def test_what_is_remembered_of_the_original_goes_over_to_the_copy(client: Novita
     assert successor is not None
     assert used is not None
     assert (successor.value["id"], used.value["last_used"]) == (copy, 5.0)
+    assert store.get(f"target:{copy}") is not None
 
 
 def test_a_copy_may_have_to_answer_first(client: Novita, sim: Simulator) -> None:

@@ -15,6 +15,7 @@ import pytest
 from novita_sdk._core.lifecycle.probes import HTTPProbe, SSHProbe, TCPProbe
 from novita_sdk._sync.client import Novita, services_of
 from novita_sdk._sync.lifecycle.probes import Readiness
+from novita_sdk.errors import ResponseDecodeError
 from novita_sdk.models.enums import PortType
 from novita_sdk.models.instance import Instance, PortMapping, SshAccess
 from novita_sdk.testing import VirtualClock
@@ -120,6 +121,26 @@ def test_a_tcp_port_can_be_asked_for_a_page() -> None:
     assert server.seen[0].line == "GET /health HTTP/1.1"
 
 
+def test_behind_a_proxy_the_proxy_looks_names_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Loopback(always(answer())) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url)
+        assert outcome(machine("http://inside.example:81")) == (True, None)
+    (request,) = proxy.seen
+    assert request.line == "GET http://inside.example:81/ HTTP/1.1"
+    assert request.header("Authorization") == []
+
+
+@pytest.mark.parametrize(("status", "expected"), [(200, (True, None)), (None, (False, "unknown"))])
+def test_an_answer_that_cannot_be_read_is_judged_by_its_status(
+    clock: VirtualClock, status: int | None, expected: tuple[bool, str | None]
+) -> None:
+    remote = Remote(clock, ResponseDecodeError("too large", path="$", status=status))
+    with client_of(remote) as client:
+        found = Readiness(services_of(client)).round(machine("http://app.example"))
+    (result,) = found.results
+    assert (result.passed, result.category) == expected
+
+
 # ------------------------------------------------------------------------------ connections
 
 
@@ -139,8 +160,9 @@ def greeting(*parts: bytes) -> Callable[[Peer], object]:
 def test_a_tcp_port_is_connected_to_and_left_without_a_word() -> None:
     with Loopback(hold) as server:
         assert outcome(machine(f"127.0.0.1:{server.port}", "tcp", 9000)) == (True, None)
+        assert server.until(lambda: server.connections == 1)
         assert server.is_left()
-    assert (server.connections, server.seen) == (1, [])
+    assert server.seen == []
 
 
 def test_a_tcp_port_that_refuses_is_not_up() -> None:
@@ -193,9 +215,9 @@ def test_a_transport_without_connect_carries_pages_and_leaves_connections_to_soc
         )
         with client_of(remote) as client:
             found = Readiness(services_of(client)).round(Instance(id="i", port_mappings=mappings))
-        assert server.connections == 1
+        assert server.until(lambda: server.connections == 1)
     assert found.passed
-    ((request,),) = ([seen.request for seen in remote.seen],)
+    (request,) = [seen.request for seen in remote.seen]
     assert (request.operation, request.family, request.method) == ("probe", "probe", "GET")
     assert request.url == "http://nowhere.invalid:8080/"
     assert "authorization" not in {name.lower() for name in request.headers}

@@ -1,0 +1,160 @@
+"""Processes that deliver one outbox, and a receiver that counts: for the test of kills and the benchmark.
+
+As a program it is one of the processes:
+
+    python outbox_load.py FILE PORT [SECONDS]
+
+delivers the messages of the file to the port until it is killed or terminated, with a clock that is ahead by seconds.
+"""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from novita_sdk.stores import SQLiteStore
+from novita_sdk.webhooks import Outbox, WebhookEvent, WebhookTarget, events
+
+SECRET = "secret-of-the-load-test"
+
+Message = tuple[dict[str, str], bytes]
+"""What a receiver got: headers and body."""
+
+
+class AheadClock:
+    """The machine's clock, but for a wall time that is ahead: leases of those who died have run out."""
+
+    monotonic = staticmethod(time.monotonic)
+    sleep = staticmethod(time.sleep)
+
+    def __init__(self, ahead: float) -> None:
+        self._ahead = ahead
+
+    def time(self) -> float:
+        return time.time() + self._ahead
+
+    def wait(self, event: threading.Event, timeout: float | None) -> bool:
+        woken = threading.Event()
+        event.add_listener(woken.set)  # type: ignore[attr-defined]  # the library's own events have it
+        woken.wait(timeout)
+        event.remove_listener(woken.set)  # type: ignore[attr-defined]  # the same
+        return event.is_set()
+
+
+def outbox_on(path: str | Path, port: int, ahead: float = 0.0) -> Outbox:
+    """Open an outbox with one target."""
+    target = WebhookTarget(
+        "local", f"http://127.0.0.1:{port}/", SECRET, allow_http=True, allow_private=["127.0.0.1"]
+    )
+    clock = AheadClock(ahead)
+    return Outbox(SQLiteStore(path, clock=clock), [target], clock=clock)
+
+
+def event(number: int) -> WebhookEvent:
+    """Make one of many events, of a hundred instances."""
+    return events.stopped(f"i-{number % 100}", operation_id=f"op-{number}", sequence=1)
+
+
+class Receiver:
+    """Takes whatever arrives on a loopback port, and remembers it; one thread, a connection for each message."""
+
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=512)
+        self.port: int = self._listener.getsockname()[1]
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self._thread.join()
+
+    @property
+    def ids(self) -> list[str]:
+        """The ids of all messages, copies included."""
+        return [headers["webhook-id"] for headers, _ in self.messages]
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            with connection:
+                connection.settimeout(2)
+                try:
+                    self._take(connection)
+                except OSError:  # the sender was killed
+                    continue
+
+    def _take(self, connection: socket.socket) -> None:
+        data = b""
+        while b"\r\n\r\n" not in data:
+            piece = connection.recv(65536)
+            if not piece:
+                return
+            data += piece
+        head, _, body = data.partition(b"\r\n\r\n")
+        lines = (line.partition(": ") for line in head.decode("latin-1").split("\r\n")[1:])
+        headers = {name.lower(): value for name, _, value in lines}
+        while len(body) < int(headers["content-length"]):
+            piece = connection.recv(65536)
+            if not piece:
+                return
+            body += piece
+        self.messages.append((headers, body))
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+
+
+class Workers:
+    """Processes that deliver; one that is killed is replaced."""
+
+    def __init__(self, count: int, path: Path, port: int) -> None:
+        self._command = [sys.executable, __file__, str(path), str(port)]
+        self._running = [self._start() for _ in range(count)]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        for process in self._running:
+            process.terminate()
+        for process in self._running:
+            process.wait()
+
+    def kill(self, number: int) -> None:
+        """End one at once, as loss of power would, and start another."""
+        place = number % len(self._running)
+        self._running[place].kill()
+        self._running[place].wait()
+        self._running[place] = self._start()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(self._command)
+
+
+def main() -> None:
+    """Deliver until told to end."""
+    path, port = sys.argv[1:3]
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    outbox_on(path, int(port)).run(stop)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,329 @@
+# Generated from tests/aio/lifecycle/test_orphan_sweeper.py by tools/unasync.py; edit the source.
+"""What dead processes left behind: found by its mark, and dealt with as it was wished."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+import pytest
+
+from novita_sdk._concurrency.threads import gather
+from novita_sdk._core.lifecycle.intents import Intent
+from novita_sdk._core.lifecycle.rental_records import RentalRecord, rental_key, write_rental
+from novita_sdk._sync.client import Novita, services_of
+from novita_sdk._sync.lifecycle.orphan_sweeper import OrphanSweeper
+from novita_sdk._sync.stores.memory import MemoryStore
+from novita_sdk.errors import OutcomeUnknownError, ValidationError
+from novita_sdk.testing import Fault, Quirks, Simulator
+from tests.sync.lifecycle.creates import (
+    OPERATION_ID,
+    FailingStore,
+    gpu_product,
+    intent_of,
+    living,
+    only_intent,
+    posts,
+    rent_one,
+)
+
+DAY = 86_400
+
+
+class Dead:
+    """A cloud with what a process left behind that died between request and answer, `age` seconds ago."""
+
+    def __init__(self, sim: Simulator, client: Novita, intent: Intent) -> None:
+        self.sim = sim
+        self.client = client
+        self.intent = intent
+
+    def sweeper(self, **terms: Any) -> OrphanSweeper:
+        return OrphanSweeper(self.client, **terms)
+
+    def records(self) -> dict[str, Any]:
+        """All records of the store."""
+        return {entry.key: entry.value for entry in (self.client.store.scan()).items}
+
+    def later(self, seconds: float) -> None:
+        services_of(self.client).clock.sleep(seconds)
+
+
+def dead_process(age: float = 300, *, makes: int = 1, **quirks: Any) -> Dead:
+    sim = Simulator(quirks=Quirks(**quirks))
+    client = sim.client()
+    product_id = gpu_product(client)
+    for _ in range(makes):
+        rent_one(client, product_id=product_id, operation_id=OPERATION_ID)
+        intent = intent_of(client, OPERATION_ID)
+        client.store.delete(intent.key)
+    if not makes:
+        sim.faults.add(Fault("reset_before_processing", "create_instance"))
+        with pytest.raises(OutcomeUnknownError):
+            rent_one(client, product_id=product_id, operation_id=OPERATION_ID, settle=0)
+        intent = intent_of(client, OPERATION_ID)
+    left = attrs.evolve(
+        intent, state="open", resource_id=None, owner="dead", lease_ttl=150, leased_at=sim.clock.time()
+    )
+    client.store.put(left.key, left.record())
+    dead = Dead(sim, client, left)
+    dead.later(age)
+    return dead
+
+
+@pytest.mark.case("C-16")
+def test_an_orphan_is_deleted_and_seen_gone() -> None:
+    dead = dead_process()
+    report = dead.sweeper(on_orphan="delete").check()
+    assert (report.deleted, report.checked_intents, report.errors) == (1, 1, 0)
+    assert dead.sim.requests("delete_instance") == 1
+    dead.sim.assert_no_leaks()
+    assert (only_intent(dead.client)).state == "not_created"
+    assert [orphan.outcome for orphan in report.orphans] == ["deleted"]
+
+
+@pytest.mark.case("C-16")
+def test_an_orphan_is_only_reported_by_default() -> None:
+    dead = dead_process()
+    before = dead.records()
+    report = dead.sweeper().check()
+    (orphan,) = report.orphans
+    assert (orphan.outcome, list(orphan.instance_ids)) == ("reported", living(dead.sim))
+    assert (report.deleted, report.adopted, dead.sim.requests("delete_instance")) == (0, 0, 0)
+    assert dead.records() == before
+
+
+@pytest.mark.case("C-16")
+@pytest.mark.parametrize("on_orphan", ["report", "adopt", "delete"])
+def test_a_dry_run_touches_nothing_and_writes_nothing(on_orphan: Any) -> None:
+    dead = dead_process()
+    before = dead.records()
+    report = dead.sweeper(on_orphan=on_orphan, find_foreign=True, dry_run=True).check()
+    assert (report.dry_run, report.checked_intents, len(living(dead.sim))) == (True, 1, 1)
+    assert report.deleted == (on_orphan == "delete")
+    assert dead.sim.requests("delete_instance") == 0
+    assert dead.records() == before
+    assert dead.client.store.lease_acquire("sweeper", "another", 60) is not None
+
+
+def test_an_adopted_orphan_belongs_to_its_operation_id() -> None:
+    dead = dead_process()
+    report = dead.sweeper(on_orphan="adopt").check()
+    assert report.adopted == 1
+    requests = dead.sim.requests()
+    product_id = dead.intent.about["productId"]
+    created = rent_one(dead.client, product_id=product_id, operation_id=OPERATION_ID)
+    assert (created.adopted, [created.id]) == (True, living(dead.sim))
+    assert dead.sim.requests() == requests
+
+
+def test_a_function_decides_about_each_orphan() -> None:
+    dead = dead_process()
+    asked: list[Any] = []
+
+    def decide(orphan: Any, instance: Any) -> str:
+        asked.append((orphan.operation_id, instance.id))
+        return "delete"
+
+    assert (dead.sweeper(on_orphan=decide).check()).deleted == 1
+    (made,) = dead.sim.cloud.world.instances
+    assert asked == [(OPERATION_ID, made)]
+
+
+def test_a_function_that_fails_or_answers_nonsense_leaves_the_orphan_alone() -> None:
+    dead = dead_process()
+
+    def fail(_orphan: Any, _instance: Any) -> str:
+        raise KeyError("who?")
+
+    for wrong in (fail, lambda _orphan, _instance: "keep"):
+        report = dead.sweeper(on_orphan=wrong).check()
+        assert (report.errors, report.orphans[0].outcome) == (1, "error")
+    assert len(living(dead.sim)) == 1
+    assert (only_intent(dead.client)).state == "open"
+
+
+@pytest.mark.case("C-17")
+def test_a_create_of_a_living_process_is_left_alone() -> None:
+    sim = Simulator()
+    client = sim.client()
+    product_id = gpu_product(client)
+    sim.faults.add(Fault("latency", "create_instance", seconds=50))
+    sweeper = OrphanSweeper(client, on_orphan="delete", find_foreign=True)
+
+    def create() -> None:
+        created = rent_one(client, product_id=product_id)
+        assert [created.id] == living(sim)
+
+    def sweep() -> None:
+        services_of(client).clock.sleep(45)
+        intent = only_intent(client)
+        client.store.put(intent.key, attrs.evolve(intent, created_at=0).record())
+        report = sweeper.check()
+        assert (report.checked_intents, report.foreign) == (0, ())
+        client.store.put(intent.key, intent.record())
+
+    gather(services_of(client).clock, [create, sweep])
+
+
+@pytest.mark.case("C-17")
+@pytest.mark.parametrize("marker", ["env", "env+name"])
+def test_a_marked_instance_without_a_record_is_foreign_and_untouched(marker: Any) -> None:
+    sim = Simulator()
+    client = sim.client()
+    created = rent_one(client, marker=marker)
+    assert (OrphanSweeper(client, find_foreign=True).check()).foreign == ()
+    another = sim.client()
+    report = OrphanSweeper(another, find_foreign=True, on_orphan="delete").check()
+    assert (report.foreign, living(sim)) == ((created.id,), [created.id])
+
+
+def test_without_anything_open_nothing_is_asked() -> None:
+    sim = Simulator()
+    client = sim.client()
+    rent_one(client)
+    services_of(client).clock.sleep(1000)
+    requests = sim.requests()
+    report = OrphanSweeper(client, on_orphan="delete", finish_rentals=True).check()
+    assert (report.checked_intents, sim.requests()) == (0, requests)
+
+
+@pytest.mark.parametrize("age", [119, 149])
+def test_what_is_younger_than_its_lease_is_left_alone(age: float) -> None:
+    dead = dead_process(age)
+    assert (dead.sweeper(on_orphan="delete").check()).checked_intents == 0
+    assert len(living(dead.sim)) == 1
+
+
+def test_several_instances_of_one_create_are_only_reported() -> None:
+    dead = dead_process(makes=2)
+    report = dead.sweeper(on_orphan="delete").check()
+    assert (report.duplicates, report.deleted, len(living(dead.sim))) == (1, 0, 2)
+    assert sorted(report.orphans[0].instance_ids) == sorted(living(dead.sim))
+    intent = only_intent(dead.client)
+    assert (intent.state, sorted(intent.duplicates)) == ("duplicate", sorted(living(dead.sim)))
+
+
+def test_absence_is_believed_after_three_looks_over_a_day() -> None:
+    dead = dead_process(makes=0)
+    sweeper = dead.sweeper(on_orphan="delete")
+    for wait in (0, DAY / 2):
+        dead.later(wait)
+        report = sweeper.check()
+        assert (report.still_unknown, report.not_created) == (1, 0)
+    dead.later(DAY / 2)
+    assert (sweeper.check()).not_created == 1
+    assert (only_intent(dead.client)).state == "not_created"
+    assert (sweeper.check()).checked_intents == 0
+    product_id = dead.intent.about["productId"]
+    created = rent_one(dead.client, product_id=product_id, operation_id=OPERATION_ID)
+    assert ([created.id], len(posts(dead.sim))) == (living(dead.sim), 2), "now it may be made"
+
+
+def test_three_looks_in_a_row_prove_no_absence() -> None:
+    dead = dead_process(makes=0)
+    for _ in range(5):
+        assert (dead.sweeper().check()).still_unknown == 1
+
+
+def test_a_failed_listing_proves_nothing_and_says_so() -> None:
+    dead = dead_process(makes=0)
+    dead.sim.faults.add(Fault("status", "list_instances", status=503, times=None))
+    report = dead.sweeper().check()
+    assert (report.errors, report.still_unknown, report.error is not None) == (1, 0, True)
+    assert (only_intent(dead.client)).looks == 0
+
+
+def test_an_incomplete_listing_is_no_look() -> None:
+    dead = dead_process(makes=0, wrong_total=5)
+    assert (dead.sweeper().check()).still_unknown == 1
+    assert (only_intent(dead.client)).looks == 0
+
+
+def test_an_orphan_in_a_list_that_hides_environments_is_read() -> None:
+    dead = dead_process(hide_envs_in_list=True)
+    assert (dead.sweeper(on_orphan="adopt").check()).adopted == 1
+    assert dead.sim.requests("get_instance") == 1
+
+
+def test_an_orphan_that_lost_its_mark_is_not_deleted() -> None:
+    dead = dead_process(hide_envs_in_get=True)
+    report = dead.sweeper(on_orphan="delete").check()
+    assert (report.deleted, report.errors, len(living(dead.sim))) == (0, 1, 1)
+    intent = only_intent(dead.client)
+    assert (intent.state, intent.owner) == ("open", ""), "let go of, for the next pass"
+
+
+def test_a_refused_deletion_is_an_error_and_tried_again_by_the_next_pass() -> None:
+    dead = dead_process()
+    dead.sim.faults.add(Fault("status", "delete_instance", status=403, times=5))
+    sweeper = dead.sweeper(on_orphan="delete")
+    assert (sweeper.check()).errors == 1
+    assert (sweeper.check()).deleted == 1
+
+
+def test_two_sweepers_over_one_store_do_each_thing_once() -> None:
+    sim = Simulator()
+    store = MemoryStore(clock=sim.clock)  # type: ignore[arg-type]  # the clock serves tasks and threads
+    first, second = sim.client(store=store), sim.client(store=store)
+    held = second.store.lease_acquire("sweeper", "somebody", 60)
+    assert held is not None
+    report = OrphanSweeper(first, find_foreign=True).check()
+    assert (report.skipped_pass, sim.requests()) == ("lease_held", 0)
+
+
+def test_a_store_that_is_away_skips_the_pass() -> None:
+    sim = Simulator()
+    store: Any = FailingStore(sim.clock, "lease_acquire")
+    sweeper = OrphanSweeper(sim.client(store=store))
+    report = sweeper.check()
+    assert (report.skipped_pass, report.errors, sim.requests()) == ("store_unavailable", 1, 0)
+    assert sweeper.stats().failed == 1
+
+
+# ------------------------------------------------------------ rentals
+
+
+def lapsed_rental(on_exit: Any, age: float) -> tuple[Simulator, Novita, str]:
+    sim = Simulator()
+    client = sim.client()
+    created = rent_one(client)
+    now = sim.clock.time()
+    record = RentalRecord(
+        operation_id=OPERATION_ID, instance_id=created.id, on_exit=on_exit, started_at=now, renewed_at=now
+    )
+    client.store.put(rental_key(OPERATION_ID), write_rental(record))
+    services_of(client).clock.sleep(age)
+    return sim, client, created.id
+
+
+@pytest.mark.parametrize(
+    ("on_exit", "status"), [("delete", "removed"), ("stop", "exited"), ("keep", "running")]
+)
+def test_a_lapsed_rental_is_ended_as_its_owner_should_have(on_exit: str, status: str) -> None:
+    sim, client, instance_id = lapsed_rental(on_exit, 400)
+    report = OrphanSweeper(client, finish_rentals=True).check()
+    assert (report.rentals_lapsed, report.rentals_finished, report.errors) == (1, 1, 0)
+    shown = sim.cloud.world.instances[instance_id].timeline.at(round(sim.server_time() * 1000))
+    assert shown.status == status
+    assert client.store.get(rental_key(OPERATION_ID)) is None
+
+
+@pytest.mark.parametrize(("age", "lapsed"), [(60, 0), (100, 1), (380, 1)])
+def test_a_rental_whose_owner_may_come_back_is_left_alone(age: float, lapsed: int) -> None:
+    sim, client, _ = lapsed_rental("delete", age)
+    report = OrphanSweeper(client, finish_rentals=True).check()
+    assert (report.rentals_lapsed, report.rentals_finished, len(living(sim))) == (lapsed, 0, 1)
+
+
+@pytest.mark.parametrize("terms", [{}, {"finish_rentals": True, "dry_run": True}])
+def test_rentals_are_only_reported_by_default_and_in_a_dry_run(terms: dict[str, Any]) -> None:
+    sim, client, _ = lapsed_rental("delete", 1000)
+    report = OrphanSweeper(client, **terms).check()
+    assert (report.rentals_lapsed, report.rentals_finished, len(living(sim))) == (1, 0, 1)
+
+
+@pytest.mark.parametrize("terms", [{"on_orphan": "keep"}, {"interval": 0}, {"notify": ""}])
+def test_wrong_arguments_are_refused_at_once(terms: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        OrphanSweeper(Simulator().client(), **terms)

@@ -21,6 +21,8 @@ NAMES = (
     "decoding",
     "endurance",
     "webhook_verify",
+    "outbox",
+    "lost_replies",
 )
 
 

@@ -15,6 +15,7 @@ from novita_sdk._core.hooks import (
     CallStart,
     DecodeProblem,
     Hooks,
+    PassFailure,
     Retry,
     RetryRefused,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "Hooks",
     "JsonLogFormatter",
     "LatencyStats",
+    "PassFailure",
     "Pipeline",
     "Progress",
     "Retry",

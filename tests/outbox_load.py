@@ -2,27 +2,32 @@
 
 As a program it is one of the processes:
 
-    python outbox_load.py FILE PORT [SECONDS]
-
-delivers the messages of the file to the port until it is killed or terminated, with a clock that is ahead by seconds.
+    python outbox_load.py FILE PORT            delivers the messages of the file to the port until it is ended
+    python outbox_load.py FILE PORT NUMBER     puts one message in, and is killed as soon as it has its id
 """
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from novita_sdk._concurrency.clock import Waitable
+from novita_sdk._concurrency.threads import SystemClock
 from novita_sdk.stores import SQLiteStore
 from novita_sdk.webhooks import Outbox, WebhookEvent, WebhookTarget, events
 
 SECRET = "secret-of-the-load-test"
+
+_PATIENCE = 60.0
 
 Message = tuple[dict[str, str], bytes]
 """What a receiver got: headers and body."""
@@ -36,16 +41,13 @@ class AheadClock:
 
     def __init__(self, ahead: float) -> None:
         self._ahead = ahead
+        self._clock = SystemClock()
 
     def time(self) -> float:
         return time.time() + self._ahead
 
-    def wait(self, event: threading.Event, timeout: float | None) -> bool:
-        woken = threading.Event()
-        event.add_listener(woken.set)  # type: ignore[attr-defined]  # the library's own events have it
-        woken.wait(timeout)
-        event.remove_listener(woken.set)  # type: ignore[attr-defined]  # the same
-        return event.is_set()
+    def wait(self, event: Waitable, timeout: float | None) -> bool:
+        return self._clock.wait(event, timeout)
 
 
 def outbox_on(path: str | Path, port: int, ahead: float = 0.0) -> Outbox:
@@ -58,8 +60,8 @@ def outbox_on(path: str | Path, port: int, ahead: float = 0.0) -> Outbox:
 
 
 def event(number: int) -> WebhookEvent:
-    """Make one of many events, of a hundred instances."""
-    return events.stopped(f"i-{number % 100}", operation_id=f"op-{number}", sequence=1)
+    """Make one of many events, of a thousand instances."""
+    return events.stopped(f"i-{number % 1000}", operation_id=f"op-{number}", sequence=1)
 
 
 class Receiver:
@@ -86,6 +88,10 @@ class Receiver:
     def ids(self) -> list[str]:
         """The ids of all messages, copies included."""
         return [headers["webhook-id"] for headers, _ in self.messages]
+
+    def has(self, count: int) -> bool:
+        """Tell whether so many messages have arrived."""
+        return len(self.messages) >= count
 
     def _serve(self) -> None:
         while True:
@@ -144,13 +150,25 @@ class Workers:
         self._running[place].wait()
         self._running[place] = self._start()
 
+    def until(self, condition: Callable[[], bool]) -> None:
+        """Wait for what they bring about; fail if that takes over a minute."""
+        end = time.monotonic() + _PATIENCE
+        while not condition():
+            if time.monotonic() > end:
+                raise TimeoutError
+            time.sleep(0.005)
+
     def _start(self) -> subprocess.Popen[bytes]:
         return subprocess.Popen(self._command)
 
 
 def main() -> None:
-    """Deliver until told to end."""
-    path, port = sys.argv[1:3]
+    """Be one of the processes."""
+    path, port, *number = sys.argv[1:]
+    if number:
+        message_id = outbox_on(path, int(port)).enqueue(event(int(number[0])), "local")
+        os.write(sys.stdout.fileno(), message_id.encode())
+        os.kill(os.getpid(), signal.SIGKILL)
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     outbox_on(path, int(port)).run(stop)

@@ -26,8 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LATER = frozenset(
     {
         *("webhook_secret", "webhook_url", "webhook_timeout", "webhook_attempts", "webhook_drain"),
-        *("fan_out", "workers", "account", "state_path"),
-        *("auto_stop_interval", "auto_stop_threshold"),
+        "workers",
         *("redis_url", "redis_fallback", "redis_timeout", "redis_key_prefix"),
     }
 )
@@ -35,8 +34,7 @@ LATER = frozenset(
 
 LATER_ERRORS = frozenset(
     {
-        *("FleetCreateError", "OperationConflictError"),
-        *("RentalExpiredError", "UnsupportedFeatureError"),
+        "UnsupportedFeatureError",
         *("AppNameTakenError", "AsyncJobError", "AsyncJobExpiredError", "AsyncJobNotFoundError"),
         *("ConcurrentUpdateError", "DrainTimeoutError", "EndpointBusyError", "EndpointExistsError"),
         *("EndpointFailedError", "EndpointInvokeError", "EndpointNotReadyError", "UpdateNotAppliedError"),

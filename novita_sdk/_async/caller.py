@@ -91,7 +91,7 @@ class AsyncCaller:
         options: CallOptions | None = None,
     ) -> Any:
         """Make a call that answers with one object; return that as its model."""
-        return await self._make(operation, query, body, options, self._read_single)
+        return await self._make(operation, query, body, options, self.read_single)
 
     async def single_or_none(
         self, operation: Operation, *, query: Mapping[str, JSON], options: CallOptions | None
@@ -131,7 +131,7 @@ class AsyncCaller:
         request = self.request(operation, None, body, options, parent)
         request.context.missing_ok = missing_ok
         request.context.operation_id = operation_id
-        answer: dict[str, JSON] = await self.perform(request, self._read_whatever)
+        answer: dict[str, JSON] = await self.perform(request, self.read_whatever)
         return answer, request.context
 
     async def raw(
@@ -279,7 +279,8 @@ class AsyncCaller:
 
     # ------------------------------------------------------------------------------------ reading
 
-    def _read_single(self, response: Response, request: Request) -> Any:
+    def read_single(self, response: Response, request: Request) -> Any:
+        """Read an answer that is one object, as its model."""
         return self.reader.single(response, _operation(request))
 
     def _read_single_or_none(self, response: Response, request: Request) -> Any:
@@ -290,7 +291,8 @@ class AsyncCaller:
         request.context.resource_id = found = self.reader.id(response, _operation(request))
         return found
 
-    def _read_whatever(self, response: Response, request: Request) -> JSON:
+    def read_whatever(self, response: Response, request: Request) -> JSON:
+        """Read whatever a write was answered."""
         request.context.resource_id = request.context.resource_id or _named_resource(request.context)
         return self.reader.whatever(response, _operation(request))
 

@@ -257,7 +257,9 @@ class _Handshake:
         """Listen to what the library tells of its connections."""
         if self._shorten is not None and event.endswith(".started"):
             left = self._shorten()
-            if left is not None and "timeout" in info:  # the step's own limit, read before they were shortened
+            if (
+                left is not None and "timeout" in info
+            ):  # the step's own limit, read before they were shortened
                 info["timeout"] = left if info["timeout"] is None else min(info["timeout"], left)
         if event.endswith(".connect_tcp.complete"):
             self._unfinished = info["return_value"]

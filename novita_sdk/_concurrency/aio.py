@@ -226,7 +226,7 @@ class Running:
 
 async def completed(value: object) -> object:
     """Await what a caller's function has returned, if it is something to await; return what came of it."""
-    return await value if isinstance(value, Awaitable) else value
+    return await cast("Awaitable[object]", value) if isinstance(value, Awaitable) else value
 
 
 async def within(clock: AsyncClock, seconds: float, call: Callable[[], Awaitable[T]]) -> T:

@@ -9,8 +9,9 @@ from urllib.parse import unquote, urlsplit
 
 import attrs
 
+from novita_sdk._core.settings_table import GATEWAY, LEGACY_GATEWAY
 from novita_sdk.models.secret import Secret
-from novita_sdk.options import RateLimit, Settings
+from novita_sdk.options import RateLimit, ServerlessOptions, Settings
 
 
 @attrs.frozen(kw_only=True)
@@ -49,6 +50,13 @@ FAMILIES: Final[Mapping[str, FamilySettings]] = MappingProxyType(
         ),
     }
 )
+
+
+def with_gateway(settings: Settings, serverless: ServerlessOptions) -> Settings:
+    """Return settings with the address of the gateway that is spoken to, unless another one was given."""
+    if serverless.gateway != "legacy" or settings.gateway_base_url != GATEWAY:
+        return settings
+    return attrs.evolve(settings, gateway_base_url=LEGACY_GATEWAY)
 
 
 def key_of(settings: Settings, family: str) -> Secret | None:

@@ -19,6 +19,7 @@ from novita_sdk._core.hooks import (
     CallStart,
     DecodeProblem,
     Hooks,
+    PassFailure,
     Retry,
     RetryRefused,
 )
@@ -145,6 +146,10 @@ class HookRunner:
                 message=problem.message,
             )
             self._tell("on_decode_problem", event)
+
+    def pass_failed(self, helper: str, error: str, failures: int) -> None:
+        """A pass of a lifecycle helper failed."""
+        self._tell("on_pass_failure", PassFailure(helper=helper, error=error, failures=failures))
 
     def _tell(self, method: str, event: object) -> None:
         for hook in self._hooks:

@@ -187,6 +187,21 @@ class DecodeProblem(CallEvent):
     message: str
 
 
+@attrs.frozen(kw_only=True)
+class PassFailure:
+    """A pass of a lifecycle helper failed; the next one happens nevertheless.
+
+    Attributes:
+        helper: The helper, such as `AutoStop`.
+        error: `code` of the error, or the class name of a foreign exception.
+        failures: Failed passes in a row.
+    """
+
+    helper: str
+    error: str
+    failures: int
+
+
 class Hooks:
     """Subclass and override what interests you; give an instance as `Novita(hooks=[...])`.
 
@@ -233,3 +248,6 @@ class Hooks:
 
     def on_decode_problem(self, event: DecodeProblem) -> None:
         """An odd item was left out of a page."""
+
+    def on_pass_failure(self, event: PassFailure) -> None:
+        """A pass of a lifecycle helper failed."""

@@ -294,6 +294,11 @@ class Observer:
             **fields_of(request),
         )
 
+    def pass_failed(self, helper: str, error: Exception, *, failures: int) -> None:
+        """A pass of a lifecycle helper failed; its loop writes the log."""
+        if self._runner is not None:
+            self._runner.pass_failed(helper, _code_of(error), failures)
+
     def _shown(
         self, request: Request, body: bytes | None, content_type: str | None, limit: int
     ) -> str | None:

@@ -140,7 +140,8 @@ def _base_url(field: str, default: str, env: str) -> Row:
 
 
 _HOUR, _DAY = 3600.0, 86400.0
-_GATEWAY = "https://async-public.serverless.novita.ai/v1"
+GATEWAY = "https://async-public.serverless.novita.ai/v1"
+LEGACY_GATEWAY = "https://async.novita.ai/v1"
 _INTERNAL = "https://api-server.novita.ai"
 _OLD_SECRET, _OLD_URL = Fallback("WEBHOOK_SECRET"), Fallback("WEBHOOK_URL")
 
@@ -150,7 +151,7 @@ TABLE: tuple[Row, ...] = (
     Row("internal_api_key", "key", described=_KEY),
     _base_url("internal_base_url", _INTERNAL, "INTERNAL_API_BASE_URL"),
     Row("gateway_api_key", "key", described=_KEY),  # absent: the public key
-    _base_url("gateway_base_url", _GATEWAY, "GATEWAY_BASE_URL"),
+    _base_url("gateway_base_url", GATEWAY, "GATEWAY_BASE_URL"),
     Row("webhook_secret", "secret", low=8, described="at least 8 characters", fallbacks=(_OLD_SECRET,)),
     Row("webhook_url", "http_url", described=_HTTP_URL, fallbacks=(_OLD_URL,)),
     _duration("webhook_timeout", 10.0, 1, 30, Fallback("WEBHOOK_TIMEOUT", "ms")),

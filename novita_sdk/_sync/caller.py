@@ -92,7 +92,7 @@ class Caller:
         options: CallOptions | None = None,
     ) -> Any:
         """Make a call that answers with one object; return that as its model."""
-        return self._make(operation, query, body, options, self._read_single)
+        return self._make(operation, query, body, options, self.read_single)
 
     def single_or_none(
         self, operation: Operation, *, query: Mapping[str, JSON], options: CallOptions | None
@@ -132,7 +132,7 @@ class Caller:
         request = self.request(operation, None, body, options, parent)
         request.context.missing_ok = missing_ok
         request.context.operation_id = operation_id
-        answer: dict[str, JSON] = self.perform(request, self._read_whatever)
+        answer: dict[str, JSON] = self.perform(request, self.read_whatever)
         return answer, request.context
 
     def raw(self, operation: Operation, *, query: Mapping[str, JSON], options: CallOptions | None) -> JSON:
@@ -278,7 +278,8 @@ class Caller:
 
     # ------------------------------------------------------------------------------------ reading
 
-    def _read_single(self, response: Response, request: Request) -> Any:
+    def read_single(self, response: Response, request: Request) -> Any:
+        """Read an answer that is one object, as its model."""
         return self.reader.single(response, _operation(request))
 
     def _read_single_or_none(self, response: Response, request: Request) -> Any:
@@ -289,7 +290,8 @@ class Caller:
         request.context.resource_id = found = self.reader.id(response, _operation(request))
         return found
 
-    def _read_whatever(self, response: Response, request: Request) -> JSON:
+    def read_whatever(self, response: Response, request: Request) -> JSON:
+        """Read whatever a write was answered."""
         request.context.resource_id = request.context.resource_id or _named_resource(request.context)
         return self.reader.whatever(response, _operation(request))
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Self, Unpack, cast
 from novita_sdk._concurrency.clock import Clock
 from novita_sdk._core.call_options import merged
 from novita_sdk._core.client_arguments import checked_arguments, checked_timeouts
-from novita_sdk._core.families import FAMILIES
+from novita_sdk._core.families import FAMILIES, with_gateway
 from novita_sdk._core.safety import safety_of_request
 from novita_sdk._core.settings import build_settings
 from novita_sdk._core.settings_arguments import SettingsArguments
@@ -146,8 +146,8 @@ class Novita:
             retry=retry,
             timeouts=timeouts,
         )
-        found = build_settings(overrides, settings, None)
         self._serverless = serverless or ServerlessOptions()
+        found = with_gateway(build_settings(overrides, settings, None), self._serverless)
         self._owns = True
         self._engine = Engine(
             found,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from novita_sdk._core.http import Request
     from novita_sdk._core.lifecycle.own_changes import OwnChanges
     from novita_sdk._core.serverless.kept_limits import KeptLimits
+    from novita_sdk._core.serverless.queue_rules import JobMemory
     from novita_sdk._sync.caller import Caller
     from novita_sdk._sync.lifecycle.background import BackgroundWorker
     from novita_sdk._sync.lifecycle.instance_poller import InstancePoller
@@ -154,6 +155,13 @@ class Services:
         from novita_sdk._core.serverless.kept_limits import KeptLimits  # noqa: PLC0415 - only where it is used
 
         return self._part("endpoint limits", KeptLimits)
+
+    @property
+    def job_memory(self) -> JobMemory:
+        """When queued jobs were made and ended."""
+        from novita_sdk._core.serverless.queue_rules import JobMemory  # noqa: PLC0415 - only where it is used
+
+        return self._part("job memory", JobMemory)
 
     @property
     def serverless_specs(self) -> ServerlessSpecs:

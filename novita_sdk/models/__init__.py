@@ -81,6 +81,7 @@ if TYPE_CHECKING:
         VolumeMount,
         WebTerminalAccess,
     )
+    from novita_sdk.models.instance_event import InstanceEvent
     from novita_sdk.models.item_problem import ItemProblem
     from novita_sdk.models.job import Job, JobStateInfo
     from novita_sdk.models.json_types import JSON
@@ -173,6 +174,7 @@ _HOMES = {
     "PrewarmProduct": "image",
     "SavedImage": "image",
     "Instance": "instance",
+    "InstanceEvent": "instance_event",
     "InstanceJob": "instance",
     "InstanceNetwork": "instance",
     "InstanceTool": "instance",
@@ -294,6 +296,7 @@ __all__ = [
     "ImageTag",
     "ImageType",
     "Instance",
+    "InstanceEvent",
     "InstanceJob",
     "InstanceKind",
     "InstanceMetrics",

@@ -144,10 +144,10 @@ async def test_a_reset_connection_says_so() -> None:
         peer.reset()
         return False
 
-    with Loopback(hold, greet=cut) as server:
+    with Loopback(hold, greet=cut) as server, pytest.raises(ConnectionResetError):
+        # at once, or when something is read
         async with aclosing(await connect(CLOCK, "127.0.0.1", server.port, 5)) as connection:
-            with pytest.raises(ConnectionResetError):
-                await connection.read(10, 5)
+            await connection.read(10, 5)
 
 
 async def test_a_port_on_which_nobody_listens_refuses() -> None:

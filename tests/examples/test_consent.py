@@ -18,12 +18,21 @@ ASKING = (
     "quickstart",
     "quickstart_async",
     "registry_auths",
+    "rent",
     "templates",
     "networks_and_storage",
     "images_and_prewarms",
     "jobs",
 )
-READING = ("billing", "check_internal_jobs", "metrics", "products_and_clusters", "raw_calls")
+READING = (
+    "auto_stop_nightly",
+    "billing",
+    "check_internal_jobs",
+    "fleet_with_a_budget",
+    "metrics",
+    "products_and_clusters",
+    "raw_calls",
+)
 REFUSED = 2
 
 
@@ -142,7 +151,7 @@ def test_what_was_rented_is_given_back_when_the_wait_fails(
     real_cloud.fail_next("boot")
     assert run(EXAMPLES / f"{name}.py") == 1
     real_cloud.assert_no_leaks()
-    assert "is pulling after 1800 s" in capsys.readouterr().err
+    assert "is pulling, status_error" in capsys.readouterr().err
 
 
 def test_the_check_of_the_job_hosts_explains_what_went_wrong(

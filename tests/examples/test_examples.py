@@ -22,6 +22,13 @@ SCRIPTS = sorted(
 DEMO_SECONDS = 10.0
 
 EXPECTED = {
+    "auto_stop_nightly": (
+        "dry run: 2 checked, 1 idle, 0 stopped",
+        "check: 2 checked, 1 idle, 1 stopped",
+        "keep, in_use",
+        "keep, tag_off",
+        "no network volume is mounted",
+    ),
     "billing": ("available ", "GPU usage: RTX 3090 24GB: "),
     "cheapest_product": (
         "any GPU, the lowest price: RTX 3090 24GB",

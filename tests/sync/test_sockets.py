@@ -143,10 +143,10 @@ def test_a_reset_connection_says_so() -> None:
         peer.reset()
         return False
 
-    with Loopback(hold, greet=cut) as server:
+    with Loopback(hold, greet=cut) as server, pytest.raises(ConnectionResetError):
+        # at once, or when something is read
         with closing(connect(CLOCK, "127.0.0.1", server.port, 5)) as connection:
-            with pytest.raises(ConnectionResetError):
-                connection.read(10, 5)
+            connection.read(10, 5)
 
 
 def test_a_port_on_which_nobody_listens_refuses() -> None:

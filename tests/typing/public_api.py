@@ -17,7 +17,10 @@ from novita_sdk import (
     Instance,
     Money,
     Novita,
+    ProductChoice,
+    ProductQuery,
     RetryPolicy,
+    StockEvent,
 )
 from novita_sdk.lifecycle import AsyncHealthChecker, HealthChecker, HealthReport, HTTPProbe, SSHProbe
 from novita_sdk.middleware import AsyncCallNext, CallNext, RetryMiddleware
@@ -78,6 +81,32 @@ def what_is_refused() -> None:
     AsyncNovita(api_key="key", middleware=[layer])  # type: ignore[list-item]
     Novita(api_key="key", timout=3)  # type: ignore[call-arg]
     client = Novita(api_key="key")
-    client.gpu_instances.create(product_id="1")  # type: ignore[call-arg]
+    client.gpu_instances.create(product_id="1", image="nginx")  # type: ignore[call-arg]
     answer: Awaitable[Instance] = client.gpu_instances.get("i-1")  # type: ignore[assignment]
     del answer
+
+
+def choosing_a_product(client: Novita) -> None:
+    choice = client.products.cheapest("RTX 4090", region="US-CA-06", max_price=Decimal("0.4"))
+    assert_type(choice, ProductChoice)
+    client.products.cheapest(fallback="near")  # type: ignore[arg-type]
+    client.gpu_instances.create(product=choice, image_url="nginx")
+    client.gpu_instances.create(product=ProductQuery("RTX 4090"), template=7, envs={"A": None})
+    client.gpu_instances.create(product_id="1", template="7", registry_auth="mine", auth_mode="inline")
+    client.gpu_instances.create(product_id="1", template="7", auth_mode="auto")  # type: ignore[arg-type]
+    for event in client.products.watch_stock("RTX 4090"):
+        assert_type(event, StockEvent)
+    assert_type(client.products.watch_stock(on_event=print), int)
+
+
+async def choosing_a_product_asynchronously(client: AsyncNovita) -> None:
+    assert_type(await client.products.cheapest(), ProductChoice)
+    async with client.products.watch_stock() as events:
+        async for event in events:
+            assert_type(event, StockEvent)
+    assert_type(await client.products.watch_stock(on_event=print), int)
+
+
+def finding_instances(client: Novita) -> None:
+    assert_type(client.gpu_instances.find("training"), Instance)
+    assert_type(client.gpu_instances.exists(name="training"), bool)

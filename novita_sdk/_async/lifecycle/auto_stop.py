@@ -146,6 +146,7 @@ class AsyncAutoStop:
             clock=self._services.clock,
             rng=self._services.rng,
             lease=self._lease,
+            observer=self._services.caller.observer,
             failure_of=lambda result: result.error,
         )
         return loop

@@ -10,7 +10,7 @@ import attrs
 
 from novita_sdk._async.lifecycle.fan_out import fan_out
 from novita_sdk._async.lifecycle.rental_ending import AsyncRentalEnding
-from novita_sdk._concurrency.aio import Event, shielded
+from novita_sdk._concurrency.aio import Event, Lock, shielded
 from novita_sdk._core.lifecycle.fleet_policy import FleetTerms, longest_rollback
 from novita_sdk.errors import (
     CleanupError,
@@ -52,6 +52,7 @@ class AsyncFleetCreate:
         self._services = services
         self._terms = terms
         self._create = create
+        self._lock = Lock()
         self._stopped = False
         self._under_way: dict[int, Event] = {}
         self._created: dict[int, CreatedInstance] = {}
@@ -70,7 +71,8 @@ class AsyncFleetCreate:
             await fan_out(self._services.clock, calls, self._terms.at_a_time)
             await self._settle()
         except BaseException as interruption:
-            self._stopped = True
+            with self._lock:
+                self._stopped = True
             report = await self._take_back()
             interruption.add_note(f"create_many {self._terms.operation_id}: {report}")
             raise
@@ -84,9 +86,10 @@ class AsyncFleetCreate:
         raise FleetCreateError(message, operation_id=self._terms.operation_id, report=report) from first
 
     async def _one(self, index: int) -> None:
-        if self._stopped:
-            return
-        over = self._under_way[index] = Event()
+        with self._lock:  # what is not under way when it is stopped never will be
+            if self._stopped:
+                return
+            over = self._under_way[index] = Event()
         try:
             identity, name = self._terms.operation_id_of(index), self._terms.name_of(index)
             self._created[index] = await self._create(identity, name)

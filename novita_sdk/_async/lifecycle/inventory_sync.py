@@ -98,6 +98,7 @@ class AsyncInventorySync:
             clock=self._services.clock,
             rng=self._services.rng,
             lease=self._lease,
+            observer=self._services.caller.observer,
             failure_of=_failure,
         )
 

@@ -12,7 +12,7 @@ from novita_sdk._async.lifecycle.held_lease import AsyncHeldLease
 from novita_sdk._async.lifecycle.migration_turn import FRESH, AsyncMigrationTurn
 from novita_sdk._async.lifecycle.pass_loop import AsyncPassLoop, StopEvent
 from novita_sdk._async.lifecycle.reclaim_pass import AsyncReclaimPass
-from novita_sdk._async.lifecycle.repair import AsyncRepair
+from novita_sdk._async.lifecycle.repair import AsyncMoveRepair
 from novita_sdk._async.lifecycle.repair_pass import AsyncRepairPass, migration_jobs
 from novita_sdk._concurrency.aio import COLOUR
 from novita_sdk._core.durations import Seconds
@@ -124,6 +124,7 @@ class AsyncMigrationChecker:
             clock=self._services.clock,
             rng=self._services.rng,
             lease=self._lease,
+            observer=self._services.caller.observer,
             failure_of=lambda report: report.error,
         )
 
@@ -220,7 +221,7 @@ class AsyncMigrationChecker:
         async def look(instance_id: str) -> MoveVerdict:
             return judge_move(await migration_jobs(self._jobs, turn), instance_id, turn.now)
 
-        repair = AsyncRepair(
+        repair = AsyncMoveRepair(
             self._instances, self._services, turn, look, ready=self._ready, notify=self._notify
         )
         repairs = AsyncRepairPass(repair, self._jobs, self._services, turn, self._notify)

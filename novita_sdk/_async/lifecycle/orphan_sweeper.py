@@ -92,6 +92,7 @@ class AsyncOrphanSweeper:
             clock=self._services.clock,
             rng=self._services.rng,
             lease=self._lease,
+            observer=self._services.caller.observer,
             failure_of=lambda report: report.error,
         )
 

@@ -15,6 +15,7 @@ from novita_sdk._core.durations import Seconds, seconds
 from novita_sdk._core.lifecycle.loop_health import LoopHealth, LoopRecord, LoopStats, next_start
 from novita_sdk._core.log_records import log
 from novita_sdk._core.narrowing import is_number
+from novita_sdk._core.observer import Observer
 from novita_sdk._core.wire import problem
 from novita_sdk.errors import AuthenticationError, PermissionDeniedError, ValidationError
 
@@ -58,6 +59,7 @@ class AsyncPassLoop(Generic[R]):
         clock: Where the time comes from.
         rng: Where the swing comes from.
         lease: The lease that the passes hold; only for the report on health.
+        observer: Told of failures, for the user's hooks.
         failure_of: Tells why a pass failed that returned a result nevertheless; None if it did not.
     """
 
@@ -71,6 +73,7 @@ class AsyncPassLoop(Generic[R]):
         clock: AsyncClock,
         rng: random.Random,
         lease: AsyncHeldLease | None = None,
+        observer: Observer | None = None,
         failure_of: Callable[[R], Exception | None] | None = None,
     ) -> None:
         self._name = name
@@ -80,6 +83,7 @@ class AsyncPassLoop(Generic[R]):
         self._clock = clock
         self._rng = rng
         self._lease = lease
+        self._observer = observer
         self._failure_of = failure_of
         self._lock = Lock()
         self._record = LoopRecord()
@@ -203,16 +207,16 @@ class AsyncPassLoop(Generic[R]):
 
     def _note(self, error: Exception | None) -> None:
         now = self._clock.monotonic()
+        told = None if error is None else f"{type(error).__name__}: {error}"
         with self._lock:
-            told = None if error is None else f"{type(error).__name__}: {error}"
             self._record.ended(told, monotonic=now, wall=self._clock.time())
-            if isinstance(error, _REFUSED):
-                again = self._refused_at is not None and now - self._refused_at < _REFUSED_EVERY
-                if again:
-                    return
-                self._refused_at = now
             failures = self._record.consecutive_failures
-        if error is not None:
+            is_known = isinstance(error, _REFUSED) and not self._may_tell_refusal(now)
+        if error is None:
+            return
+        if self._observer is not None:
+            self._observer.pass_failed(self._name, error, failures=failures)
+        if not is_known:
             log(
                 _LOGGER,
                 logging.WARNING,
@@ -221,6 +225,12 @@ class AsyncPassLoop(Generic[R]):
                 failures=failures,
                 error=told,
             )
+
+    def _may_tell_refusal(self, now: float) -> bool:
+        if self._refused_at is not None and now - self._refused_at < _REFUSED_EVERY:
+            return False
+        self._refused_at = now
+        return True
 
     async def _asleep_until(self, due: float, stop: StopEvent) -> bool:
         """Sleep until a pass is due; return whether the loop was told to stop."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Final, Literal
 
 import attrs
@@ -163,9 +163,10 @@ class AsyncRecreation:
         Raises:
             NovitaError: As `create`. The original was left as it is.
         """
-        create: Callable[..., object] = self._instances.create_cpu if plan.cpu else self._instances.create
+        create: Callable[..., Awaitable[CreatedInstance]]
+        create = self._instances.create_cpu if plan.cpu else self._instances.create
         try:
-            return await create(**plan.arguments, operation_id=operation_id, notify=notify)  # type: ignore[no-any-return, misc]  # typed by name, not by row
+            return await create(**plan.arguments, operation_id=operation_id, notify=notify)
         except BaseException as error:
             error.add_note(f"a copy of {plan.original} was to be created; {plan.original} was left as it is")
             raise

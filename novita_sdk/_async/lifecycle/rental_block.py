@@ -90,6 +90,7 @@ class AsyncRentalBlock:
         self._terminated = False
         self._events: AsyncOperationEvents | None = None
         self._pid = 0  # of the process that entered the block
+        self._earlier: RentalRecord | None = None  # of a process that died
         self._created: CreatedInstance | None = None
         self._instance: Instance | None = None
         self._rate: Money | None = None
@@ -107,10 +108,12 @@ class AsyncRentalBlock:
     # --------------------------------------------------------------------------------- the with block
 
     async def __aenter__(self) -> Self:
-        self._pid = os.getpid()
+        if self._pid:
+            raise LifecycleError("a rental is used once: call rent() again", operation_id=self._operation_id)
         self._services.worker.require_open()
         self._events = self._services.events.operation(self._operation_id, self._notify)
-        await self._keeping.claim()
+        self._earlier = await self._keeping.claim()
+        self._pid = os.getpid()
         self._body.enter()
         try:
             self._instance = await self._startup().run(self._rent)
@@ -138,6 +141,9 @@ class AsyncRentalBlock:
         """Create the instance; from here on somebody has to end it."""
         created = await self._create()
         self._began, self._began_wall = self._clock.monotonic(), self._clock.time()
+        if self._earlier is not None and self._earlier.instance_id == created.id:
+            age = max(0.0, self._began_wall - self._earlier.started_at)
+            self._began, self._began_wall = self._began - age, self._began_wall - age
         self._created = created
         self._rate = None if created.choice is None else created.choice.hourly
         if self._termination is not None:
@@ -148,7 +154,7 @@ class AsyncRentalBlock:
             instance_id=created.id,
             on_exit=self._terms.on_exit,
             started_at=self._began_wall,
-            renewed_at=self._began_wall,
+            renewed_at=self._clock.time(),
             max_lifetime=self._terms.max_lifetime,
             max_cost=None if cost is None else str(cost.usd),
         )
@@ -271,6 +277,8 @@ class AsyncRentalBlock:
                 await self._termination.end()
         expiry = None if self._expired is None else self._expiry(self._expired)
         if error is not None:
+            if failure is None:
+                error.add_note(f"the rental of {self._rented.id} has ended: {self._terms.on_exit}")
             for other in (failure, expiry):
                 if other is not None:
                     error.add_note(f"{type(other).__name__}: {other.message}")

@@ -9,6 +9,7 @@ from novita_sdk._core.lifecycle.rental_records import (
     OWNER_TTL,
     RECORD_TTL,
     RentalRecord,
+    read_rental,
     rental_key,
     write_rental,
 )
@@ -38,16 +39,24 @@ class AsyncRentalKeeping:
             raise RuntimeError("the rental has no record yet")
         return self._record
 
-    async def claim(self) -> None:
+    async def claim(self) -> RentalRecord | None:
         """Become the owner, before anything is rented.
+
+        Returns:
+            The record of a process that had this rental and died; None if there was none.
 
         Raises:
             OperationConflictError: Another process has this rental.
             StateStoreError: The store fails.
         """
         if not await self._hold():
-            message = f"the rental {self._operation_id} belongs to another process, which is alive"
+            message = (
+                f"the rental {self._operation_id} belongs to another process, "
+                f"which was alive less than {OWNER_TTL:g} s ago"
+            )
             raise OperationConflictError(message, operation_id=self._operation_id)
+        entry = await self._services.store.get(self._key)
+        return None if entry is None else read_rental(self._key, entry.value)
 
     async def open(self, record: RentalRecord) -> None:
         """Write the record.

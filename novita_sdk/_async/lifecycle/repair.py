@@ -62,7 +62,7 @@ _ENDS: Final[Mapping[Phase, tuple[Literal["act", "error"], str]]] = {
 }
 
 
-class AsyncRepair:
+class AsyncMoveRepair:
     """The steps of repairs in one pass.
 
     A copy is deleted only if it cannot take the place of the original; the original only if the copy runs and the

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from novita_sdk._async.lifecycle.migration_turn import FRESH, AsyncMigrationTurn
-from novita_sdk._async.lifecycle.repair import AsyncRepair
+from novita_sdk._async.lifecycle.repair import AsyncMoveRepair
 from novita_sdk._async.services import AsyncServices
 from novita_sdk._core.lifecycle.decisions import Decision, DecisionVerdict
 from novita_sdk._core.lifecycle.migration_jobs import (
@@ -67,7 +67,7 @@ class AsyncRepairPass:
 
     def __init__(
         self,
-        repair: AsyncRepair,
+        repair: AsyncMoveRepair,
         jobs: AsyncJobs,
         services: AsyncServices,
         turn: AsyncMigrationTurn,

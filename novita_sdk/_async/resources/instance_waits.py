@@ -138,7 +138,7 @@ class AsyncInstanceWaits(AsyncAwaitedActions):
         notify: Notify = False,
         on_event: Callable[[InstanceEvent], object],
         stop: StopEvent | None = None,
-    ) -> Awaitable[None]: ...
+    ) -> Awaitable[int]: ...
 
     def watch(
         self,
@@ -149,7 +149,7 @@ class AsyncInstanceWaits(AsyncAwaitedActions):
         notify: Notify = False,
         on_event: Callable[[InstanceEvent], object] | None = None,
         stop: StopEvent | None = None,
-    ) -> AsyncSubscription[InstanceEvent] | Awaitable[None]:
+    ) -> AsyncSubscription[InstanceEvent] | Awaitable[int]:
         """Watch instances: told are those that appear, change or go.
 
         Nothing runs in the background: the list is read while somebody waits for an event, and one reading serves
@@ -168,7 +168,7 @@ class AsyncInstanceWaits(AsyncAwaitedActions):
             stop: Ends that loop: an event of `threading`, `asyncio`, `anyio` or `trio`.
 
         Returns:
-            An iterator over `InstanceEvent`s, which is a context manager too; nothing with `on_event`.
+            An iterator over `InstanceEvent`s, which is a context manager too; with `on_event` how many were told.
 
         Raises:
             ValidationError: Arguments are wrong.

@@ -212,7 +212,7 @@ class AsyncProducts(AsyncResource):
         on_event: Callable[[StockEvent], object],
         stop: StopEvent | None = None,
         options: CallOptions | None = None,
-    ) -> Awaitable[None]: ...
+    ) -> Awaitable[int]: ...
 
     def watch_stock(
         self,
@@ -234,7 +234,7 @@ class AsyncProducts(AsyncResource):
         on_event: Callable[[StockEvent], object] | None = None,
         stop: StopEvent | None = None,
         options: CallOptions | None = None,
-    ) -> AsyncSubscription[StockEvent] | Awaitable[None]:
+    ) -> AsyncSubscription[StockEvent] | Awaitable[int]:
         """Watch what can be rented: told are products that become available, sell out or change their price.
 
         Nothing runs in the background: a look, which is one request, is made while the watcher waits for the next
@@ -261,7 +261,7 @@ class AsyncProducts(AsyncResource):
             options: What these calls do differently.
 
         Returns:
-            An iterator over `StockEvent`s, which is a context manager too; nothing with `on_event`.
+            An iterator over `StockEvent`s, which is a context manager too; with `on_event` how many were told.
 
         Raises:
             ValidationError: Arguments are wrong, or (while it is iterated) a region is unknown.

@@ -55,7 +55,7 @@ class CopyPlan:
     original: str
     product_name: str
     cpu: bool
-    arguments: Mapping[str, object] = attrs.field(repr=False)
+    arguments: Mapping[str, Any] = attrs.field(repr=False)
 
     @property
     def product_id(self) -> str:

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 import attrs
 
-from novita_sdk._core.lifecycle.products import billing_of, check_query, takes_rootfs
+from novita_sdk._core.lifecycle.product_query import billing_of, check_query
+from novita_sdk._core.lifecycle.products import takes_rootfs
 from novita_sdk._core.narrowing import is_mapping
 from novita_sdk._core.operations.fields import BILLING_SPELLINGS
 from novita_sdk._core.requests.instances import DEFAULT_ROOTFS_SIZE, create_instance_body

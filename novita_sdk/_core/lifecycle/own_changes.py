@@ -18,10 +18,15 @@ _LEADS_THROUGH: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         "restart": frozenset({"toRestart", "restarting", "exited"}) | _STARTING,
         "stop": frozenset({"toStop", "stopping", "exited"}),
         "delete": frozenset({"toRemove", "removing", "removed"}),
+        "migrate": frozenset({"migrating"}) | _STARTING,
     }
 )
 _LAST: Final[Mapping[str, str]] = MappingProxyType(
-    {"create": "running", "start": "running", "restart": "running", "stop": "exited", "delete": "removed"}
+    {
+        **dict.fromkeys(("create", "start", "restart", "migrate"), "running"),
+        "stop": "exited",
+        "delete": "removed",
+    }
 )
 _REMEMBERED: Final = 1800.0  # seconds
 _MOST: Final = 10_000

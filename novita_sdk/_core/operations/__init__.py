@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     )
     from novita_sdk._core.operations.gateway import (
         ASYNC_CANCEL,
+        ASYNC_CANCEL_LEGACY,
         ASYNC_HEALTH,
         ASYNC_PURGE_QUEUE,
         ASYNC_RUN,
@@ -178,6 +179,7 @@ _HOMES = {
     "LIST_ENDPOINTS": "endpoints",
     "UPDATE_ENDPOINT": "endpoints",
     "ASYNC_CANCEL": "gateway",
+    "ASYNC_CANCEL_LEGACY": "gateway",
     "ASYNC_HEALTH": "gateway",
     "ASYNC_PURGE_QUEUE": "gateway",
     "ASYNC_RUN": "gateway",
@@ -211,6 +213,7 @@ def __getattr__(name: str) -> object:
 __all__ = [
     "ALL",
     "ASYNC_CANCEL",
+    "ASYNC_CANCEL_LEGACY",
     "ASYNC_HEALTH",
     "ASYNC_PURGE_QUEUE",
     "ASYNC_RUN",

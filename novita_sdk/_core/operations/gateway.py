@@ -41,6 +41,17 @@ ASYNC_CANCEL = Operation(
     result=Result(shape="none"),
 )
 
+ASYNC_CANCEL_LEGACY = Operation(
+    name="async_cancel_legacy",
+    method="GET",
+    path="/{endpoint_name}/cancel/{job_id}",
+    base="gateway",
+    safety=Safety.IDEMPOTENT,
+    kind="JOB",
+    result=Result(shape="none"),
+)
+"""How the older gateway cancels; not in the table, since the contract knows only one of the two."""
+
 ASYNC_HEALTH = Operation(
     name="async_health",
     method="GET",

@@ -147,6 +147,7 @@ class AutoStop:
             clock=self._services.clock,
             rng=self._services.rng,
             lease=self._lease,
+            observer=self._services.caller.observer,
             failure_of=lambda result: result.error,
         )
         return loop

@@ -143,6 +143,7 @@ class BudgetGuard:
             clock=self._services.clock,
             rng=self._services.rng,
             lease=self._lease,
+            observer=self._services.caller.observer,
             failure_of=lambda report: report.errors[0] if report.errors else None,
         )
         ahead = moment(self._loop.interval) - moment(0)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from novita_sdk._concurrency.threads import Event, shielded
+from novita_sdk._concurrency.threads import Event, Lock, shielded
 from novita_sdk._core.lifecycle.fleet_policy import FleetTerms, longest_rollback
 from novita_sdk._sync.lifecycle.fan_out import fan_out
 from novita_sdk._sync.lifecycle.rental_ending import RentalEnding
@@ -53,6 +53,7 @@ class FleetCreate:
         self._services = services
         self._terms = terms
         self._create = create
+        self._lock = Lock()
         self._stopped = False
         self._under_way: dict[int, Event] = {}
         self._created: dict[int, CreatedInstance] = {}
@@ -71,7 +72,8 @@ class FleetCreate:
             fan_out(self._services.clock, calls, self._terms.at_a_time)
             self._settle()
         except BaseException as interruption:
-            self._stopped = True
+            with self._lock:
+                self._stopped = True
             report = self._take_back()
             interruption.add_note(f"create_many {self._terms.operation_id}: {report}")
             raise
@@ -85,9 +87,10 @@ class FleetCreate:
         raise FleetCreateError(message, operation_id=self._terms.operation_id, report=report) from first
 
     def _one(self, index: int) -> None:
-        if self._stopped:
-            return
-        over = self._under_way[index] = Event()
+        with self._lock:  # what is not under way when it is stopped never will be
+            if self._stopped:
+                return
+            over = self._under_way[index] = Event()
         try:
             identity, name = self._terms.operation_id_of(index), self._terms.name_of(index)
             self._created[index] = self._create(identity, name)

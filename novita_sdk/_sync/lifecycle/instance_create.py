@@ -95,6 +95,7 @@ class InstanceCreate:
         self, created: Created, plan: PlannedCreate | None, events: OperationEvents, notify: Notify
     ) -> CreatedInstance:
         """Tell whoever wants to know, and return what the caller gets."""
+        self._services.own_changes.note(created.id, "create", self._services.clock.monotonic())
         if not created.resumed:
             product_id = None if plan is None else str(plan.body.get("productId") or "") or None
             try:

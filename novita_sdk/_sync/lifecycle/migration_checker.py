@@ -27,7 +27,7 @@ from novita_sdk._sync.lifecycle.held_lease import HeldLease
 from novita_sdk._sync.lifecycle.migration_turn import FRESH, MigrationTurn
 from novita_sdk._sync.lifecycle.pass_loop import PassLoop, StopEvent
 from novita_sdk._sync.lifecycle.reclaim_pass import ReclaimPass
-from novita_sdk._sync.lifecycle.repair import Repair
+from novita_sdk._sync.lifecycle.repair import MoveRepair
 from novita_sdk._sync.lifecycle.repair_pass import RepairPass, migration_jobs
 from novita_sdk.errors import NovitaError, PagingError, StateStoreError
 from novita_sdk.models.instance import Instance
@@ -125,6 +125,7 @@ class MigrationChecker:
             clock=self._services.clock,
             rng=self._services.rng,
             lease=self._lease,
+            observer=self._services.caller.observer,
             failure_of=lambda report: report.error,
         )
 
@@ -219,7 +220,9 @@ class MigrationChecker:
         def look(instance_id: str) -> MoveVerdict:
             return judge_move(migration_jobs(self._jobs, turn), instance_id, turn.now)
 
-        repair = Repair(self._instances, self._services, turn, look, ready=self._ready, notify=self._notify)
+        repair = MoveRepair(
+            self._instances, self._services, turn, look, ready=self._ready, notify=self._notify
+        )
         repairs = RepairPass(repair, self._jobs, self._services, turn, self._notify)
         failed = repairs.run(listed)
         self._remember((*reclaimed.decisions, *failed.decisions), turn)

@@ -93,6 +93,7 @@ class OrphanSweeper:
             clock=self._services.clock,
             rng=self._services.rng,
             lease=self._lease,
+            observer=self._services.caller.observer,
             failure_of=lambda report: report.error,
         )
 

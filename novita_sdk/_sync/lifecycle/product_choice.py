@@ -6,10 +6,9 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Final
 
+from novita_sdk._core.lifecycle.product_query import check_query, request_values
 from novita_sdk._core.lifecycle.products import (
     ProductSearch,
-    check_query,
-    request_values,
     without_odd_prices,
 )
 from novita_sdk._core.lifecycle.regions import ANY, Region, RegionMap, wanted_regions

@@ -164,9 +164,10 @@ class Recreation:
         Raises:
             NovitaError: As `create`. The original was left as it is.
         """
-        create: Callable[..., object] = self._instances.create_cpu if plan.cpu else self._instances.create
+        create: Callable[..., CreatedInstance]
+        create = self._instances.create_cpu if plan.cpu else self._instances.create
         try:
-            return create(**plan.arguments, operation_id=operation_id, notify=notify)  # type: ignore[no-any-return, misc]  # typed by name, not by row
+            return create(**plan.arguments, operation_id=operation_id, notify=notify)
         except BaseException as error:
             error.add_note(f"a copy of {plan.original} was to be created; {plan.original} was left as it is")
             raise

@@ -91,6 +91,7 @@ class RentalBlock:
         self._terminated = False
         self._events: OperationEvents | None = None
         self._pid = 0  # of the process that entered the block
+        self._earlier: RentalRecord | None = None  # of a process that died
         self._created: CreatedInstance | None = None
         self._instance: Instance | None = None
         self._rate: Money | None = None
@@ -108,10 +109,12 @@ class RentalBlock:
     # --------------------------------------------------------------------------------- the with block
 
     def __enter__(self) -> Self:
-        self._pid = os.getpid()
+        if self._pid:
+            raise LifecycleError("a rental is used once: call rent() again", operation_id=self._operation_id)
         self._services.worker.require_open()
         self._events = self._services.events.operation(self._operation_id, self._notify)
-        self._keeping.claim()
+        self._earlier = self._keeping.claim()
+        self._pid = os.getpid()
         self._body.enter()
         try:
             self._instance = self._startup().run(self._rent)
@@ -139,6 +142,9 @@ class RentalBlock:
         """Create the instance; from here on somebody has to end it."""
         created = self._create()
         self._began, self._began_wall = self._clock.monotonic(), self._clock.time()
+        if self._earlier is not None and self._earlier.instance_id == created.id:
+            age = max(0.0, self._began_wall - self._earlier.started_at)
+            self._began, self._began_wall = self._began - age, self._began_wall - age
         self._created = created
         self._rate = None if created.choice is None else created.choice.hourly
         if self._termination is not None:
@@ -149,7 +155,7 @@ class RentalBlock:
             instance_id=created.id,
             on_exit=self._terms.on_exit,
             started_at=self._began_wall,
-            renewed_at=self._began_wall,
+            renewed_at=self._clock.time(),
             max_lifetime=self._terms.max_lifetime,
             max_cost=None if cost is None else str(cost.usd),
         )
@@ -272,6 +278,8 @@ class RentalBlock:
                 self._termination.end()
         expiry = None if self._expired is None else self._expiry(self._expired)
         if error is not None:
+            if failure is None:
+                error.add_note(f"the rental of {self._rented.id} has ended: {self._terms.on_exit}")
             for other in (failure, expiry):
                 if other is not None:
                     error.add_note(f"{type(other).__name__}: {other.message}")

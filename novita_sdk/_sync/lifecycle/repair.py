@@ -63,7 +63,7 @@ _ENDS: Final[Mapping[Phase, tuple[Literal["act", "error"], str]]] = {
 }
 
 
-class Repair:
+class MoveRepair:
     """The steps of repairs in one pass.
 
     A copy is deleted only if it cannot take the place of the original; the original only if the copy runs and the

@@ -20,7 +20,7 @@ from novita_sdk._core.lifecycle.record_keys import key_part
 from novita_sdk._core.lifecycle.repairs import REPAIR_PREFIX, UNFINISHED, RepairRecord, next_step
 from novita_sdk._core.paging import DEFAULT_PAGE_SIZE
 from novita_sdk._sync.lifecycle.migration_turn import FRESH, MigrationTurn
-from novita_sdk._sync.lifecycle.repair import Repair
+from novita_sdk._sync.lifecycle.repair import MoveRepair
 from novita_sdk._sync.services import Services
 from novita_sdk.errors import NovitaError, PagingError, StateStoreError
 from novita_sdk.models.enums import InstanceStatus
@@ -68,7 +68,7 @@ class RepairPass:
 
     def __init__(
         self,
-        repair: Repair,
+        repair: MoveRepair,
         jobs: Jobs,
         services: Services,
         turn: MigrationTurn,

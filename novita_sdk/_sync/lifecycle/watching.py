@@ -91,17 +91,22 @@ class Subscription(Generic[E]):
                 if event is not None and hasattr(event, "remove_listener"):
                     cast("Waitable", event).remove_listener(woken.set)
 
-    def tell(self, on_event: Callable[[E], object], stop: StopEvent | None) -> None:
+    def tell(self, on_event: Callable[[E], object], stop: StopEvent | None) -> int:
         """Hand every event to a callable until `stop` is set; what the callable raises ends it.
 
         Args:
             on_event: Called with each event.
             stop: Ends the loop; None for never.
+
+        Returns:
+            How many events were handed on.
         """
-        self._stop = stop
+        self._stop, told = stop, 0
         with self:
             for event in self:
+                told += 1
                 completed(on_event(event))
+        return told
 
     def __iter__(self) -> Iterator[E]:
         return self

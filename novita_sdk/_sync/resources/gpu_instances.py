@@ -142,7 +142,9 @@ class GpuInstances(InstanceRepair):
             CapacityError: No node has room.
             OutcomeUnknownError: Nothing tells whether it was carried out.
         """
-        body: dict[str, JSON] = {"instanceId": instance_id(instance)}
+        wanted = instance_id(instance)
+        body: dict[str, JSON] = {"instanceId": wanted}
+        self._services.own_changes.note(wanted, "migrate", self._caller.clock.monotonic())
         answer, context = self._caller.write(operations.MIGRATE_INSTANCE, body, options)
         told = as_told(MigrationResult, answer)
         return MigrationResult(

@@ -139,7 +139,7 @@ class InstanceWaits(AwaitedActions):
         notify: Notify = False,
         on_event: Callable[[InstanceEvent], object],
         stop: StopEvent | None = None,
-    ) -> None: ...
+    ) -> int: ...
 
     def watch(
         self,
@@ -150,7 +150,7 @@ class InstanceWaits(AwaitedActions):
         notify: Notify = False,
         on_event: Callable[[InstanceEvent], object] | None = None,
         stop: StopEvent | None = None,
-    ) -> Subscription[InstanceEvent] | None:
+    ) -> Subscription[InstanceEvent] | int:
         """Watch instances: told are those that appear, change or go.
 
         Nothing runs in the background: the list is read while somebody waits for an event, and one reading serves
@@ -169,7 +169,7 @@ class InstanceWaits(AwaitedActions):
             stop: Ends that loop: an event of `threading`, `asyncio`, `anyio` or `trio`.
 
         Returns:
-            An iterator over `InstanceEvent`s, which is a context manager too; nothing with `on_event`.
+            An iterator over `InstanceEvent`s, which is a context manager too; with `on_event` how many were told.
 
         Raises:
             ValidationError: Arguments are wrong.

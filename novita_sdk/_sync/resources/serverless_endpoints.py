@@ -3,8 +3,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from novita_sdk._sync.resources.endpoint_scaling import EndpointScaling
+
+if TYPE_CHECKING:
+    from novita_sdk._sync.serverless.queue import Queue
 
 
 class ServerlessEndpoints(EndpointScaling):
     """Serverless endpoints. Wherever one is meant, its name or id, an `Endpoint` or an `EndpointRef` may be given."""
+
+    @property
+    def queue(self) -> Queue:
+        """The queues of endpoints: `run`, `status`, `cancel`, `health`, `stats`, `purge`, `run_and_wait`."""
+        from novita_sdk._sync.serverless.queue import Queue  # noqa: PLC0415 - a first call needs none of it
+
+        return Queue(self._caller, self._services, self._serverless)

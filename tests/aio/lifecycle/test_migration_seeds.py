@@ -70,7 +70,8 @@ async def live_through(seed: int) -> None:
     sim = cloud()
     kept = AsyncMemoryStore(clock=sim.clock)
     original = await stuck(sim.async_client(store=kept), sim)
-    sim.fail_next("boot", times=rng.choice([0, 0, 1, 2])) if rng.random() < 0.5 else None
+    if rng.random() < 0.5:
+        sim.fail_next("boot", times=rng.choice([1, 2]))
     sim.faults.add(*random_faults(rng.choice([0.02, 0.1, 0.3]), operation=FAULTY))
     if rng.random() < 0.3:
         sim.faults.add(
@@ -91,6 +92,9 @@ async def live_through(seed: int) -> None:
         assert 1 <= len(there) <= 2, (seed, there)
         assert original in there or "running" in there.values(), (seed, there)
         await sim.clock.sleep_async(rng.choice([150, 1000, 5 * 3600]))
+    for _ in range(PASSES):  # the last of these may just have begun a second copy
+        await sim.clock.sleep_async(1000)
+        await one_pass(sim.async_client(store=kept), rng, crashes=False)
     assert len(instances(sim)) == 1, (seed, instances(sim))
     assert sim.requests("create_instance") >= 1
 

@@ -13,7 +13,7 @@ import pytest
 from novita_sdk._async.client import AsyncNovita, services_of
 from novita_sdk._async.stores.memory import AsyncMemoryStore
 from novita_sdk._concurrency.aio import COLOUR, Running
-from novita_sdk._core.lifecycle.rental_records import read_rental, rental_key
+from novita_sdk._core.lifecycle.rental_records import RentalRecord, read_rental, rental_key, write_rental
 from novita_sdk.errors import (
     CleanupError,
     LifecycleError,
@@ -134,10 +134,11 @@ async def test_a_block_that_ends_ends_the_rental() -> None:
 async def test_an_exception_in_the_block_ends_the_rental_and_goes_on() -> None:
     simulator = Simulator(seed=1)
     async with renting(simulator) as client:
-        with pytest.raises(ZeroDivisionError):
+        with pytest.raises(ZeroDivisionError) as caught:
             await failing_block(client, simulator)
         sent = [entry.at for entry in simulator.journal if entry.operation == "delete_instance"]
         assert simulator.clock.monotonic() - sent[0] < 60
+        assert "has ended: delete" in caught.value.__notes__[0]
     simulator.assert_no_leaks()
 
 
@@ -394,6 +395,31 @@ async def test_a_rental_of_another_living_process_is_left_to_it(simulated: Simul
     simulated.assert_no_leaks()
 
 
+async def test_a_rental_of_a_dead_process_goes_on_with_its_own_age(simulated: Simulator) -> None:
+    store = AsyncMemoryStore(clock=clock_of(simulated))
+    operation_id = "nightly-01"
+    async with renting(simulated, store=store) as dead:
+        created = await dead.gpu_instances.create(operation_id=operation_id, **wanted())
+        born = simulated.clock.time()
+        record = RentalRecord(
+            operation_id=operation_id,
+            instance_id=created.id,
+            on_exit="delete",
+            started_at=born,
+            renewed_at=born,
+        )
+        await dead.store.put(rental_key(operation_id), write_rental(record))
+    await pause(simulated, 200)
+    async with renting(simulated, store=store) as client:
+        rental = client.gpu_instances.rent(operation_id=operation_id, max_lifetime=600, **wanted())
+        async with rental:
+            assert rental.id == created.id
+            assert rental.expires_at is not None
+            assert rental.expires_at.timestamp() - born == pytest.approx(600, abs=0.01)
+    assert simulated.requests("create_instance") == 1
+    simulated.assert_no_leaks()
+
+
 async def test_a_use_is_noted_for_who_watches_idle_instances(simulated: Simulator) -> None:
     async with renting(simulated) as client, client.gpu_instances.rent(**wanted()) as rental:
         await rental.touch()
@@ -418,6 +444,17 @@ async def test_a_rental_that_has_not_begun_is_nothing_yet(simulated: Simulator) 
         assert (rental.cost_so_far, rental.expires_at, rental.expired) == (None, None, False)
         assert "nothing yet" in repr(rental)
     assert simulated.requests() == 0
+
+
+async def test_a_rental_is_used_once(simulated: Simulator) -> None:
+    async with renting(simulated) as client:
+        rental = client.gpu_instances.rent(**wanted())
+        async with rental:
+            pass
+        requests = simulated.requests()
+        with pytest.raises(LifecycleError, match="used once"):
+            await rental.__aenter__()
+    assert simulated.requests() == requests
 
 
 @pytest.mark.parametrize("interrupts", [1, 2])

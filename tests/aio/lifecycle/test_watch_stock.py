@@ -198,7 +198,8 @@ async def test_a_loop_hands_on_events_until_it_is_told_to_stop(clock: VirtualClo
         if len(kinds) == 2:
             stop.set()
 
-    await client_for(catalogue).products.watch_stock(on_event=take, stop=stop)
+    told = await client_for(catalogue).products.watch_stock(on_event=take, stop=stop)
+    assert told == 2
     assert kinds == ["available", "unavailable"]
 
 
@@ -221,7 +222,7 @@ class StopsAt:
 
 
 async def test_what_the_callable_raises_ends_the_loop(clock: VirtualClock) -> None:
-    def refuse(event: StockEvent) -> None:
+    async def refuse(event: StockEvent) -> None:
         raise RuntimeError(event.kind)
 
     with pytest.raises(RuntimeError, match="available"):

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from novita_sdk._core.lifecycle.products import ProductSearch, check_query, named, sift
+from novita_sdk._core.lifecycle.product_query import check_query
+from novita_sdk._core.lifecycle.products import ProductSearch, named, sift
 from novita_sdk._core.lifecycle.regions import Region
 from novita_sdk.errors import CapacityError
 from novita_sdk.models import GpuProduct, Money, ProductQuery

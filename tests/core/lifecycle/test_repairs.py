@@ -54,7 +54,7 @@ def shown(**wire: Any) -> Instance:
 
 @pytest.mark.case("M-08")
 def test_a_copy_is_created_with_all_that_the_original_has() -> None:
-    body = create_instance_body(**plan_copy(shown(), "train-r1").arguments)  # type: ignore[arg-type]
+    body = create_instance_body(**plan_copy(shown(), "train-r1").arguments)
     assert body == {
         "name": "train-r1",
         "productId": "p-1",
@@ -77,14 +77,14 @@ def test_a_copy_is_created_with_all_that_the_original_has() -> None:
 
 def test_a_machine_without_gpus_is_copied_without_what_it_cannot_have() -> None:
     plan = plan_copy(shown(kind="cpu", gpuNum="0"), "train-r1")
-    body = create_cpu_instance_body(**plan.arguments)  # type: ignore[arg-type]
+    body = create_cpu_instance_body(**plan.arguments)
     assert plan.cpu
     assert (body["kind"], body["productId"]) == ("cpu", "p-1")
 
 
 def test_ports_of_tools_are_not_exposed_twice() -> None:
     instance = shown(tools=[{"name": "Jupyter", "port": 22, "type": "tcp"}])
-    body = create_instance_body(**plan_copy(instance, "x").arguments)  # type: ignore[arg-type]
+    body = create_instance_body(**plan_copy(instance, "x").arguments)
     assert (body["ports"], body["tools"]) == ("80/http", [{"name": "Jupyter", "port": "22", "type": "tcp"}])
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from novita_sdk._concurrency.threads import COLOUR, Running
-from novita_sdk._core.lifecycle.rental_records import read_rental, rental_key
+from novita_sdk._core.lifecycle.rental_records import RentalRecord, read_rental, rental_key, write_rental
 from novita_sdk._sync.client import Novita, services_of
 from novita_sdk._sync.stores.memory import MemoryStore
 from novita_sdk.errors import (
@@ -133,10 +133,11 @@ def test_a_block_that_ends_ends_the_rental() -> None:
 def test_an_exception_in_the_block_ends_the_rental_and_goes_on() -> None:
     simulator = Simulator(seed=1)
     with renting(simulator) as client:
-        with pytest.raises(ZeroDivisionError):
+        with pytest.raises(ZeroDivisionError) as caught:
             failing_block(client, simulator)
         sent = [entry.at for entry in simulator.journal if entry.operation == "delete_instance"]
         assert simulator.clock.monotonic() - sent[0] < 60
+        assert "has ended: delete" in caught.value.__notes__[0]
     simulator.assert_no_leaks()
 
 
@@ -393,6 +394,31 @@ def test_a_rental_of_another_living_process_is_left_to_it(simulated: Simulator) 
     simulated.assert_no_leaks()
 
 
+def test_a_rental_of_a_dead_process_goes_on_with_its_own_age(simulated: Simulator) -> None:
+    store = MemoryStore(clock=clock_of(simulated))
+    operation_id = "nightly-01"
+    with renting(simulated, store=store) as dead:
+        created = dead.gpu_instances.create(operation_id=operation_id, **wanted())
+        born = simulated.clock.time()
+        record = RentalRecord(
+            operation_id=operation_id,
+            instance_id=created.id,
+            on_exit="delete",
+            started_at=born,
+            renewed_at=born,
+        )
+        dead.store.put(rental_key(operation_id), write_rental(record))
+    pause(simulated, 200)
+    with renting(simulated, store=store) as client:
+        rental = client.gpu_instances.rent(operation_id=operation_id, max_lifetime=600, **wanted())
+        with rental:
+            assert rental.id == created.id
+            assert rental.expires_at is not None
+            assert rental.expires_at.timestamp() - born == pytest.approx(600, abs=0.01)
+    assert simulated.requests("create_instance") == 1
+    simulated.assert_no_leaks()
+
+
 def test_a_use_is_noted_for_who_watches_idle_instances(simulated: Simulator) -> None:
     with renting(simulated) as client, client.gpu_instances.rent(**wanted()) as rental:
         rental.touch()
@@ -417,6 +443,17 @@ def test_a_rental_that_has_not_begun_is_nothing_yet(simulated: Simulator) -> Non
         assert (rental.cost_so_far, rental.expires_at, rental.expired) == (None, None, False)
         assert "nothing yet" in repr(rental)
     assert simulated.requests() == 0
+
+
+def test_a_rental_is_used_once(simulated: Simulator) -> None:
+    with renting(simulated) as client:
+        rental = client.gpu_instances.rent(**wanted())
+        with rental:
+            pass
+        requests = simulated.requests()
+        with pytest.raises(LifecycleError, match="used once"):
+            rental.__enter__()
+    assert simulated.requests() == requests
 
 
 @pytest.mark.parametrize("interrupts", [1, 2])

@@ -197,7 +197,8 @@ def test_a_loop_hands_on_events_until_it_is_told_to_stop(clock: VirtualClock, ma
         if len(kinds) == 2:
             stop.set()
 
-    client_for(catalogue).products.watch_stock(on_event=take, stop=stop)
+    told = client_for(catalogue).products.watch_stock(on_event=take, stop=stop)
+    assert told == 2
     assert kinds == ["available", "unavailable"]
 
 

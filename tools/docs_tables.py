@@ -25,7 +25,6 @@ ROOT = Path(__file__).resolve().parent.parent
 
 LATER = frozenset(
     {
-        *("webhook_secret", "webhook_url", "webhook_timeout", "webhook_attempts", "webhook_drain"),
         "workers",
         *("redis_url", "redis_fallback", "redis_timeout", "redis_key_prefix"),
     }
@@ -39,7 +38,6 @@ LATER_ERRORS = frozenset(
         *("ConcurrentUpdateError", "DrainTimeoutError", "EndpointBusyError", "EndpointExistsError"),
         *("EndpointFailedError", "EndpointInvokeError", "EndpointNotReadyError", "UpdateNotAppliedError"),
         *("SpecFileError", "SpecNotFoundError"),
-        *("OutboxFullError", "TargetRefusedError", "WebhookDeliveryError", "WebhookError"),
     }
 )
 """Exceptions of such parts; nothing that a user can reach raises them yet."""

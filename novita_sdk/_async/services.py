@@ -135,7 +135,7 @@ class AsyncServices:
 
             return AsyncStartsUnderWay(self.clock)
 
-        return self._part("starts", make)
+        return self._part(f"starts {os.getpid()}", make)
 
     @property
     def endpoint_directory(self) -> AsyncEndpointDirectory:
@@ -191,7 +191,7 @@ class AsyncServices:
 
             return AsyncInstancePoller(self.caller, self.clock)
 
-        return self._part("poller", make)
+        return self._part(f"poller {os.getpid()}", make)  # a forked child has none of the waiters
 
     @property
     def sender(self) -> AsyncSender:

@@ -126,6 +126,11 @@ class AsyncWait(Generic[T]):
         self._probes: tuple[object, ...] = ()
 
     @property
+    def until(self) -> float | None:
+        """Monotonic time at which the wait ends; None for never."""
+        return self._schedule.until
+
+    @property
     def due(self) -> float:
         """Monotonic time at which the next step begins."""
         return self._schedule.until or 0.0 if self._due is None else self._due

@@ -64,7 +64,7 @@ class Settings(KnowsWhatWasGiven):
         default_region: Region for choosing a product.
         poll_interval: Longest pause between two polls, 10-300.
         startup_timeout: Deadline of waiting for a start, 60-3600; left out, a wait after a create has 1800.
-        name_lookup: Whether lifecycle helpers accept a name in place of an id.
+        name_lookup: Whether `find`, waits and helpers take a text that is no id for a name.
         probe_timeout: Limit of one probe, 1-60.
         probe_retries: Further tries of a probe that failed in a health check, 1-10.
         probe_delay: Pause before the first of them, doubling from try to try, 0.5-30.

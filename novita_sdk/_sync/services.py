@@ -136,7 +136,7 @@ class Services:
 
             return StartsUnderWay(self.clock)
 
-        return self._part("starts", make)
+        return self._part(f"starts {os.getpid()}", make)
 
     @property
     def endpoint_directory(self) -> EndpointDirectory:
@@ -192,7 +192,7 @@ class Services:
 
             return InstancePoller(self.caller, self.clock)
 
-        return self._part("poller", make)
+        return self._part(f"poller {os.getpid()}", make)  # a forked child has none of the waiters
 
     @property
     def sender(self) -> Sender:

@@ -71,7 +71,7 @@ def read_arguments(operation: Operation, query: str, body: bytes, *, ignore_unkn
             raise invalid_parameter(f"unknown query parameters: {', '.join(given)}")
         given = _decoded(body)
         fields = operation.body_fields(given)
-    elif body:
+    elif body.strip():
         raise Refusal("REQUEST", "a GET request has no body")
     known, unknown = _split(fields, given)
     if unknown and not ignore_unknown and operation.name not in _TAKES_WHAT_IT_SHOWED:

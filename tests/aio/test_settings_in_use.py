@@ -10,12 +10,12 @@ from typing import Any
 import attrs
 import pytest
 
-from novita_sdk._async.client import AsyncNovita
+from novita_sdk._async.client import AsyncNovita, services_of
 from novita_sdk._async.lifecycle.health_checker import AsyncHealthChecker
 from novita_sdk._concurrency.aio import gather
 from novita_sdk._core.settings_arguments import SettingsArguments
 from novita_sdk._core.settings_table import TABLE
-from novita_sdk.errors import ConfigurationError, NovitaError, WaitTimeoutError
+from novita_sdk.errors import ConfigurationError, NovitaError, WaitTimeoutError, WebhookDeliveryError
 from novita_sdk.models.enums import PortType
 from novita_sdk.models.instance import Instance, PortMapping
 from novita_sdk.models.unset import UNSET
@@ -24,6 +24,7 @@ from novita_sdk.options import (
     Timeouts,
 )
 from novita_sdk.testing import VirtualClock
+from novita_sdk.webhooks import events
 from tests.aio.remote import KEY, AsyncRemote, Late, client_of, instance
 
 pytestmark = pytest.mark.anyio
@@ -219,6 +220,39 @@ def tries_of_a_check(**figures: Any) -> Observe:
     return observe
 
 
+RECEIVER = "https://1.1.1.1/"  # an address, so that no name has to be looked up
+
+
+async def signature_of_a_webhook(client: AsyncNovita, remote: AsyncRemote) -> object:
+    await client.webhooks.send(RECEIVER, {})
+    return "webhook-signature" in remote.seen[-1].request.headers
+
+
+async def requests_for_an_event(client: AsyncNovita, remote: AsyncRemote) -> object:
+    await client.webhooks.notify(events.success("i-1"))
+    return len(remote.seen)
+
+
+async def limit_of_a_webhook(client: AsyncNovita, remote: AsyncRemote) -> object:
+    await client.webhooks.send(RECEIVER, {})
+    return remote.seen[-1].request.timeouts.attempt
+
+
+async def tries_of_a_webhook(client: AsyncNovita, remote: AsyncRemote) -> object:
+    remote.script = [500]
+    with pytest.raises(WebhookDeliveryError):
+        await client.webhooks.send(RECEIVER, {})
+    return remote.times
+
+
+async def time_to_close_while_a_webhook_hangs(client: AsyncNovita, remote: AsyncRemote) -> object:
+    remote.script = [Late(60)]
+    began = remote.clock.monotonic()
+    async with client:
+        await services_of(client).events.operation("op-1", RECEIVER).send("stopping", "i-1")
+    return remote.clock.monotonic() - began
+
+
 # field, how it shows, another value, what then shows, what shows by default
 async def region_of_the_choice(client: AsyncNovita, remote: AsyncRemote) -> object:
     here, there = (
@@ -272,11 +306,15 @@ DIFFERENCES: list[tuple[str, Observe, Any, object, object]] = [
     ("cache_ttl", requests_for_two_reads, 60, 1, 2),
     ("default_region", region_of_the_choice, "EU-DE-01", "EU-DE-01", "CN-HK-01"),
     ("name_lookup", requests_for_a_text_that_nobody_has, False, 1, 3),
+    ("webhook_secret", signature_of_a_webhook, "test-webhook-secret", True, False),
+    ("webhook_url", requests_for_an_event, RECEIVER, 1, 0),
+    ("webhook_timeout", limit_of_a_webhook, 5, 5, 10),
+    ("webhook_attempts", tries_of_a_webhook, 2, [0, 1], [0, 1, 3, 7]),
+    ("webhook_drain", time_to_close_while_a_webhook_hangs, 3, 3, 10),
     ("slow_request", warnings_of_an_attempt_of_three_seconds, 2, 1, 0),
 ]
 
 OF_LATER_PARTS = {
-    *("webhook_secret", "webhook_url", "webhook_timeout", "webhook_attempts", "webhook_drain"),
     "fan_out",
     *("auto_stop_interval", "auto_stop_threshold"),
     *("migration_enabled", "migration_dry_run", "migration_interval", "migration_timeout"),

@@ -1,4 +1,4 @@
-"""The contract of the API: the file beside this one, read once, its references followed."""
+"""The contracts of the API: the files beside this one, read once, their references followed."""
 
 from __future__ import annotations
 
@@ -13,10 +13,26 @@ from jsonschema import Draft202012Validator
 
 from novita_sdk._core.http import Request
 
-CONTRACT: dict[str, Any] = yaml.load(
-    (Path(__file__).parent / "gpu-v1.yaml").read_text(encoding="utf-8"),
-    Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader),  # noqa: S506 - both are safe, the first is fast
-)
+
+def _read(name: str, prefix: str = "") -> dict[str, Any]:
+    """Read a file; its components get a prefix, so that those of two files do not meet."""
+    text = (Path(__file__).parent / name).read_text(encoding="utf-8")
+    text = re.sub(r"(#/components/\w+/)", rf"\1{prefix}", text)
+    found: dict[str, Any] = yaml.load(
+        text,
+        Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader),  # noqa: S506 - both are safe, the first is fast
+    )
+    for components in found["components"].values():
+        for key in list(components):
+            components[prefix + key] = components.pop(key)
+    return found
+
+
+CONTRACT = _read("gpu-v1.yaml")
+SERVERLESS = _read("serverless-v1.yaml", "Serverless")
+
+for _kind, _components in SERVERLESS["components"].items():
+    CONTRACT["components"].setdefault(_kind, {}).update(_components)
 
 _VERBS = {"get", "post", "put", "patch", "delete"}
 
@@ -31,12 +47,12 @@ def resolve(node: Mapping[str, Any]) -> dict[str, Any]:
     return {**resolve(target), **{key: value for key, value in node.items() if key != "$ref"}}
 
 
-def _described() -> dict[str, dict[str, Any]]:
+def _described(contract: dict[str, Any]) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
-    for path, item in CONTRACT["paths"].items():
+    for path, item in contract["paths"].items():
         for verb in _VERBS & item.keys():
             operation = item[verb]
-            servers = item.get("servers", CONTRACT["servers"])
+            servers = item.get("servers", contract["servers"])
             found[operation["operationId"]] = {
                 **operation,
                 "path": path,
@@ -49,7 +65,11 @@ def _described() -> dict[str, dict[str, Any]]:
     return found
 
 
-DESCRIBED = _described()
+DESCRIBED = _described(CONTRACT) | {
+    name: operation
+    for name, operation in _described(SERVERLESS).items()
+    if "Account" not in operation["tags"]  # those stand in the other file, with more detail
+}
 """Every operation by id, with `path`, `method` and `server` added."""
 
 

@@ -22,8 +22,20 @@ from novita_sdk._core.requests.templates import create_template_body, overlay_te
 from novita_sdk.models.secret import Secret
 
 Faults = Callable[[str, object], list[str]]
-STRICTER = {("delete_image", "id"), ("update_network_storage", "storage_size")}
+STRICTER = {
+    ("delete_image", "id"),
+    ("update_network_storage", "storage_size"),
+    # null would do too, but is never sent
+    ("update_endpoint", "envs"),
+    ("update_endpoint", "volume_mounts"),
+}
 """Where the table asks for more than the contract; the list with reasons stands in test_table.py."""
+
+
+def lenient(name: str, body: dict[str, Any]) -> bool:
+    """Whether the table knows less than the contract: a key that is never sent, and "one of two" for an id."""
+    return (name == "update_endpoint" and "workers" in body) or (name == "delete_endpoint" and not body)
+
 
 CHECKED = settings(
     max_examples=60,
@@ -152,13 +164,14 @@ MISSING = object()
 
 def damaged(example: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Every body that lacks one value of the example, or has junk in its place."""
-    inner: dict[str, Any] = example.get("template", example)
+    wrapper = next((key for key in ("template", "endpoint") if key in example), None)
+    inner: dict[str, Any] = example if wrapper is None else example[wrapper]
     for key in inner:
         for value in (MISSING, *JUNK):
             broken = {**inner, key: value} if value is not MISSING else {**inner}
             if value is MISSING:
                 del broken[key]
-            yield {"template": broken} if "template" in example else broken
+            yield broken if wrapper is None else {wrapper: broken}
 
 
 @pytest.mark.parametrize("name", [name for name, row in operations.ALL.items() if row.body is not None])
@@ -173,5 +186,5 @@ def test_the_table_and_the_contract_refuse_the_same_bodies(
         fields = operations.ALL[name].body_fields({"kind": kind})
         for body in damaged(example):
             told, stated = check_fields(fields, body), faults(schema, body)
-            if (name, told[0].field if told else "") not in STRICTER:
+            if (name, told[0].field if told else "") not in STRICTER and not lenient(name, body):
                 assert bool(told) == bool(stated), body

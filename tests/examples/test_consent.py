@@ -19,6 +19,7 @@ ASKING = (
     "quickstart_async",
     "registry_auths",
     "rent",
+    "start_and_wait",
     "templates",
     "networks_and_storage",
     "images_and_prewarms",

@@ -61,6 +61,13 @@ EXPECTED = {
     "jobs": ("ended: success", "cancelled: break", "asked: internal"),
     "metrics": ("gpu 0: 93.0",),
     "middleware_and_hooks": ("list_clusters ended after 2 attempts: ok", "saw X-Team: vision"),
+    "monitor": (
+        "appeared: running",
+        "idle for: 15 min",
+        "USD so far, 0.2200 USD per hour",
+        "exited (was running)",
+        "gone: removed",
+    ),
     "networks_and_storage": ("-renamed: ", ": 20 GB, ", "nothing is left billing"),
     "products_and_clusters": ("clusters:", "GPUs, per card and hour:", "CPUs, per hour:"),
     "quickstart": ("is running:", "cost so far: 0.", "removed", "nothing is left billing"),
@@ -74,6 +81,14 @@ EXPECTED = {
         "nothing is left billing",
     ),
     "registry_auths": ("robot, [REDACTED]", "REGISTRY_AUTH_NOT_FOUND"),
+    "resume_after_a_crash": (
+        "was killed between its request and the answer",
+        "found by its mark",
+        "returns the same instance: True",
+        "creates that the cloud got: 1",
+        "nothing is left billing",
+    ),
+    "start_and_wait": ("toStart after", "waiting for it to answer", "s ready", "is gone"),
     "templates": ("readme ''", "root disk 80 GB", "deleted"),
 }
 """Words that tell that an example did what it is there for."""

@@ -55,3 +55,31 @@ async def test_a_cancelled_fleet_is_taken_back() -> None:
         group.cancel_scope.cancel()
     simulator.assert_no_leaks()
     assert simulator.requests("create_instance") < 8
+
+
+async def test_an_error_beside_the_end_by_a_limit_goes_on() -> None:
+    clock = VirtualClock()
+    simulator = Simulator(seed=1, clock=clock)
+
+    async def fail_when_cancelled() -> None:
+        try:
+            await clock.sleep_async(9000)
+        finally:
+            raise ZeroDivisionError
+
+    async def hold(client: AsyncNovita) -> None:
+        async with (
+            client.gpu_instances.rent(
+                product_id=WANTED["product_id"], image_url=WANTED["image_url"], max_lifetime=600
+            ),
+            anyio.create_task_group() as group,
+        ):
+            group.start_soon(fail_when_cancelled)
+            await clock.sleep_async(9000)
+
+    async with renting(simulator) as client:
+        with pytest.raises(ExceptionGroup) as caught:
+            await hold(client)
+    assert [type(error) for error in caught.value.exceptions] == [ZeroDivisionError]
+    assert "max_lifetime" in "".join(caught.value.__notes__)
+    simulator.assert_no_leaks()

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 import pytest
-import yaml
 from jsonschema import Draft202012Validator
 
 from novita_sdk._core.http import Headers
 from novita_sdk._core.wire import encode_query
 from novita_sdk.testing import Quirks, Simulator, Timings
 from novita_sdk.testing.router import ROUTES
+from tests.contract.document import CONTRACT
 
 _TARGETS = {operation.name: (method, path) for (method, path), operation in ROUTES.items()}
 _HOST = "https://api.simulated.test"
@@ -34,18 +36,23 @@ Call = Callable[..., Answered]
 def call(sim: Simulator, operation: str, *, key: str | None = None, **args: Any) -> Answered:
     """Send one request as a correct client would."""
     method, path = _TARGETS[operation]
+    placed = re.findall(r"{(\w+)}", path)
+    path = path.format_map({name: quote(str(args[name]), safe="") for name in placed})
+    args = {name: value for name, value in args.items() if name not in placed}
     own = sim.internal_api_key if operation == "query_internal_jobs" else sim.api_key
     headers = {"Authorization": f"Bearer {key or own}", "User-Agent": "tests"}
     if method == "GET":
         reply = sim.receive(method, f"{_HOST}{path}?{encode_query(args.items())}", headers, b"")
     else:
-        reply = sim.receive(method, f"{_HOST}{path}", headers, json.dumps(args).encode())
+        body = b"" if placed and not args else json.dumps(args).encode()
+        reply = sim.receive(method, f"{_HOST}{path}", headers, body)
     return Answered(reply.status, json.loads(reply.body) if reply.body else None, reply.headers)
 
 
 GPU = {"productId": "4090.16c96g.v2", "imageUrl": "nginx", "kind": "gpu", "gpuNum": 1, "rootfsSize": 60}
 EXACT = Timings(
     to_create=1, creating=4, pulling=25, to_start=1, starting=9, to_stop=1, stopping=4, to_restart=1,
+    endpoint_creating=3, worker_pending=2, worker_creating=10, worker_ready=2, worker_leaving=2,
     restarting=9, to_reset=1, resetting=9, to_remove=1, removing=4, removed=60, migrating=100, spot_notice=60,
     spot_reclaiming=10, job_pulling=5, job_running=55, prewarm_pending=2, prewarm_running=58,
     network_creating=5,
@@ -120,8 +127,7 @@ def call_on() -> Call:
 
 @pytest.fixture(scope="session")
 def contract() -> dict[str, Any]:
-    text = (Path(__file__).parent.parent / "contract" / "gpu-v1.yaml").read_text(encoding="utf-8")
-    loaded: dict[str, Any] = yaml.safe_load(text)
+    loaded = copy.deepcopy(CONTRACT)
     # The list is an open one, and the contract itself notes that this word is missing.
     loaded["components"]["schemas"]["InternalJobState"]["enum"].append("break")
     return loaded

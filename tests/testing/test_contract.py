@@ -10,35 +10,20 @@ from jsonschema import ValidationError
 
 from novita_sdk.testing import Fault, Quirks
 from novita_sdk.testing.cloud.cloud import HANDLERS
+from tests.contract.document import DESCRIBED
 
 Check = Callable[[dict[str, Any], object], None]
-
-
-def resolved(contract: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
-    if "$ref" not in node:
-        return node
-    target: Any = contract
-    for part in node["$ref"].removeprefix("#/").split("/"):
-        target = target[part]
-    found: dict[str, Any] = resolved(contract, target)
-    return found
 
 
 class Checked:
     """Calls operations and holds each request and answer against the contract."""
 
-    def __init__(self, bench: Any, call: Any, contract: dict[str, Any], check: Check) -> None:
+    def __init__(self, bench: Any, call: Any, check: Check) -> None:
         self.bench = bench
         self.called: set[str] = set()
         self._call = call
-        self._contract = contract
         self._check = check
-        self._described = {
-            operation["operationId"]: operation
-            for item in contract["paths"].values()
-            for method, operation in item.items()
-            if method in {"get", "post"}
-        }
+        self._described = DESCRIBED
 
     def __call__(self, operation: str, **args: Any) -> Any:
         status, body = self.try_(operation, **args)
@@ -50,7 +35,7 @@ class Checked:
         described = self._described[operation]
         self._check_request(described, args)
         answer = self._call(self.bench.sim, operation, **args)
-        response = resolved(self._contract, described["responses"][str(answer.status)])
+        response = described["responses"][str(answer.status)]
         if "content" not in response:
             assert answer.body is None
         elif answer.status < 300:
@@ -60,17 +45,14 @@ class Checked:
         return answer.status, answer.body
 
     def _check_request(self, described: dict[str, Any], args: dict[str, Any]) -> None:
-        if "requestBody" in described:
-            body = resolved(self._contract, described["requestBody"])
-            self._check(body["content"]["application/json"]["schema"], args)
-            return
-        parameters = {
-            one["name"]: one
-            for one in (resolved(self._contract, node) for node in described.get("parameters", []))
-        }
-        assert args.keys() <= parameters.keys()
-        for name, value in args.items():
-            self._check(parameters[name]["schema"], value)
+        parameters = {one["name"]: one for one in described["parameters"]}
+        body = {name: value for name, value in args.items() if name not in parameters}
+        if described["requestBody"]:
+            self._check(described["requestBody"]["content"]["application/json"]["schema"], body)
+        else:
+            assert body == {}
+        for name in args.keys() - body.keys():
+            self._check(parameters[name]["schema"], args[name])
 
 
 @pytest.fixture(params=[False, True], ids=["live", "documented"])
@@ -78,11 +60,10 @@ def do(
     request: pytest.FixtureRequest,
     make_bench: Callable[..., Any],
     call_on: Any,
-    contract: dict[str, Any],
     check_schema: Check,
 ) -> Checked:
     bench = make_bench(Quirks(documented_spellings=request.param))
-    return Checked(bench, call_on, contract, check_schema)
+    return Checked(bench, call_on, check_schema)
 
 
 def watch(do: Checked, instance_id: str) -> None:
@@ -211,15 +192,57 @@ def use_subscriptions_and_bills(do: Checked) -> None:
     do("list_transactions", pageNo=1, pageSize=10)
 
 
-def test_all_52_operations_keep_the_contract(do: Checked) -> None:
+def use_endpoints(do: Checked) -> None:
+    do("get_endpoint_limits")
+    settings = {
+        "name": "one",
+        "appName": "one",
+        "workerConfig": {
+            "minNum": 1,
+            "maxNum": 2,
+            "freeTimeout": 300,
+            "maxConcurrent": 1,
+            "gpuNum": 1,
+            "requestTimeout": 3600,
+        },
+        "ports": [{"port": 8000}],
+        "policy": {"type": "queue", "value": 60},
+        "image": {"image": "nginx"},
+        "products": [{"id": "SL-serverless-3"}],
+        "rootfsSize": 100,
+        "envs": [{"key": "A", "value": "1"}],
+        "healthy": {"path": "/health"},
+    }
+    endpoint_id = do("create_endpoint", endpoint=settings)["id"]
+    for _ in range(4):
+        do("list_endpoints", pageSize=10, pageNum=1)
+        found = do("get_endpoint", id=endpoint_id)["endpoint"]
+        do.bench.wait(10)
+    do("update_endpoint", **{**settings, "id": endpoint_id, "rootfsSize": 50})
+    name = f"{endpoint_id}-one"
+    job = do("async_run", endpoint_name=name, input={"prompt": "x"})
+    queued = do("async_run", endpoint_name=name, input=1)
+    do.bench.wait(60)
+    assert do("async_status", endpoint_name=name, job_id=job["id"])["status"] == "COMPLETED"
+    do("async_cancel", endpoint_name=name, job_id=queued["id"])
+    do("async_health", endpoint_name=name)
+    do("async_stats", endpoint_name=endpoint_id)
+    do("async_purge_queue", endpoint_name=name)
+    do("drain_worker", workerID=found["workers"][0]["id"], drain=True)
+    do("delete_endpoint", name=endpoint_id, id=endpoint_id)
+
+
+def test_all_operations_keep_the_contract(do: Checked) -> None:
     use_catalogue(do)
     ids = use_surroundings(do)
     use_instances(do, ids)
     use_subscriptions_and_bills(do)
+    use_endpoints(do)
     do("delete_network", networkId=ids["network"])
     do("delete_network_storage", storageId=ids["storage"])
     do("delete_repository_auth", id=ids["auth"])
     assert do.called == HANDLERS.keys()
+    assert len(do.called) == 65
 
 
 def test_refusals_keep_the_contract(do: Checked) -> None:

@@ -12,7 +12,9 @@ from typing import assert_type
 from novita_sdk import (
     AsyncNovita,
     CallOptions,
+    Cost,
     CreatedInstance,
+    FleetReport,
     GpuProduct,
     Instance,
     Money,
@@ -21,8 +23,20 @@ from novita_sdk import (
     ProductQuery,
     RetryPolicy,
     StockEvent,
+    StopAllReport,
 )
-from novita_sdk.lifecycle import AsyncHealthChecker, HealthChecker, HealthReport, HTTPProbe, SSHProbe
+from novita_sdk.lifecycle import (
+    AsyncBudgetGuard,
+    AsyncHealthChecker,
+    AsyncRental,
+    BudgetGuard,
+    BudgetReport,
+    HealthChecker,
+    HealthReport,
+    HTTPProbe,
+    Rental,
+    SSHProbe,
+)
 from novita_sdk.middleware import AsyncCallNext, CallNext, RetryMiddleware
 from novita_sdk.transports import Request, Response
 
@@ -54,6 +68,25 @@ async def the_asynchronous_client() -> None:
         assert_type(product, GpuProduct)
     assert_type(await client.gpu_instances.get("i-1"), Instance)
     assert_type(await client.gpu_instances.list().collect(), list[Instance])
+
+
+def renting(client: Novita) -> None:
+    with client.gpu_instances.rent(
+        product="RTX 4090", image_url="nginx", max_cost=Money.from_usd(1)
+    ) as rental:
+        assert_type(rental, Rental)
+        assert_type(rental.cost_so_far, Money | None)
+    client.gpu_instances.rent(product="RTX 4090", on_exit="sell")  # type: ignore[arg-type]  # no such end
+    assert_type(client.gpu_instances.create_many(2, product_id="1", image_url="nginx"), FleetReport)
+    assert_type(client.gpu_instances.stop_all(lambda instance: instance.id != "i-1"), StopAllReport)
+    assert_type(client.gpu_instances.cost(["i-1", "i-2"]), Cost)
+    assert_type(BudgetGuard(client, Money.from_usd(1)).check(), BudgetReport)
+
+
+async def renting_asynchronously(client: AsyncNovita) -> None:
+    async with client.gpu_instances.rent(product="RTX 4090", image_url="nginx") as rental:
+        assert_type(rental, AsyncRental)
+    assert_type(await AsyncBudgetGuard(client, Money.from_usd(1)).check(), BudgetReport)
 
 
 def answers(instance: Instance) -> bool:

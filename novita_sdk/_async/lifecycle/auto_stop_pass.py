@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 from novita_sdk._async.lifecycle.auto_stop_parts import AsyncAutoStopParts
 from novita_sdk._async.lifecycle.auto_stop_reading import AsyncAutoStopReading, ListingError
 from novita_sdk._async.lifecycle.idle_stop import AsyncIdleStop, KnownStop
-from novita_sdk._concurrency.aio import gather
+from novita_sdk._concurrency.aio import gather, shielded
 from novita_sdk._core.lifecycle.auto_stop_report import AutoStopResult
 from novita_sdk._core.lifecycle.auto_stop_rules import StopDecision, why_never
 from novita_sdk._core.lifecycle.idle_candidate import Candidate
@@ -32,6 +32,7 @@ T = TypeVar("T")
 _LOGGER = logging.getLogger("novita_sdk.lifecycle")
 
 _JUMP: Final = 120.0  # seconds by which the wall clock may move against the monotonic one between two passes
+_RELEASE: Final = 5.0  # seconds that a cancelled pass takes to give its lease back
 _AT_ONCE: Final = 8  # questions side by side
 _DOWN: Final = frozenset(
     {
@@ -302,7 +303,8 @@ class AsyncAutoStopPass:
 
     async def _release(self) -> None:
         try:
-            await self._parts.lease.release()
+            with shielded(self._clock, _RELEASE):
+                await self._parts.lease.release()
         except StateStoreError as error:  # it ends by itself
             log(
                 _LOGGER,

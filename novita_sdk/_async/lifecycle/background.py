@@ -16,6 +16,8 @@ from novita_sdk.errors import ClientClosedError, ConfigurationError, SettingProb
 AsyncWork: TypeAlias = Callable[[], Awaitable[float | None]]
 """Does one step, and returns when the next one is due in monotonic seconds, None if there is none."""
 
+_LONGEST_WAIT = 3600.0  # seconds; threads cannot wait for just any time
+
 _LOGGER = logging.getLogger("novita_sdk.background")
 
 
@@ -144,7 +146,7 @@ class AsyncBackgroundWorker:
                 job = desk.agenda.take(now)
                 wake = desk.wake = Event()
             if job is None:
-                await self._clock.wait_async(wake, next_at - now)
+                await self._clock.wait_async(wake, min(next_at - now, _LONGEST_WAIT))
                 continue
             again_at = await self._step(job)
             if again_at is not None and not job.cancelled:

@@ -63,11 +63,12 @@ class AsyncReadiness:
         """Whether a round needs the instance as a single get shows it, for its SSH command."""
         return needs_detail(self._probes, self._target_port)
 
-    async def round(self, instance: Instance) -> ProbeRound:
+    async def round(self, instance: Instance, *, within: float | None = None) -> ProbeRound:
         """Ask every probe once.
 
         Args:
             instance: The instance as it was seen last.
+            within: Seconds that a probe has at most, where that is less than usual; None for no such limit.
 
         Returns:
             Whether all passed, and what came of each. Failures are told, not raised.
@@ -80,7 +81,9 @@ class AsyncReadiness:
         results: list[ProbeResult] = []
         for start in range(0, len(plan.probes), MOST_AT_ONCE):
             some = plan.probes[start : start + MOST_AT_ONCE]
-            results += await gather(self._clock, [self._asking(planned, instance) for planned in some])
+            limit = self._timeout if within is None else min(self._timeout, within)
+            asking = [self._asking(planned, instance, limit) for planned in some]
+            results += await gather(self._clock, asking)
         return judge_round(tuple(results), plan.missing, self._began + PORT_GRACE - now)
 
     def check_so_far(self, outcome: ProbeRound) -> HealthCheck:
@@ -92,8 +95,10 @@ class AsyncReadiness:
         ended_at = datetime.fromtimestamp(self._clock.time(), UTC) if outcome.passed else None
         return health_check(outcome.results, started_at=self._started_at, ended_at=ended_at)
 
-    def _asking(self, planned: PlannedProbe, instance: Instance) -> Callable[[], Awaitable[ProbeResult]]:
+    def _asking(
+        self, planned: PlannedProbe, instance: Instance, limit: float
+    ) -> Callable[[], Awaitable[ProbeResult]]:
         async def ask() -> ProbeResult:
-            return await self._prober.ask(planned, instance, self._timeout)
+            return await self._prober.ask(planned, instance, limit)
 
         return ask

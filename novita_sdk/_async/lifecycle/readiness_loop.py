@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 from novita_sdk._async.lifecycle.startup_events import PROBED, PROBING, READY
 from novita_sdk._async.waiting import AsyncWait
 from novita_sdk._concurrency.clock import AsyncClock
-from novita_sdk._core.lifecycle.health_check import health_check_of
 from novita_sdk._core.lifecycle.wait_plan import WaitPlan
 from novita_sdk._core.waiting import Verdict
 from novita_sdk.models.instance import Instance
@@ -57,7 +56,8 @@ class AsyncReadinessLoop:
         self._rng = rng
         self._events = events
         self._rounds = 0
-        self._running_since = clock.monotonic()
+        timeout = plan.ready_timeout
+        self._until = None if timeout is None else clock.monotonic() + timeout
         self._pause = _FIRST_PAUSE
 
     async def is_ready(self) -> bool:
@@ -90,10 +90,10 @@ class AsyncReadinessLoop:
 
     async def _round(self, instance: Instance) -> ProbeRound:
         self._rounds += 1
-        outcome = await self._readiness.round(instance)
+        outcome = await self._readiness.round(instance, within=self._left())
         if outcome.results:
             self._note(PROBING)
-            self.check = health_check_of(outcome.results, self._wait.timeline.at(PROBING))
+            self.check = self._readiness.check_so_far(outcome)
             if self._rounds == 1 and self._events is not None:
                 await self._events.probing(instance, self.check)
         await self._wait.tell_probes(self._rounds, outcome.results, outcome.message or None)
@@ -102,8 +102,7 @@ class AsyncReadinessLoop:
     async def _until_next_round(self, outcome: ProbeRound) -> None:
         """Poll the status until the next round is due, or until there is none any more."""
         now = self._clock.monotonic()
-        timeout = self._plan.ready_timeout
-        until = None if timeout is None else self._running_since + timeout
+        until = self._until
         if until is not None and now >= until:
             raise self._wait.timed_out()
         pause = self._pause * self._rng.uniform(0.9, 1.1)
@@ -116,6 +115,11 @@ class AsyncReadinessLoop:
             if verdict is Verdict.GOES_ON:
                 return
         await self._wait.sleep_until(next_round)
+
+    def _left(self) -> float | None:
+        """Seconds that the probes of a round have, were it the last one; at least one."""
+        ends = [end for end in (self._until, self._wait.until) if end is not None]
+        return max(1.0, min(ends) - self._clock.monotonic()) if ends else None
 
     def _note(self, *steps: str) -> None:
         for step in steps:

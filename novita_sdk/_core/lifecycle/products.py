@@ -315,7 +315,7 @@ class ProductSearch:
         if self._failures:
             return next(iter(self._failures.values())).add_context(tried=tried)
         wanted = self._query.name or "GPU"
-        told = "; ".join(map(str, tried))
+        told = ", ".join(f"{row.region} {row.reason}" for row in tried)
         return CapacityError(
             f"no {wanted} x{self._query.gpu_num} can be rented {billing_of(self._query)}: {told}",
             code="NO_AVAILABLE_PRODUCTS",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Collection
 from datetime import timedelta
 from typing import Final, Literal, TypeAlias
@@ -129,6 +130,8 @@ def _target_problems(until: object, terminal: object, **probing: object) -> list
     if until not in _WORDS and not callable(until):
         words = f"must be one of {', '.join(_WORDS)}, or a function of an Instance"
         problems.append(problem("until", until, words))
+    elif inspect.iscoroutinefunction(until):
+        problems.append(problem("until", until, "must not be asynchronous: it only looks at what was read"))
     if terminal is not None and not _is_collection(terminal):
         problems.append(problem("terminal", terminal, "must be a collection of statuses"))
     elif terminal is not None and not callable(until):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from novita_sdk._core.operations.fields import ENVS, PAGE_NUM, PAGE_SIZE, RESERVED_PORTS
+from novita_sdk._core.operations.fields import PAGE_NUM, PAGE_SIZE, RESERVED_PORTS
 from novita_sdk._core.operations.operation import (
     Field,
     Handle,
@@ -56,6 +56,14 @@ def _policy(*, spelled: bool) -> Field:
     )
 
 
+_VARIABLE = Field(
+    name="",
+    type="object",
+    fields=(
+        Field(name="key", type="str", required=True, max_length=511),
+        Field(name="value", type="str", required=True, max_length=4095, secret=True),
+    ),
+)
 _NAME = Field(name="name", type="str", max_length=MAX_NAME)
 _PORTS = Field(
     name="ports",
@@ -132,7 +140,7 @@ ENDPOINT_FIELDS: Final = (
     Field(name="rootfsSize", type="int", required=True, min=0),
     _VOLUMES,
     _CLUSTER,
-    Field(name="envs", type="array", items=ENVS.items),
+    Field(name="envs", type="array", items=_VARIABLE),
     _HEALTH,
 )
 """What a new endpoint is described by."""
@@ -207,7 +215,7 @@ UPDATE_ENDPOINT = Operation(
         _policy(spelled=True),
         _IMAGE,
         _VOLUMES,
-        Field(name="envs", type="array", items=ENVS.items),
+        Field(name="envs", type="array", items=_VARIABLE),
         _HEALTH,
         Field(name="appName", type="str"),
         Field(name="rootfsSize", type="int"),
@@ -224,8 +232,8 @@ DELETE_ENDPOINT = Operation(
     kind="ENDPOINT",
     body=(
         # both hold the id, whatever the first is called: documentation and practice each want one of them
-        Field(name="name", type="id", required=True),
-        Field(name="id", type="id", required=True),
+        Field(name="name", type="id"),
+        Field(name="id", type="id"),
     ),
     result=Result(shape="none"),
     gone_is_done=True,

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeVar
 
-from novita_sdk._concurrency.threads import gather
+from novita_sdk._concurrency.threads import gather, shielded
 from novita_sdk._core.lifecycle.auto_stop_report import AutoStopResult
 from novita_sdk._core.lifecycle.auto_stop_rules import StopDecision, why_never
 from novita_sdk._core.lifecycle.idle_candidate import Candidate
@@ -33,6 +33,7 @@ T = TypeVar("T")
 _LOGGER = logging.getLogger("novita_sdk.lifecycle")
 
 _JUMP: Final = 120.0  # seconds by which the wall clock may move against the monotonic one between two passes
+_RELEASE: Final = 5.0  # seconds that a cancelled pass takes to give its lease back
 _AT_ONCE: Final = 8  # questions side by side
 _DOWN: Final = frozenset(
     {
@@ -299,7 +300,8 @@ class AutoStopPass:
 
     def _release(self) -> None:
         try:
-            self._parts.lease.release()
+            with shielded(self._clock, _RELEASE):
+                self._parts.lease.release()
         except StateStoreError as error:  # it ends by itself
             log(
                 _LOGGER,

@@ -17,6 +17,8 @@ from novita_sdk.errors import ClientClosedError, ConfigurationError, SettingProb
 Work: TypeAlias = Callable[[], float | None]
 """Does one step, and returns when the next one is due in monotonic seconds, None if there is none."""
 
+_LONGEST_WAIT = 3600.0  # seconds; threads cannot wait for just any time
+
 _LOGGER = logging.getLogger("novita_sdk.background")
 
 
@@ -143,7 +145,7 @@ class BackgroundWorker:
                 job = desk.agenda.take(now)
                 wake = desk.wake = Event()
             if job is None:
-                self._clock.wait(wake, next_at - now)
+                self._clock.wait(wake, min(next_at - now, _LONGEST_WAIT))
                 continue
             again_at = self._step(job)
             if again_at is not None and not job.cancelled:

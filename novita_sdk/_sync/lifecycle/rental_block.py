@@ -97,6 +97,7 @@ class RentalBlock:
         self._rate: Money | None = None
         self._began = self._began_wall = 0.0
         self._ended: float | None = None
+        self._forgotten = False
         self._expired: LimitName | None = None
         self._warned = False
         self._renewed = 0.0
@@ -120,9 +121,9 @@ class RentalBlock:
             self._instance = self._startup().run(self._rent)
             self._find_rate(self._instance)
         except BaseException as error:
-            own = self._body.leave(type(error), error, error.__traceback__)
+            left = self._leave(error)
             if self._created is not None:
-                self._end(None if own else error)
+                self._end(left)
             elif isinstance(error, Exception):
                 self._keeping.release()
             raise
@@ -134,9 +135,21 @@ class RentalBlock:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> bool:
-        own = self._body.leave(exc_type, exc, traceback)
-        self._end(None if own else exc)
-        return own
+        left = self._leave(exc)
+        self._end(left)
+        if left is not None and left is not exc:
+            raise left
+        return left is None
+
+    def _leave(self, error: BaseException | None) -> BaseException | None:
+        """Leave the stretch that the worker can cancel; return what of an exception is not that cancellation."""
+        try:
+            own = self._body.leave(
+                None if error is None else type(error), error, getattr(error, "__traceback__", None)
+            )
+        except BaseException as rest:  # noqa: BLE001 - of a group only a part was that; it is raised after the end
+            return rest
+        return None if own else error
 
     def _rent(self) -> CreatedInstance:
         """Create the instance; from here on somebody has to end it."""
@@ -243,11 +256,10 @@ class RentalBlock:
             self._complain(f"has reached a limit, but {error.message}")
             self._ending = None  # it is tried anew when the body is left
             return None
-        now = self._clock.monotonic()
         if pause is None:
-            self._ended = now
+            self._be_over()
             return None
-        return now + pause
+        return self._clock.monotonic() + pause
 
     def _the_end(self) -> RentalEnding:
         if self._ending is None:
@@ -304,10 +316,14 @@ class RentalBlock:
                         self._complain(message, logging.CRITICAL)
                         raise
                     held_back = interrupt
+        failure = outcomes[0] if outcomes else self._unfinished()
         if held_back is not None:
+            if failure is not None:
+                held_back.add_note(f"CleanupError: {failure.message}")
             raise held_back
-        if outcomes:
-            return outcomes[0]
+        return failure
+
+    def _unfinished(self) -> CleanupError:
         return CleanupError(
             f"the {self._terms.on_exit} of {self._rented.id} was not finished in time",
             resource_id=self._rented.id,
@@ -328,13 +344,20 @@ class RentalBlock:
                 self._the_end().finish()
         except CleanupError as failure:
             return failure
+        self._be_over()
+        return None
+
+    def _be_over(self) -> None:
+        """Tell that it has ended, and forget it."""
+        if self._forgotten:
+            return
         self._ended = self._clock.monotonic() if self._ended is None else self._ended
         self._tell("rent_ended")
         try:
             self._keeping.close()
         except StateStoreError as error:
             self._complain(f"is over, but its record could not be deleted ({type(error).__name__})")
-        return None
+        self._forgotten = True
 
     def _expiry(self, limit: LimitName) -> RentalExpiredError:
         value = self._terms.max_lifetime if limit == "max_lifetime" else self._terms.max_cost

@@ -98,7 +98,17 @@ _OPERATIONS: tuple[tuple[ModuleType, tuple[str, ...]], ...] = (
             "drain_worker",
         ),
     ),
-    (gateway, ("async_run", "async_status", "async_cancel", "async_health", "async_purge_queue")),
+    (
+        gateway,
+        (
+            "async_run",
+            "async_status",
+            "async_cancel",
+            "async_health",
+            "async_stats",
+            "async_purge_queue",
+        ),
+    ),
 )
 
 HANDLERS: Mapping[str, Handler] = MappingProxyType(

@@ -96,7 +96,10 @@ def update_endpoint(world: World, args: Args, now: int) -> JSON:
 
 def delete_endpoint(world: World, args: Args, now: int) -> JSON:
     """Answer delete_endpoint."""
-    endpoint = living_endpoint(world, args["id"], now)
+    wanted = args.get("id") or args.get("name")
+    if not wanted:
+        raise invalid_parameter("name or id is required")
+    endpoint = living_endpoint(world, wanted, now)
     if endpoint.deleted is None:
         endpoint.deleted = now
         endpoint.gone = now + world.timings.draw("endpoint_removing", world.rng)

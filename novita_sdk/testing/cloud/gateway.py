@@ -60,6 +60,19 @@ def async_health(world: World, args: Args, now: int) -> JSON:
     }
 
 
+def async_stats(world: World, args: Args, now: int) -> JSON:
+    """Answer async_stats, which only the older gateway has: it calls endpoints by their bare id."""
+    endpoint = living_endpoint(world, args["endpoint_name"], now)
+    words = [_word(job, now) for job in endpoint.jobs.values()]
+    return {
+        "busy_workers": words.count("IN_PROGRESS"),
+        "endpoint": endpoint.id,
+        "in_progress": words.count("IN_PROGRESS"),
+        "pending": words.count("PENDING"),
+        "total_workers": len(endpoint.workers),
+    }
+
+
 def async_purge_queue(world: World, args: Args, now: int) -> JSON:
     """Answer async_purge_queue: jobs that wait are dropped."""
     endpoint = _endpoint(world, args, now)

@@ -350,61 +350,6 @@ async def test_a_snapshot_of_an_incomplete_list_is_refused(client: AsyncNovita, 
         await AsyncInventorySync(client).snapshot()
 
 
-# ------------------------------------------------------------------------------------------ events
-
-
-class Told:
-    """Collects events instead of sending them."""
-
-    def __init__(self, client: AsyncNovita) -> None:
-        self.events: list[tuple[str, str, dict[str, Any]]] = []
-        client._engine.services.events.operation = self._operation  # type: ignore[assignment, method-assign]
-
-    def _operation(self, operation_id: str, _notify: object = True) -> Any:
-        told = self.events
-
-        class Operation:
-            async def send(self, kind: str, _instance: object, **words: Any) -> None:
-                told.append((operation_id, kind, words))
-
-        return Operation()
-
-
-@pytest.mark.case("S-04")
-async def test_a_status_that_changed_by_itself_is_told_once(client: AsyncNovita, sim: Simulator) -> None:
-    a = (await rented(client)).id
-    sync = AsyncInventorySync(client, notify=True)
-    await sync.check()
-    told = Told(client)
-    sim.set_status(a, "exited")
-    await sync.check()
-    await sync.check()
-    ((operation_id, kind, words),) = told.events
-    assert operation_id.startswith(f"status-{a}-")
-    assert (kind, words) == ("status_changed", {"status": "exited", "previous": "running"})
-
-
-async def test_what_this_client_did_itself_is_not_told(client: AsyncNovita, sim: Simulator) -> None:
-    a = (await rented(client)).id
-    sync = AsyncInventorySync(client, notify=True)
-    await sync.check()
-    told = Told(client)
-    await client.gpu_instances.stop(a)
-    await client.gpu_instances.wait(a, until="exited")
-    await sync.check()
-    assert [kind for _, kind, _ in told.events if kind == "status_changed"] == []
-
-
-async def test_by_itself_nothing_is_told(client: AsyncNovita, sim: Simulator) -> None:
-    a = (await rented(client)).id
-    sync = AsyncInventorySync(client)
-    await sync.check()
-    told = Told(client)
-    sim.set_status(a, "exited")
-    assert (await sync.check()).changed == 1
-    assert told.events == []
-
-
 @pytest.mark.parametrize(
     ("arguments", "field"), [({"retention": -1}, "retention"), ({"interval": 0}, "interval")]
 )

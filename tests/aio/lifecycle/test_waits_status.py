@@ -238,6 +238,7 @@ async def test_a_wait_is_for_one_instance(clock: VirtualClock, arguments: dict[s
     ("arguments", "field"),
     [
         ({"until": "happy"}, "until"),
+        ({"until": completed} if COLOUR == "async" else {"until": None}, "until"),
         ({"terminal": ("exited",)}, "terminal"),
         ({"until": bool, "terminal": "exited"}, "terminal"),
         ({"ready": "soon"}, "ready"),

@@ -343,61 +343,6 @@ def test_a_snapshot_of_an_incomplete_list_is_refused(client: Novita, sim: Simula
         InventorySync(client).snapshot()
 
 
-# ------------------------------------------------------------------------------------------ events
-
-
-class Told:
-    """Collects events instead of sending them."""
-
-    def __init__(self, client: Novita) -> None:
-        self.events: list[tuple[str, str, dict[str, Any]]] = []
-        client._engine.services.events.operation = self._operation  # type: ignore[assignment, method-assign]
-
-    def _operation(self, operation_id: str, _notify: object = True) -> Any:
-        told = self.events
-
-        class Operation:
-            def send(self, kind: str, _instance: object, **words: Any) -> None:
-                told.append((operation_id, kind, words))
-
-        return Operation()
-
-
-@pytest.mark.case("S-04")
-def test_a_status_that_changed_by_itself_is_told_once(client: Novita, sim: Simulator) -> None:
-    a = (rented(client)).id
-    sync = InventorySync(client, notify=True)
-    sync.check()
-    told = Told(client)
-    sim.set_status(a, "exited")
-    sync.check()
-    sync.check()
-    ((operation_id, kind, words),) = told.events
-    assert operation_id.startswith(f"status-{a}-")
-    assert (kind, words) == ("status_changed", {"status": "exited", "previous": "running"})
-
-
-def test_what_this_client_did_itself_is_not_told(client: Novita, sim: Simulator) -> None:
-    a = (rented(client)).id
-    sync = InventorySync(client, notify=True)
-    sync.check()
-    told = Told(client)
-    client.gpu_instances.stop(a)
-    client.gpu_instances.wait(a, until="exited")
-    sync.check()
-    assert [kind for _, kind, _ in told.events if kind == "status_changed"] == []
-
-
-def test_by_itself_nothing_is_told(client: Novita, sim: Simulator) -> None:
-    a = (rented(client)).id
-    sync = InventorySync(client)
-    sync.check()
-    told = Told(client)
-    sim.set_status(a, "exited")
-    assert (sync.check()).changed == 1
-    assert told.events == []
-
-
 @pytest.mark.parametrize(
     ("arguments", "field"), [({"retention": -1}, "retention"), ({"interval": 0}, "interval")]
 )

@@ -301,65 +301,6 @@ def test_decisions_are_kept_and_explained(client: Novita, sim: Simulator) -> Non
     assert [one.reason for one in another.why(instance_id)] == ["reclaimed"]
 
 
-# ------------------------------------------------------------------------------------------ events
-
-
-class Told:
-    """Collects events instead of sending them."""
-
-    def __init__(self, client: Novita) -> None:
-        self.events: list[tuple[str, str, dict[str, Any]]] = []
-        client._engine.services.events.operation = self._operation  # type: ignore[assignment, method-assign]
-
-    def _operation(self, operation_id: str, _notify: object = True) -> Any:
-        told = self.events
-
-        class Operation:
-            def send(self, kind: str, _instance: object, **words: Any) -> None:
-                told.append((operation_id, kind, words))
-
-        return Operation()
-
-    @property
-    def kinds(self) -> list[str]:
-        return [kind for _, kind, _ in self.events]
-
-
-def test_each_step_of_a_reclaim_and_of_a_move_is_told_once(client: Novita, sim: Simulator) -> None:
-    created = rented(client)
-    checker, told = checker_of(client), Told(client)
-    sim.reclaim(created.id)
-    for _ in range(16):
-        checker.check()
-        sim.clock.sleep(10)
-    assert told.kinds == [
-        "spot_reclaimed",
-        "spot_reclaimed",
-        "spot_reclaimed",
-        "migration_started",
-        "migration_completed",
-    ]
-    steps = [words["status"] for _, kind, words in told.events if kind == "spot_reclaimed"]
-    assert steps == ["notified", "reclaiming", "reclaimed"]
-
-
-def test_without_consent_a_reclaim_is_told_once(client: Novita, sim: Simulator) -> None:
-    reclaimed(client, sim)
-    told = Told(client)
-    for _ in range(3):
-        checker_of(client, migrate_reclaimed=False).check()
-    assert told.kinds == ["spot_reclaimed"]
-
-
-def test_a_refused_move_is_told(client: Novita, sim: Simulator) -> None:
-    reclaimed(client, sim)
-    sim.faults.add(Fault("status", "migrate_instance", status=400))
-    told = Told(client)
-    checker_of(client).check()
-    assert told.kinds == ["spot_reclaimed", "migration_failed"]
-    assert told.events[1][2]["repair"] == "none"
-
-
 @pytest.mark.parametrize(
     ("arguments", "field"),
     [

@@ -237,6 +237,7 @@ def test_a_wait_is_for_one_instance(clock: VirtualClock, arguments: dict[str, An
     ("arguments", "field"),
     [
         ({"until": "happy"}, "until"),
+        ({"until": completed} if COLOUR == "async" else {"until": None}, "until"),
         ({"terminal": ("exited",)}, "terminal"),
         ({"until": bool, "terminal": "exited"}, "terminal"),
         ({"ready": "soon"}, "ready"),

@@ -1,4 +1,4 @@
-"""Serve an application on this machine while a block of an example lasts: `from serving import served` in serving.py."""
+"""Serve an application on this machine while a block of an example lasts; serving.py is not run by itself."""
 
 from __future__ import annotations
 

@@ -50,10 +50,8 @@ def main() -> int:
         url = f"http://127.0.0.1:{server.server_port}/"
         target = WebhookTarget("team", url, secret, allow_http=True, allow_private=["127.0.0.1"])
         with Outbox(store, [target]) as outbox, sim.client(outbox=outbox) as client:
-            product = client.products.list().first()
-            created = client.gpu_instances.create_and_wait(
-                product_id=product.id, image_url="nginx", gpu_num=1, notify="team"
-            )
+            cheapest = client.products.cheapest()
+            created = client.gpu_instances.create_and_wait(product=cheapest, image_url="nginx", notify="team")
             client.gpu_instances.stop_and_wait(created.id)  # the instance keeps its target
             client.gpu_instances.delete_and_wait(created.id)
             print(f"{outbox.pending()} messages wait, as nobody has delivered them yet")

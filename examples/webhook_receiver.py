@@ -15,8 +15,8 @@ from novita_sdk.stores import AsyncMemoryStore
 from novita_sdk.webhooks import (
     AsyncWebhookReceiver,
     WebhookEvent,
-    WebhookTarget,
     Webhooks,
+    WebhookTarget,
     WebhookVerifier,
     events,
     generate_secret,

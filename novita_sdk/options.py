@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Literal, cast
 
@@ -10,6 +9,7 @@ import attrs
 
 from novita_sdk._core.durations import Seconds, optional_seconds, seconds
 from novita_sdk._core.given import KnowsWhatWasGiven
+from novita_sdk._core.header_rules import CORRELATION_ID, CORRELATION_ID_FORM, check_headers
 from novita_sdk._core.narrowing import is_mapping
 from novita_sdk._core.rules import (
     BOOLEAN,
@@ -39,13 +39,6 @@ __all__ = [
 
 _MOST_RETRIES = 10
 _SHORTEST_ATTEMPT_LIMIT = 60.0
-_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_RESERVED_HEADERS = frozenset(
-    {"authorization", "host", "content-length", "content-type", "user-agent", "x-correlation-id"}
-)
-
-CORRELATION_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
-CORRELATION_ID_FORM = "1-128 letters, digits, '.', '_', ':' or '-'"
 
 
 def _unset_or_seconds(value: Seconds | Unset | None) -> float | Unset | None:
@@ -308,34 +301,6 @@ class ServerlessOptions:
 
 def _show_names(headers: Mapping[str, str] | Unset) -> str:
     return repr(headers if isinstance(headers, Unset) else dict.fromkeys(headers, "[REDACTED]"))
-
-
-def check_headers(
-    headers: object, name: str = "headers", *, reserved: frozenset[str] = _RESERVED_HEADERS
-) -> list[Problem]:
-    """Check extra request headers.
-
-    Args:
-        headers: What the caller gave; it must be a mapping of texts.
-        name: The argument's name.
-        reserved: Names in lower case that cannot be given.
-
-    Returns:
-        One problem for each header that cannot be sent; values are never shown.
-    """
-    if not is_mapping(headers):
-        return [Problem(name, type(headers).__name__, "must be a mapping of header names to texts")]
-    problems: list[Problem] = []
-    for header, value in headers.items():
-        if not isinstance(header, str) or not _HEADER_NAME.fullmatch(header):
-            problems.append(Problem.of(name, header, "is no header name"))
-        elif header.lower() in reserved:
-            problems.append(Problem.of(name, header, "is set by the client and cannot be given"))
-        elif not isinstance(value, str) or not all(char == "\t" or " " <= char <= "~" for char in value):
-            problems.append(
-                Problem(f"{name}[{header!r}]", "[REDACTED]", "must be printable ASCII text in one line")
-            )
-    return problems
 
 
 def _are_tags(value: object) -> bool:

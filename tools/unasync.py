@@ -25,6 +25,9 @@ TREES = (
     ("tests/aio", "tests/sync"),
 )
 
+QUEUED = ("AsyncJob", "AsyncJobStatus", "AsyncJobError", "AsyncJobExpiredError", "AsyncJobNotFoundError")
+"""Names that speak of the service's asynchronous jobs, in both colours."""
+
 RULES: tuple[tuple[str, str], ...] = (
     # (regular expression, replacement), applied in this order to the whole text, docstrings included
     (r"\basync (?=def\b)", ""),
@@ -33,7 +36,7 @@ RULES: tuple[tuple[str, str], ...] = (
     (r"\bawait ", ""),
     (r"\bAsyncByteStream\b", "SyncByteStream"),  # httpx
     (r"\bhandle_async_request\b", "handle_request"),  # httpx
-    (r"(?<![A-Za-z0-9])Async(?=[A-Z])(?!Job(?:\b|Status|Error|NotFoundError|ExpiredError))", ""),  # a job of the API is called AsyncJob
+    (rf"(?<![A-Za-z0-9])(?!(?:{'|'.join(QUEUED)})\b)Async(?=[A-Z])", ""),
     (r"\b__a(?=(enter|exit)__)", "__"),
     (r"\b__a(?=(iter|next)__)", "__"),
     (r"\bStopAsyncIteration\b", "StopIteration"),

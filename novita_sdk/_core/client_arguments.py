@@ -8,17 +8,15 @@ from typing import Final
 
 from novita_sdk._core.colour import colour_problem
 from novita_sdk._core.families import FAMILIES
+from novita_sdk._core.header_rules import CORRELATION_ID, CORRELATION_ID_FORM, check_headers
 from novita_sdk._core.settings_table import TABLE
 from novita_sdk._core.wire import problem
 from novita_sdk.errors import ConfigurationError, SettingProblem, ValidationError
 from novita_sdk.models.unset import UNSET, Unset
 from novita_sdk.options import (
-    CORRELATION_ID,
-    CORRELATION_ID_FORM,
     TIMEOUT_SETTINGS,
     Settings,
     Timeouts,
-    check_headers,
 )
 
 _APP: Final = re.compile(r"[A-Za-z0-9._-]{1,64}(/[A-Za-z0-9._+-]{1,64})?")

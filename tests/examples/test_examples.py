@@ -17,7 +17,7 @@ from novita_sdk import Secret
 from tests.examples.conftest import EXAMPLES
 
 SCRIPTS = sorted(
-    path for path in EXAMPLES.glob("*.py") if path.stem not in {"connect", "testing_with_the_simulator"}
+    path for path in EXAMPLES.glob("*.py") if path.stem not in {"connect", "serving", "testing_with_the_simulator"}
 )
 DEMO_SECONDS = 10.0
 
@@ -89,6 +89,14 @@ EXPECTED = {
         "nothing is left billing",
     ),
     "start_and_wait": ("toStart after", "waiting for it to answer", "s ready", "is gone"),
+    "webhook_outbox": (
+        "7 messages wait",
+        "received 3: instance.startup.completed",
+        "received 2: instance.deleted",
+        "0 messages wait, 0 were given up",
+    ),
+    "webhook_receiver": ("handled: inst-1 is ready", "accepted 1, duplicates 1"),
+    "webhook_receiver_mounted": ("the page says: inst-1 ready, inst-2 stopped",),
     "templates": ("readme ''", "root disk 80 GB", "deleted"),
 }
 """Words that tell that an example did what it is there for."""

@@ -74,7 +74,8 @@ def async_leftovers(code: str) -> list[str]:
             found.append("async comprehension")
         elif isinstance(node, ast.Name | ast.Attribute | ast.ClassDef | ast.FunctionDef):
             name = node.id if isinstance(node, ast.Name) else getattr(node, "attr", getattr(node, "name", ""))
-            if name.lstrip("_").startswith("Async") or name in ASYNC_NAMES:
+            bare = name.lstrip("_")
+            if (bare.startswith("Async") and bare not in unasync.QUEUED) or name in ASYNC_NAMES:
                 found.append(name)
         elif isinstance(node, ast.Import | ast.ImportFrom):
             modules = [getattr(node, "module", None) or "", *(alias.name for alias in node.names)]

@@ -48,7 +48,10 @@ HOSTILE = ["", "  ", ".", "..", "\ud800", "x" * 1025, None, True, 1.5, b"x", ["i
 WITH_ID: dict[str, Callable[[Novita, Any], Any]] = {
     **{
         f"gpu_instances.{verb}": lambda client, given, verb=verb: getattr(client.gpu_instances, verb)(given)
-        for verb in ("get", "start", "stop", "restart", "delete", "migrate", "metrics", "wait")
+        for verb in (
+            *("get", "start", "stop", "restart", "delete", "migrate", "metrics", "reconcile", "recreate"),
+            *("wait", "start_and_wait", "restart_and_wait", "stop_and_wait", "delete_and_wait"),
+        )
     },
     "gpu_instances.edit": lambda client, given: client.gpu_instances.edit(given, ports=None),
     "gpu_instances.upgrade": lambda client, given: client.gpu_instances.upgrade(given, command="x"),
@@ -94,12 +97,13 @@ def test_what_is_no_id_is_refused_before_anything_is_sent(clock: VirtualClock, n
 
 
 def test_every_method_that_takes_an_id_is_tried_with_hostile_ones(clock: VirtualClock) -> None:
-    methods = methods_of(client_of(Remote(clock, 500)))
+    methods = methods_of(client_of(Remote(clock, 500), webhook_secret="a secret"))
     taking = {
         name
         for name, function in methods.items()
         for parameter in inspect.signature(function).parameters.values()
-        if parameter.kind is not parameter.KEYWORD_ONLY and parameter.default is parameter.empty
+        if parameter.kind is not parameter.KEYWORD_ONLY
+        if parameter.default is parameter.empty or parameter.name == "instance"
         if parameter.name.endswith(("_id", "_ids", "instance", "instances"))
     }
     assert taking == WITH_ID.keys()

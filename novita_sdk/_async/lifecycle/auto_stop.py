@@ -17,6 +17,7 @@ from novita_sdk._async.lifecycle.idle_records import AsyncIdleRecords
 from novita_sdk._async.lifecycle.pass_loop import AsyncPassLoop, StopEvent
 from novita_sdk._async.lifecycle.signal_round import AsyncSignalRound
 from novita_sdk._async.resources.instance_actions import instance_id
+from novita_sdk._concurrency.aio import COLOUR
 from novita_sdk._core.durations import Seconds, seconds
 from novita_sdk._core.lifecycle.auto_stop_report import AutoStopResult, AutoStopStats
 from novita_sdk._core.lifecycle.auto_stop_rules import DATA_LOSS, AutoStopRules, DataLoss, StopDecision
@@ -24,6 +25,7 @@ from novita_sdk._core.lifecycle.idle_signals import LastUsed, Signal
 from novita_sdk._core.lifecycle.idleness import Graces
 from novita_sdk._core.lifecycle.loop_health import LoopHealth
 from novita_sdk._core.lifecycle.selection import Include, InstanceSelection
+from novita_sdk._core.lifecycle.user_functions import function_problem
 from novita_sdk._core.narrowing import is_number
 from novita_sdk._core.wire import problem
 from novita_sdk.errors import Problem, ValidationError
@@ -289,8 +291,9 @@ class _Checks:
 
     def hook(self, name: str, value: object) -> None:
         """Look at a function that may be left out."""
-        if value is not None and not callable(value):
-            self._problems.append(problem(name, value, "must be a function of an instance and a decision"))
+        wrong = function_problem(name, value, COLOUR, "a function of an instance and a decision")
+        if value is not None and wrong is not None:
+            self._problems.append(wrong)
 
     def finish(self) -> None:
         """Raise what was found."""

@@ -12,6 +12,7 @@ from novita_sdk._core.waiting import Progress
 from novita_sdk._core.wire import check_id, problem
 from novita_sdk.errors import NotFoundError, ValidationError
 from novita_sdk.models.instance import Instance
+from novita_sdk.options import CallOptions
 
 if TYPE_CHECKING:
     from novita_sdk._async.resources.gpu_instances import AsyncGpuInstances
@@ -48,7 +49,8 @@ class AsyncBareWaits:
             raise ValidationError(problems=(problem("instance", instance, message),))
         began = self._services.clock.monotonic()
         if name is not None:
-            wanted = await self._finder.id_of(name=name)
+            options = None if plan.timeout is None else CallOptions(total_timeout=plan.timeout)
+            wanted = await self._finder.id_of(name=name, options=options)
         else:
             wanted = check_id("instance", instance.id if isinstance(instance, Instance) else instance)
         may_be_name = isinstance(instance, str) and self._services.settings.name_lookup

@@ -15,6 +15,7 @@ from novita_sdk._async.services import AsyncServices
 from novita_sdk._async.webhooks.emitter import AsyncOperationEvents
 from novita_sdk._concurrency.aio import shielded
 from novita_sdk._core import operations
+from novita_sdk._core.call_options import merged
 from novita_sdk._core.lifecycle.create_terms import CreateTerms, asked_of
 from novita_sdk._core.webhooks.notify import Notify
 from novita_sdk.errors import CapacityError
@@ -23,6 +24,7 @@ from novita_sdk.models.results import CreatedInstance
 from novita_sdk.options import CallOptions
 
 _USUAL_BOOT: Final = timedelta(minutes=4)
+_SHORTEST: Final = 0.001  # seconds left of a call that is late; it ends before anything is sent
 _TELLING_TIME: Final = 5.0  # seconds for handing an event on, which waits for no delivery
 
 
@@ -57,7 +59,8 @@ class AsyncInstanceCreate:
             CapacityError: All of them are sold out.
             NovitaError: As `planned_creates` and `AsyncSafeCreate.create`.
         """
-        asked = asked_of(arguments)
+        asked, began = asked_of(arguments), self._services.clock.monotonic()
+        total = self._caller.total_seconds(self._options, operations.CREATE_INSTANCE)
         if terms.operation_id is not None:
             events = self._services.events.operation(terms.operation_id, notify)
             earlier, operation_id = await self._safe_create.resumed(
@@ -69,13 +72,21 @@ class AsyncInstanceCreate:
         planned = await planned_creates(self._caller, self._services, arguments, self._options)
         terms = self._named(terms)
         for plan in planned[:-1]:
+            self._cut(total, began)
             try:
                 return await self._make(plan, terms, asked, notify)
             except CapacityError:
                 another = self._services.mint_operation_id()
                 await self._safe_create.go_over(terms, another)
                 terms = attrs.evolve(terms, operation_id=another)
+        self._cut(total, began)
         return await self._make(planned[-1], terms, asked, notify)
+
+    def _cut(self, total: float | None, began: float) -> None:
+        """Leave the calls that follow what is left of the whole call's time."""
+        if total is not None:
+            left = max(_SHORTEST, total - (self._services.clock.monotonic() - began))
+            self._options = merged(self._options or CallOptions(), CallOptions(total_timeout=left))
 
     def _named(self, terms: CreateTerms) -> CreateTerms:
         """Return the terms with an operation id."""

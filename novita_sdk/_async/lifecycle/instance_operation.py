@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable, Generator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
@@ -119,7 +120,7 @@ class AsyncInstanceOperation:
     async def _find(self, instance: str | int | Instance | None, name: str | None) -> Instance | None:
         finder = AsyncFinder(self._instances)
         try:
-            return await finder.find(instance, name=name)
+            return await finder.find(instance, name=name, options=self._call_options())
         except NotFoundError as error:
             if self._wish.action == "delete" and error.searched_by:
                 return None
@@ -206,7 +207,8 @@ class AsyncInstanceOperation:
                 if next_try > give_up_at or too_late:
                     await self._tell_failure(found, error)
                     raise
-                await self._clock.sleep_async(_CAPACITY_PAUSE)
+                with self._noted(found):
+                    await self._clock.sleep_async(_CAPACITY_PAUSE)
             except NovitaError as error:
                 await self._tell_failure(found, error)
                 raise
@@ -236,7 +238,9 @@ class AsyncInstanceOperation:
                 return await self._lead(found, start)
             if self._wish.strict:
                 raise self._refusal(found.id, InstanceStatus.STARTING.value)
-            if await starts.join(start, self._left()) or not start.sending_is_over.is_set():
+            with self._noted(found):
+                is_on = await starts.join(start, self._left())
+            if is_on or not start.sending_is_over.is_set():
                 self._operation_id = start.operation_id
                 return await self._follow(found, start.sent, tells=False)
 
@@ -291,6 +295,17 @@ class AsyncInstanceOperation:
         if self._wish.plan.timeout is None:
             return None
         return max(0.0, self._began + self._wish.plan.timeout - self._clock.monotonic())
+
+    @contextlib.contextmanager
+    def _noted(self, found: Instance) -> Generator[None]:
+        """Let an interruption say what becomes of the instance."""
+        try:
+            yield
+        except Exception:
+            raise
+        except BaseException as stranger:
+            stranger.add_note(f"{found.id} was left as it is; last seen: {status_word(found)}")
+            raise
 
     def _note(self, step: str) -> None:
         self._timeline.note(step, self._clock.time())

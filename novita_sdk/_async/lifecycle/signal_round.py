@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from novita_sdk._concurrency.aio import completed, within
+from novita_sdk._concurrency.aio import COLOUR, completed, within
 from novita_sdk._concurrency.clock import AsyncClock
 from novita_sdk._core.durations import seconds
 from novita_sdk._core.lifecycle.idle_signals import (
@@ -19,7 +19,7 @@ from novita_sdk._core.lifecycle.idle_signals import (
     SignalAnswer,
     answer_of,
 )
-from novita_sdk._core.wire import problem
+from novita_sdk._core.lifecycle.user_functions import function_problem
 from novita_sdk.errors import NovitaError, ValidationError
 from novita_sdk.models.instance import Instance
 from novita_sdk.options import CallOptions
@@ -27,6 +27,7 @@ from novita_sdk.options import CallOptions
 if TYPE_CHECKING:
     from novita_sdk._async.resources.gpu_instances import AsyncGpuInstances
 
+_WANTED = "LastUsed(), GpuUtilization() or a function of an instance"
 _OPTIONS = CallOptions(total_timeout=SIGNAL_TIMEOUT, priority="poll", cache="bypass")
 
 
@@ -52,11 +53,11 @@ class AsyncSignalRound:
                 continue  # it always counts
             if isinstance(signal, GpuUtilization):
                 self._loads[self._name(signal.name)] = signal
-            elif callable(signal):
-                self._callables[self._name(getattr(signal, "__name__", type(signal).__name__))] = signal
-            else:
-                message = "must be LastUsed(), GpuUtilization() or a function of an instance"
-                raise ValidationError(problems=(problem("signals", signal, message),))
+                continue
+            wrong = function_problem("signals", signal, COLOUR, _WANTED)
+            if wrong is not None:
+                raise ValidationError(problems=(wrong,))
+            self._callables[self._name(getattr(signal, "__name__", type(signal).__name__))] = signal
 
     @property
     def asks_now(self) -> bool:

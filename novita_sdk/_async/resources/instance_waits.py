@@ -95,7 +95,8 @@ class AsyncInstanceWaits(AsyncAwaitedActions):
             on_progress: Called with a `Progress` after each poll; in the asynchronous client it may be async.
 
         Returns:
-            The instance with its `timeline`; None if it is gone and that was waited for.
+            The instance with its `timeline`, as the list shows it where several waited; None if it is gone and
+            that was waited for.
 
         Raises:
             WaitTimeoutError: The time is up.

@@ -62,11 +62,6 @@ class CopyPlan:
         """The product of the copy."""
         return str(self.arguments["product_id"])
 
-    @property
-    def name(self) -> str:
-        """The name of the copy, without any marker."""
-        return str(self.arguments["name"])
-
     def changed(self, **arguments: object) -> CopyPlan:
         """Return the plan with other arguments."""
         return attrs.evolve(self, arguments={**self.arguments, **arguments})

@@ -11,9 +11,14 @@ _AT_LEAST_FOR_A_LIST: Final = 2
 
 
 class PollPlan:
-    """What is known of the list of instances, and when it may be read again."""
+    """What is known of a list, and when it may be read again.
 
-    def __init__(self) -> None:
+    Args:
+        page_pause: Seconds to leave between two lists for each page of the first.
+    """
+
+    def __init__(self, page_pause: float = SHORTEST_PAUSE) -> None:
+        self._page_pause = page_pause
         self._expected_pages = 1
         self._next_list_at = float("-inf")
 
@@ -42,5 +47,9 @@ class PollPlan:
             pages: Pages read so far.
             total: How many instances there are, if the service told.
         """
-        self._next_list_at = began + SHORTEST_PAUSE * pages
+        self._next_list_at = began + max(SHORTEST_PAUSE, self._page_pause * pages)
         self._expected_pages = pages if total is None else max(1, -(-total // DEFAULT_PAGE_SIZE))
+
+    def asked(self) -> None:
+        """Note a request for one resource that belongs to the list read last."""
+        self._next_list_at += self._page_pause

@@ -117,6 +117,7 @@ class JobMemory:
     def absent(self, job_id: str, cause: NotFoundError, now: float) -> AsyncJobNotFoundError:
         """Return the error for a job that is not there."""
         since = self._ended.get(job_id, self._made.get(job_id))
+        kind: type[AsyncJobNotFoundError]
         if since is not None and now - since > RESULT_KEPT.total_seconds():
             kind, why = AsyncJobExpiredError, "its result was kept for six hours and is gone"
         else:

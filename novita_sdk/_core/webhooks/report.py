@@ -47,7 +47,7 @@ def delivery_error(
         retry_after: Seconds the receiver asked to wait, if that was too long.
     """
     host = destination.url.host
-    if attempts:
+    if any(attempt.sent for attempt in attempts):
         times = f"{len(attempts)} attempt{'s' if len(attempts) > 1 else ''}"
         message = f"{host} did not take webhook {message_id} in {times}: {cause}"
     else:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from novita_sdk._core.header_rules import check_headers
 from novita_sdk._core.webhooks.signing import ID, LEGACY_SIGNATURE, LEGACY_TIMESTAMP, SIGNATURE, TIMESTAMP
 from novita_sdk.errors import Problem
-from novita_sdk.options import check_headers
 
 RESERVED: Final = frozenset(
     {

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
+from novita_sdk._concurrency.threads import COLOUR
 from novita_sdk._core.durations import Seconds, seconds
 from novita_sdk._core.lifecycle.auto_stop_report import AutoStopResult, AutoStopStats
 from novita_sdk._core.lifecycle.auto_stop_rules import DATA_LOSS, AutoStopRules, DataLoss, StopDecision
@@ -15,6 +16,7 @@ from novita_sdk._core.lifecycle.idle_signals import LastUsed, Signal
 from novita_sdk._core.lifecycle.idleness import Graces
 from novita_sdk._core.lifecycle.loop_health import LoopHealth
 from novita_sdk._core.lifecycle.selection import Include, InstanceSelection
+from novita_sdk._core.lifecycle.user_functions import function_problem
 from novita_sdk._core.narrowing import is_number
 from novita_sdk._core.wire import problem
 from novita_sdk._sync.client import Novita, services_of
@@ -290,8 +292,9 @@ class _Checks:
 
     def hook(self, name: str, value: object) -> None:
         """Look at a function that may be left out."""
-        if value is not None and not callable(value):
-            self._problems.append(problem(name, value, "must be a function of an instance and a decision"))
+        wrong = function_problem(name, value, COLOUR, "a function of an instance and a decision")
+        if value is not None and wrong is not None:
+            self._problems.append(wrong)
 
     def finish(self) -> None:
         """Raise what was found."""

@@ -13,6 +13,7 @@ from novita_sdk._sync.lifecycle.finding import Finder
 from novita_sdk._sync.lifecycle.waits import InstanceWait, WaitContext
 from novita_sdk.errors import NotFoundError, ValidationError
 from novita_sdk.models.instance import Instance
+from novita_sdk.options import CallOptions
 
 if TYPE_CHECKING:
     from novita_sdk._sync.resources.gpu_instances import GpuInstances
@@ -49,7 +50,8 @@ class BareWaits:
             raise ValidationError(problems=(problem("instance", instance, message),))
         began = self._services.clock.monotonic()
         if name is not None:
-            wanted = self._finder.id_of(name=name)
+            options = None if plan.timeout is None else CallOptions(total_timeout=plan.timeout)
+            wanted = self._finder.id_of(name=name, options=options)
         else:
             wanted = check_id("instance", instance.id if isinstance(instance, Instance) else instance)
         may_be_name = isinstance(instance, str) and self._services.settings.name_lookup

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable, Generator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
@@ -120,7 +121,7 @@ class InstanceOperation:
     def _find(self, instance: str | int | Instance | None, name: str | None) -> Instance | None:
         finder = Finder(self._instances)
         try:
-            return finder.find(instance, name=name)
+            return finder.find(instance, name=name, options=self._call_options())
         except NotFoundError as error:
             if self._wish.action == "delete" and error.searched_by:
                 return None
@@ -207,7 +208,8 @@ class InstanceOperation:
                 if next_try > give_up_at or too_late:
                     self._tell_failure(found, error)
                     raise
-                self._clock.sleep(_CAPACITY_PAUSE)
+                with self._noted(found):
+                    self._clock.sleep(_CAPACITY_PAUSE)
             except NovitaError as error:
                 self._tell_failure(found, error)
                 raise
@@ -237,7 +239,9 @@ class InstanceOperation:
                 return self._lead(found, start)
             if self._wish.strict:
                 raise self._refusal(found.id, InstanceStatus.STARTING.value)
-            if starts.join(start, self._left()) or not start.sending_is_over.is_set():
+            with self._noted(found):
+                is_on = starts.join(start, self._left())
+            if is_on or not start.sending_is_over.is_set():
                 self._operation_id = start.operation_id
                 return self._follow(found, start.sent, tells=False)
 
@@ -292,6 +296,17 @@ class InstanceOperation:
         if self._wish.plan.timeout is None:
             return None
         return max(0.0, self._began + self._wish.plan.timeout - self._clock.monotonic())
+
+    @contextlib.contextmanager
+    def _noted(self, found: Instance) -> Generator[None]:
+        """Let an interruption say what becomes of the instance."""
+        try:
+            yield
+        except Exception:
+            raise
+        except BaseException as stranger:
+            stranger.add_note(f"{found.id} was left as it is; last seen: {status_word(found)}")
+            raise
 
     def _note(self, step: str) -> None:
         self._timeline.note(step, self._clock.time())

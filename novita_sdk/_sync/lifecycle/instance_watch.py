@@ -28,8 +28,8 @@ from novita_sdk.models.instance import Instance
 from novita_sdk.models.instance_event import InstanceEvent
 
 if TYPE_CHECKING:
-    from novita_sdk._sync.lifecycle.instance_poller import Listing
     from novita_sdk._sync.services import Services
+    from novita_sdk._sync.shared_poller import Listing
 
 # no later look would go better
 _FATAL: Final = (AuthenticationError, PermissionDeniedError, ClientClosedError)
@@ -148,11 +148,11 @@ class InstanceWatch:
         else:
             self._services.poller.look_at_all(Poll(self._clock.monotonic(), None))
 
-    def _take_in(self, listing: Listing) -> None:
+    def _take_in(self, listing: Listing[Instance]) -> None:
         """Compare a list with the one before; whoever has read it calls this."""
         now = self._now()
         with self._lock:
-            events = self._diff.feed(listing.instances, listing.unreadable, complete=listing.complete, at=now)
+            events = self._diff.feed(listing.items, listing.unreadable, complete=listing.complete, at=now)
             if self._failures:
                 recovered = InstanceEvent(
                     kind="poll_recovered",

@@ -289,7 +289,8 @@ class MoveRepair:
         return self._turn.decided(record.original, "error", record.phase, f"{_told(record)}; {error}")
 
     def _cannot(self, instance_id: str, error: NovitaError) -> Decision:
-        return self._turn.decided(instance_id, "warn", "cannot_repair", str(error))
+        reason = "no_capacity" if isinstance(error, CapacityError) else "cannot_repair"
+        return self._turn.decided(instance_id, "warn", reason, str(error))
 
     def _send(self, kind: str, record: RepairRecord) -> None:
         events = self._services.events.operation(record.operation_id or record.job, self._notify)

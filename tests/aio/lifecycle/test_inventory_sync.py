@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 
 from novita_sdk._async.client import AsyncNovita
+from novita_sdk._concurrency.aio import Event
+from novita_sdk._core.lifecycle.repairs import RepairRecord
+from novita_sdk._core.lifecycle.stop_records import StopRecord
 from novita_sdk.errors import NovitaError, PagingError, StoreUnavailableError, ValidationError
 from novita_sdk.lifecycle import AsyncInventorySync
 from novita_sdk.stores import AsyncMemoryStore
@@ -341,6 +344,43 @@ async def test_an_open_create_is_shown_at_what_it_made(client: AsyncNovita, sim:
     await sim.clock.sleep_async(120)
     (item,) = await AsyncInventorySync(client).snapshot()
     assert item.operation == f"intent:{caught.value.operation_id}"
+
+
+@pytest.mark.case("S-04")
+async def test_stops_and_repairs_are_shown_at_their_instances(client: AsyncNovita, sim: Simulator) -> None:
+    a, b, c = [(await rented(client, name=name)).id for name in "ABC"]
+    store = client._engine.services.store
+    stop = StopRecord(instance_id=a, run=1, state="accepted", at=1.0, idle=1.0, threshold=1.0)
+    await store.put(stop.key, stop.to_json())
+    repair = RepairRecord(job="j-1", original=b, phase="created", attempt=1, copy=c)
+    await store.put("repair:j-1", repair.written())
+    await store.put("repair:j-2", RepairRecord(job="j-2", original=a, phase="done").written())
+    items = {item.id: item.operation for item in await AsyncInventorySync(client).snapshot()}
+    assert items == {a: stop.key, b: "repair:j-1", c: "repair:j-1"}
+
+
+async def test_a_target_is_named_and_its_url_is_not_shown(client: AsyncNovita, sim: Simulator) -> None:
+    created = [await rented(client, name=name) for name in "ABC"]
+    store = client._engine.services.store
+    for one, notify in zip(created, ("team", "https://hooks.example/w?token=t", False), strict=True):
+        await store.put(f"target:{one.id}", {"v": 1, "notify": notify})
+    items = {item.id: item.target for item in await AsyncInventorySync(client).snapshot()}
+    assert [items[one.id] for one in created] == ["team", "hooks.example", None]
+
+
+async def test_the_loop_begins_at_once_and_ends_when_told(client: AsyncNovita, sim: Simulator) -> None:
+    stop = Event()
+    sync = AsyncInventorySync(client)
+    real_list = client.gpu_instances.list
+
+    def stopping(**options: Any) -> Any:
+        stop.set()
+        return real_list(**options)
+
+    client.gpu_instances.list = stopping  # type: ignore[method-assign]
+    began = sim.clock.monotonic()
+    stats = await sync.run(stop)
+    assert (stats.passes, stats.failed, sim.clock.monotonic() - began) == (1, 0, 0)
 
 
 async def test_a_snapshot_of_an_incomplete_list_is_refused(client: AsyncNovita, sim: Simulator) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from novita_sdk._async.client import AsyncNovita
+from novita_sdk._concurrency.aio import Event
 from novita_sdk._core.lifecycle.reclaims import MIGRATION_PREFIX
 from novita_sdk.errors import ConfigurationError, StoreUnavailableError, ValidationError
 from novita_sdk.lifecycle import AsyncMigrationChecker, MigrationReport
@@ -294,6 +295,59 @@ async def test_what_came_of_a_move_is_seen_by_the_next_pass(client: AsyncNovita,
     await sim.clock.sleep_async(200)
     await checker.check()
     assert (await store_dump(client))[MIGRATION_PREFIX + instance_id]["outcome"] == "migrated"
+
+
+async def test_a_move_that_came_to_nothing_is_noticed_and_tried_again(
+    client: AsyncNovita, sim: Simulator
+) -> None:
+    instance_id = await reclaimed(client, sim)
+    sim.faults.add(Fault("status", "migrate_instance", status=200, body={}))  # accepted, and forgotten
+    checker = checker_of(client)
+    assert (await checker.check()).reclaimed.migrated == 1
+    await sim.clock.sleep_async(900)
+    assert reasons(await checker.check()) == [("keep", "cooldown")]
+    assert (await store_dump(client))[MIGRATION_PREFIX + instance_id]["outcome"] == "failed"
+    await sim.clock.sleep_async(4 * HOUR)
+    assert (await checker.check()).reclaimed.migrated == 1
+
+
+async def test_an_answer_with_an_error_in_it_is_a_failure_and_not_repeated(
+    client: AsyncNovita, sim: Simulator
+) -> None:
+    await reclaimed(client, sim)
+    sim.faults.add(Fault("status", "migrate_instance", status=200, body={"error": "no node"}, times=None))
+    report = await checker_of(client).check()
+    assert (report.errors, sim.requests("migrate_instance")) == (1, 1)
+
+
+async def test_a_move_to_another_id_is_followed(client: AsyncNovita, sim: Simulator) -> None:
+    instance_id = await reclaimed(client, sim)
+    other = (await rented(client, name="other")).id
+    answer = {"newInstanceId": other, "message": "ok"}
+    sim.faults.add(Fault("status", "migrate_instance", status=200, body=answer))
+    checker = checker_of(client)
+    await checker.check()
+    await checker.check()
+    record = (await store_dump(client))[MIGRATION_PREFIX + instance_id]
+    assert (record["new_id"], record["outcome"]) == (other, "migrated")
+
+
+async def test_the_loop_makes_passes_until_it_is_told_to_stop(client: AsyncNovita, sim: Simulator) -> None:
+    await reclaimed(client, sim)
+    stop = Event()
+    checker = checker_of(client, interval=60)
+    real_list, passes = client.gpu_instances.list, 0
+
+    def count(**options: Any) -> Any:
+        nonlocal passes
+        passes += 1
+        if passes == 3:
+            stop.set()
+        return real_list(**options)
+
+    client.gpu_instances.list = count  # type: ignore[method-assign]
+    stats = await checker.run(stop)
+    assert (stats.passes, stats.failed, sim.requests("migrate_instance")) == (3, 0, 1)
 
 
 async def test_decisions_are_kept_and_explained(client: AsyncNovita, sim: Simulator) -> None:

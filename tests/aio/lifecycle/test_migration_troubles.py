@@ -169,7 +169,7 @@ async def test_a_create_that_finds_no_machine_is_tried_again_as_the_same_copy(
     await stuck(client, sim)
     sim.faults.add(Fault("status", "create_instance", status=400, body=NO_STOCK))
     first = await checker_of(client).check()
-    assert (decided(first), first.errors) == ([("warn", "cannot_repair")], 0)
+    assert (decided(first), first.errors) == ([("warn", "no_capacity")], 0)
     assert (await phase(client))["attempt"] == 0
     second = await checker_of(client).check()
     assert second.failed.instances_recreated == 1
@@ -180,7 +180,7 @@ async def test_a_product_that_is_sold_out_is_waited_for(client: AsyncNovita, sim
     sim.set_stock("p-1", 0)
     for options in ({}, {"dry_run": True}):
         report = await checker_of(client, **options).check()
-        assert decided(report) == [("warn", "cannot_repair")]
+        assert decided(report) == [("warn", "no_capacity")]
     assert sim.requests("create_instance") == 1
 
 

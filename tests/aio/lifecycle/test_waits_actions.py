@@ -19,7 +19,7 @@ from novita_sdk.errors import (
 )
 from novita_sdk.testing import VirtualClock
 from tests.aio.lifecycle.lives import STARTED, Lives, ToldEvents, first
-from tests.aio.remote import InTurn, lost
+from tests.aio.remote import InterruptingClock, Interruption, InTurn, interrupt_at, lost
 
 pytestmark = pytest.mark.anyio
 
@@ -235,6 +235,26 @@ async def test_a_start_does_not_wait_for_stock_for_ever(clock: VirtualClock) -> 
     with pytest.raises(CapacityError):
         await lives.client(max_retries=0).gpu_instances.start_and_wait("i-1", capacity_wait=70)
     assert lives.sent("start") == [0, 30, 60]
+
+
+async def test_who_is_interrupted_while_waiting_for_stock_is_told_what_stays() -> None:
+    clock = InterruptingClock()
+    lives = Lives(clock, i_1="exited")
+    lives.answers["start"] = SOLD_OUT
+    interrupt_at.set(clock.monotonic() + 40)
+    with pytest.raises(Interruption) as caught:
+        await lives.client(max_retries=0).gpu_instances.start_and_wait("i-1", capacity_wait=300)
+    assert caught.value.__notes__ == ["i-1 was left as it is; last seen: exited"]
+    assert lives.sent("start") == [0, 30]
+
+
+async def test_the_first_look_has_no_more_time_than_the_operation(clock: VirtualClock) -> None:
+    lives = Lives(clock, i_1="exited")
+    lives.answers["instance"] = 503
+    began = clock.monotonic()
+    with pytest.raises(ServerError):
+        await lives.client().gpu_instances.start_and_wait("i-1", timeout=2)
+    assert clock.monotonic() - began <= 2
 
 
 async def test_an_instance_may_still_read_exited_after_its_start(clock: VirtualClock) -> None:

@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
+from novita_sdk._concurrency.threads import COLOUR
 from novita_sdk._sync.lifecycle.idle_records import note_ready
 from novita_sdk.errors import NotFoundError, StateStoreError, ValidationError
 from novita_sdk.lifecycle import LastUsed
 from novita_sdk.stores import MemoryStore
 from novita_sdk.testing import VirtualClock
+from tests.colours import async_layer
 from tests.sync.lifecycle.idle_machines import HOUR, MINUTE, Host, Machines, host_of
 
 TAG = "NOVITA_SDK_AUTO_STOP"
@@ -402,6 +404,23 @@ def test_what_makes_no_sense_is_refused_at_once(
 ) -> None:
     with pytest.raises(ValidationError, match=named):
         host_of(machines, **arguments)
+
+
+@pytest.mark.parametrize("argument", ["signals", "pre_stop"])
+def test_a_thread_takes_no_function_that_must_be_awaited(machines: Machines, argument: str) -> None:
+    function = async_layer
+    arguments: dict[str, Any] = {argument: [function] if argument == "signals" else function}
+    if COLOUR == "async":
+        host_of(machines, **arguments)
+        return
+    with pytest.raises(ValidationError, match="must be a plain function here"):
+        host_of(machines, **arguments)
+
+
+def test_a_task_takes_plain_functions_as_well(machines: Machines) -> None:
+    machines.add(started=9 * HOUR)
+    host = host_of(machines, signals=[lambda _instance: False], pre_stop=lambda _instance, _decision: None)
+    assert (host.auto_stop.check()).stopped == 1
 
 
 def test_the_settings_give_what_is_left_out(machines: Machines) -> None:

@@ -447,6 +447,24 @@ def test_a_throttled_candidate_is_no_reason_for_the_next() -> None:
     assert len({entry.raw_body for entry in posts(sim)}) == 1
 
 
+def test_all_candidates_share_one_deadline() -> None:
+    sim = Simulator()
+    two_products(sim)
+    client = sim.client()
+    no_stock = {"code": 400, "reason": "INSUFFICIENT_RESOURCE", "message": "none"}
+    sim.faults.add(Fault("status", "create_instance", status=400, body=no_stock))
+    sim.faults.add(Fault("latency", "create_instance", seconds=12, times=None))
+    began = sim.clock.monotonic()
+    with pytest.raises(OutcomeUnknownError):  # the second send was cut by what the first one left
+        rent_one(
+            client,
+            product_id=None,
+            product=ProductQuery("RTX 9999"),
+            options=CallOptions(total_timeout=20, timeout=60),
+        )
+    assert sim.clock.monotonic() - began == pytest.approx(20)
+
+
 def test_a_closed_client_says_so(clock: VirtualClock) -> None:
     remote = Remote(clock, routed(create={"id": "i-1"}))
     client = client_of(remote)

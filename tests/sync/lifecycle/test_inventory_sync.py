@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from novita_sdk._concurrency.threads import Event
+from novita_sdk._core.lifecycle.repairs import RepairRecord
+from novita_sdk._core.lifecycle.stop_records import StopRecord
 from novita_sdk._sync.client import Novita
 from novita_sdk.errors import NovitaError, PagingError, StoreUnavailableError, ValidationError
 from novita_sdk.lifecycle import InventorySync
@@ -334,6 +337,43 @@ def test_an_open_create_is_shown_at_what_it_made(client: Novita, sim: Simulator)
     sim.clock.sleep(120)
     (item,) = InventorySync(client).snapshot()
     assert item.operation == f"intent:{caught.value.operation_id}"
+
+
+@pytest.mark.case("S-04")
+def test_stops_and_repairs_are_shown_at_their_instances(client: Novita, sim: Simulator) -> None:
+    a, b, c = [(rented(client, name=name)).id for name in "ABC"]
+    store = client._engine.services.store
+    stop = StopRecord(instance_id=a, run=1, state="accepted", at=1.0, idle=1.0, threshold=1.0)
+    store.put(stop.key, stop.to_json())
+    repair = RepairRecord(job="j-1", original=b, phase="created", attempt=1, copy=c)
+    store.put("repair:j-1", repair.written())
+    store.put("repair:j-2", RepairRecord(job="j-2", original=a, phase="done").written())
+    items = {item.id: item.operation for item in InventorySync(client).snapshot()}
+    assert items == {a: stop.key, b: "repair:j-1", c: "repair:j-1"}
+
+
+def test_a_target_is_named_and_its_url_is_not_shown(client: Novita, sim: Simulator) -> None:
+    created = [rented(client, name=name) for name in "ABC"]
+    store = client._engine.services.store
+    for one, notify in zip(created, ("team", "https://hooks.example/w?token=t", False), strict=True):
+        store.put(f"target:{one.id}", {"v": 1, "notify": notify})
+    items = {item.id: item.target for item in InventorySync(client).snapshot()}
+    assert [items[one.id] for one in created] == ["team", "hooks.example", None]
+
+
+def test_the_loop_begins_at_once_and_ends_when_told(client: Novita, sim: Simulator) -> None:
+    stop = Event()
+    sync = InventorySync(client)
+    real_list = client.gpu_instances.list
+
+    def stopping(**options: Any) -> Any:
+        stop.set()
+        return real_list(**options)
+
+    client.gpu_instances.list = stopping  # type: ignore[method-assign]
+    began = sim.clock.monotonic()
+    stats = sync.run(stop)
+    assert (stats.passes, stats.failed, sim.clock.monotonic() - began) == (1, 0, 0)
 
 
 def test_a_snapshot_of_an_incomplete_list_is_refused(client: Novita, sim: Simulator) -> None:

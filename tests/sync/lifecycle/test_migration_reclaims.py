@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from novita_sdk._concurrency.threads import Event
 from novita_sdk._core.lifecycle.reclaims import MIGRATION_PREFIX
 from novita_sdk._sync.client import Novita
 from novita_sdk.errors import ConfigurationError, StoreUnavailableError, ValidationError
@@ -289,6 +290,55 @@ def test_what_came_of_a_move_is_seen_by_the_next_pass(client: Novita, sim: Simul
     sim.clock.sleep(200)
     checker.check()
     assert (store_dump(client))[MIGRATION_PREFIX + instance_id]["outcome"] == "migrated"
+
+
+def test_a_move_that_came_to_nothing_is_noticed_and_tried_again(client: Novita, sim: Simulator) -> None:
+    instance_id = reclaimed(client, sim)
+    sim.faults.add(Fault("status", "migrate_instance", status=200, body={}))  # accepted, and forgotten
+    checker = checker_of(client)
+    assert (checker.check()).reclaimed.migrated == 1
+    sim.clock.sleep(900)
+    assert reasons(checker.check()) == [("keep", "cooldown")]
+    assert (store_dump(client))[MIGRATION_PREFIX + instance_id]["outcome"] == "failed"
+    sim.clock.sleep(4 * HOUR)
+    assert (checker.check()).reclaimed.migrated == 1
+
+
+def test_an_answer_with_an_error_in_it_is_a_failure_and_not_repeated(client: Novita, sim: Simulator) -> None:
+    reclaimed(client, sim)
+    sim.faults.add(Fault("status", "migrate_instance", status=200, body={"error": "no node"}, times=None))
+    report = checker_of(client).check()
+    assert (report.errors, sim.requests("migrate_instance")) == (1, 1)
+
+
+def test_a_move_to_another_id_is_followed(client: Novita, sim: Simulator) -> None:
+    instance_id = reclaimed(client, sim)
+    other = (rented(client, name="other")).id
+    answer = {"newInstanceId": other, "message": "ok"}
+    sim.faults.add(Fault("status", "migrate_instance", status=200, body=answer))
+    checker = checker_of(client)
+    checker.check()
+    checker.check()
+    record = (store_dump(client))[MIGRATION_PREFIX + instance_id]
+    assert (record["new_id"], record["outcome"]) == (other, "migrated")
+
+
+def test_the_loop_makes_passes_until_it_is_told_to_stop(client: Novita, sim: Simulator) -> None:
+    reclaimed(client, sim)
+    stop = Event()
+    checker = checker_of(client, interval=60)
+    real_list, passes = client.gpu_instances.list, 0
+
+    def count(**options: Any) -> Any:
+        nonlocal passes
+        passes += 1
+        if passes == 3:
+            stop.set()
+        return real_list(**options)
+
+    client.gpu_instances.list = count  # type: ignore[method-assign]
+    stats = checker.run(stop)
+    assert (stats.passes, stats.failed, sim.requests("migrate_instance")) == (3, 0, 1)
 
 
 def test_decisions_are_kept_and_explained(client: Novita, sim: Simulator) -> None:

@@ -168,7 +168,7 @@ def test_a_create_that_finds_no_machine_is_tried_again_as_the_same_copy(
     stuck(client, sim)
     sim.faults.add(Fault("status", "create_instance", status=400, body=NO_STOCK))
     first = checker_of(client).check()
-    assert (decided(first), first.errors) == ([("warn", "cannot_repair")], 0)
+    assert (decided(first), first.errors) == ([("warn", "no_capacity")], 0)
     assert (phase(client))["attempt"] == 0
     second = checker_of(client).check()
     assert second.failed.instances_recreated == 1
@@ -179,7 +179,7 @@ def test_a_product_that_is_sold_out_is_waited_for(client: Novita, sim: Simulator
     sim.set_stock("p-1", 0)
     for options in ({}, {"dry_run": True}):
         report = checker_of(client, **options).check()
-        assert decided(report) == [("warn", "cannot_repair")]
+        assert decided(report) == [("warn", "no_capacity")]
     assert sim.requests("create_instance") == 1
 
 

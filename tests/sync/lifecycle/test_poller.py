@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
@@ -236,3 +237,35 @@ def test_each_waiter_is_told_what_became_of_its_own(clock: VirtualClock) -> None
 
     found = gather(clock, [*waits_of(client, 2), doomed])
     assert [getattr(seen, "status", seen) for seen in found] == ["running", "running", "removing"]
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_whoever_is_interrupted_when_the_others_end_and_nothing_is_left(seed: int) -> None:
+    clock, rng = InterruptingClock(), random.Random(seed)
+    lives = crowd(clock, 30, ((0, "pulling"), (rng.uniform(5, 60), "running")))
+    slow = lives._list
+    lives._list = lambda query: Late(rng.uniform(0, 3), lambda _: slow(query))  # type: ignore[method-assign]
+    client = lives.client()
+    ends: list[str] = []
+    moments = [rng.uniform(0, 60) if rng.random() < 0.5 else None for _ in range(30)]
+
+    def waiting(number: int) -> Callable[[], Any]:
+        def wait() -> None:
+            moment = moments[number]
+            if moment is not None:
+                interrupt_at.set(clock.monotonic() + moment)
+            try:
+                found = client.gpu_instances.wait(f"i-{number:04}", timeout=rng.choice([20, 300]))
+                ends.append(str(found.status))
+            except Interruption:
+                ends.append("interrupted")
+            except WaitTimeoutError:
+                ends.append("timeout")
+
+        return wait
+
+    gather(clock, [waiting(number) for number in range(30)])
+    assert len(ends) == 30
+    assert set(ends) <= {"running", "interrupted", "timeout"}
+    poller = client._engine.services.poller
+    assert (poller._interests, poller._listing) == ([], False)

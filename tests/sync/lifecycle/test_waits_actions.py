@@ -20,7 +20,7 @@ from novita_sdk.errors import (
 )
 from novita_sdk.testing import VirtualClock
 from tests.sync.lifecycle.lives import STARTED, Lives, ToldEvents, first
-from tests.sync.remote import InTurn, lost
+from tests.sync.remote import InterruptingClock, Interruption, InTurn, interrupt_at, lost
 
 INVALID = (400, {"message": "invalid state change"})
 SOLD_OUT = (400, {"reason": "INSUFFICIENT_RESOURCE"})
@@ -232,6 +232,26 @@ def test_a_start_does_not_wait_for_stock_for_ever(clock: VirtualClock) -> None:
     with pytest.raises(CapacityError):
         lives.client(max_retries=0).gpu_instances.start_and_wait("i-1", capacity_wait=70)
     assert lives.sent("start") == [0, 30, 60]
+
+
+def test_who_is_interrupted_while_waiting_for_stock_is_told_what_stays() -> None:
+    clock = InterruptingClock()
+    lives = Lives(clock, i_1="exited")
+    lives.answers["start"] = SOLD_OUT
+    interrupt_at.set(clock.monotonic() + 40)
+    with pytest.raises(Interruption) as caught:
+        lives.client(max_retries=0).gpu_instances.start_and_wait("i-1", capacity_wait=300)
+    assert caught.value.__notes__ == ["i-1 was left as it is; last seen: exited"]
+    assert lives.sent("start") == [0, 30]
+
+
+def test_the_first_look_has_no_more_time_than_the_operation(clock: VirtualClock) -> None:
+    lives = Lives(clock, i_1="exited")
+    lives.answers["instance"] = 503
+    began = clock.monotonic()
+    with pytest.raises(ServerError):
+        lives.client().gpu_instances.start_and_wait("i-1", timeout=2)
+    assert clock.monotonic() - began <= 2
 
 
 def test_an_instance_may_still_read_exited_after_its_start(clock: VirtualClock) -> None:

@@ -622,6 +622,7 @@ class OutcomeUnknownError(NovitaError, code="OUTCOME_UNKNOWN", status_hint=504):
 
     _transient = frozenset({"_reconcile"})
     _reconcile: OutcomeReconciler | None = None
+    _traceless = False  # whether the call left nothing to look for
 
     def reconcile(self, client: ReconcilingClient | None = None, *, timeout: float = 30.0) -> object:
         """Look again for what the call made.

@@ -206,7 +206,7 @@ class AsyncEngine:
 
         operation = operations.ALL.get(error.operation or "")
         marked = operation is not None and operation.settle is not None and operation.settle.kind == "marker"
-        if operation is None or not marked or error.operation_id is None:
+        if operation is None or not marked or error.operation_id is None or error._traceless:  # noqa: SLF001 - the shell's half of it
             raise nothing_to_look_for(error.operation, error.operation_id)
         sent_at = None if error.sent_at is None else error.sent_at.timestamp()
         safe_create = AsyncSafeCreate(self.services, self.caller)

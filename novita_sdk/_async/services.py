@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from novita_sdk._async.webhooks.sender import AsyncSender
     from novita_sdk._core.http import Request
     from novita_sdk._core.lifecycle.own_changes import OwnChanges
+    from novita_sdk._core.serverless.invocation import KnownTargets
     from novita_sdk._core.serverless.kept_limits import KeptLimits
     from novita_sdk._core.serverless.queue_rules import JobMemory
 
@@ -154,6 +155,13 @@ class AsyncServices:
         from novita_sdk._core.serverless.kept_limits import KeptLimits  # noqa: PLC0415 - only where it is used
 
         return self._part("endpoint limits", KeptLimits)
+
+    @property
+    def endpoint_targets(self) -> KnownTargets:
+        """Where the applications of endpoints were reached a moment ago."""
+        from novita_sdk._core.serverless.invocation import KnownTargets  # noqa: PLC0415 - only where it is used
+
+        return self._part("endpoint targets", KnownTargets)
 
     @property
     def job_memory(self) -> JobMemory:

@@ -111,6 +111,8 @@ class AsyncSettler:
             candidates=() if search is None else search.candidates,
         )
 
+        error._traceless = not leaves_traces(context)  # noqa: SLF001 - the same
+
         async def reconcile(_error: OutcomeUnknownError, timeout: float) -> object:  # noqa: ASYNC109
             return await self.reconcile(request, call_next, timeout)
 

@@ -65,6 +65,7 @@ class _Interest(Generic[R]):
         poll: When it is due, and what kind of look it needs.
         outcome: What came of it; None as long as nothing has.
         alone: Whether the resource itself must be asked for.
+        doubt: Tells of what a list shows whether it must be confirmed so; None for never.
         asking: Whether that is under way.
         bell: Rung when there is something to see to.
     """
@@ -72,6 +73,7 @@ class _Interest(Generic[R]):
     wanted: str | None
     poll: Poll
     alone: bool
+    doubt: Callable[[R], bool] | None = None
     outcome: Callable[[], R | Listing[R] | None] | None = None
     asking: bool = False
     bell: Event = attrs.field(factory=Event)
@@ -114,12 +116,14 @@ class AsyncSharedPoller(Generic[R]):
         self._listeners: list[ListingListener[R]] = []
         self._failure_listeners: list[FailureListener] = []
 
-    async def look(self, resource_id: str, poll: Poll) -> R | None:
+    async def look(self, resource_id: str, poll: Poll, doubt: Callable[[R], bool] | None = None) -> R | None:
         """Return the next sight of a resource: when it is due, or sooner if others need one.
 
         Args:
             resource_id: Its id.
             poll: When it is due, until when the answer must be in, and whether a list will not do.
+            doubt: True of what must not be believed on the word of a list, which may lag behind: the resource
+                itself is asked for then.
 
         Returns:
             The resource; None if the service says that there is none.
@@ -128,7 +132,7 @@ class AsyncSharedPoller(Generic[R]):
             WaitLapsedError: The time was over before a poll could begin.
             NovitaError: The poll failed.
         """
-        found = await self._served(_Interest(resource_id, poll, poll.alone))
+        found = await self._served(_Interest(resource_id, poll, poll.alone, doubt))
         assert not isinstance(found, Listing)  # noqa: S101 - one was wanted
         return found
 
@@ -294,9 +298,9 @@ class AsyncSharedPoller(Generic[R]):
                 self._serve_one(interest, listing.items.get(interest.wanted))
 
     def _serve_one(self, interest: _Interest[R], found: R | None) -> None:
-        if found is not None:
+        if found is not None and not (interest.doubt is not None and interest.doubt(found)):
             interest.outcome = lambda: found
-        else:  # a list proves nothing about one resource
+        else:  # a list proves nothing about what it lacks
             interest.alone = True
             interest.poll = attrs.evolve(interest.poll, due=self._clock.monotonic())
 

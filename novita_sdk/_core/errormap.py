@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     from novita_sdk._core.http import Response
     from novita_sdk.models.json_types import JSON
 
-_BODY_KEPT = 2048  # characters, of message and body alike
+BODY_KEPT = 2048
+"""Characters that an error keeps, of message and body alike."""
+
 _WORD_KEPT = 100  # characters of a reason
 _NUMBER_DIGITS = 18
 _MESSAGE_KEYS = ("message", "msg", "error", "title", "detail")
@@ -316,6 +318,16 @@ def proves_absence(status: int, body: ErrorBody, kind: str | None) -> bool:
 # -------------------------------------------------------------------------------------- building
 
 
+def kept_headers(headers: Mapping[str, str], clean: Callable[[str], str]) -> dict[str, str]:
+    """Return the response headers that an error keeps.
+
+    Args:
+        headers: The response headers, asked without regard to case.
+        clean: Takes secrets out of text.
+    """
+    return {name: clean(value) for name in _KEPT_HEADERS if (value := headers.get(name)) is not None}
+
+
 def _kind(body: ErrorBody, operation_kind: str | None, *, creates: bool) -> str | None:
     """What was not found: what the reason names, else what the operation is about, unless it makes that."""
     return _named_kind(body.reason) or (None if creates else operation_kind)
@@ -352,10 +364,8 @@ def error_from_body(
         "status": status,
         "reason": None if body.reason is None else redact_text(body.reason),
         "metadata": redact(body.metadata, redact_text),
-        "headers": {
-            name: redact_text(value) for name in _KEPT_HEADERS if (value := headers.get(name)) is not None
-        },
-        "body": redact_body(body.text, redact_text)[:_BODY_KEPT],
+        "headers": kept_headers(headers, redact_text),
+        "body": redact_body(body.text, redact_text)[:BODY_KEPT],
         "request_id": headers.get("X-Request-ID"),
         "retry_after": retry_after,
     }
@@ -366,7 +376,7 @@ def error_from_body(
     if is_refusing(status, body) and not cls.retryable:
         fields["retryable"] = False  # for all its 5xx it says no
     message = redact_text(body.message or body.reason or nothing_said)
-    return cls(message[:_BODY_KEPT], **fields)
+    return cls(message[:BODY_KEPT], **fields)
 
 
 def error_from_response(

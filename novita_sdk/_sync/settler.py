@@ -110,6 +110,8 @@ class Settler:
             candidates=() if search is None else search.candidates,
         )
 
+        error._traceless = not leaves_traces(context)  # noqa: SLF001 - the same
+
         def reconcile(_error: OutcomeUnknownError, timeout: float) -> object:
             return self.reconcile(request, call_next, timeout)
 

@@ -66,6 +66,7 @@ class _Interest(Generic[R]):
         poll: When it is due, and what kind of look it needs.
         outcome: What came of it; None as long as nothing has.
         alone: Whether the resource itself must be asked for.
+        doubt: Tells of what a list shows whether it must be confirmed so; None for never.
         asking: Whether that is under way.
         bell: Rung when there is something to see to.
     """
@@ -73,6 +74,7 @@ class _Interest(Generic[R]):
     wanted: str | None
     poll: Poll
     alone: bool
+    doubt: Callable[[R], bool] | None = None
     outcome: Callable[[], R | Listing[R] | None] | None = None
     asking: bool = False
     bell: Event = attrs.field(factory=Event)
@@ -115,12 +117,14 @@ class SharedPoller(Generic[R]):
         self._listeners: list[ListingListener[R]] = []
         self._failure_listeners: list[FailureListener] = []
 
-    def look(self, resource_id: str, poll: Poll) -> R | None:
+    def look(self, resource_id: str, poll: Poll, doubt: Callable[[R], bool] | None = None) -> R | None:
         """Return the next sight of a resource: when it is due, or sooner if others need one.
 
         Args:
             resource_id: Its id.
             poll: When it is due, until when the answer must be in, and whether a list will not do.
+            doubt: True of what must not be believed on the word of a list, which may lag behind: the resource
+                itself is asked for then.
 
         Returns:
             The resource; None if the service says that there is none.
@@ -129,7 +133,7 @@ class SharedPoller(Generic[R]):
             WaitLapsedError: The time was over before a poll could begin.
             NovitaError: The poll failed.
         """
-        found = self._served(_Interest(resource_id, poll, poll.alone))
+        found = self._served(_Interest(resource_id, poll, poll.alone, doubt))
         assert not isinstance(found, Listing)  # noqa: S101 - one was wanted
         return found
 
@@ -241,18 +245,21 @@ class SharedPoller(Generic[R]):
         except NovitaError as error:
             failure = error
         finally:
+            if failure is not None and self._is_over(leader):
+                failure = None
             with self._lock:
                 self._listing = False
                 waiting = list(self._interests)
                 if listing is not None:
                     self._serve(listing)
                 elif failure is not None:
-                    self._fail(failure, leader)
-                told = [] if failure is None or cut_short else list(self._failure_listeners)
+                    self._fail(failure)
+                failure_listeners = list(self._failure_listeners)
+            if failure is not None:
+                for tell in failure_listeners:
+                    tell(failure)
             for interest in waiting:
                 interest.bell.set()
-            for tell in told:
-                tell(failure)
 
     def _list(self, leader: _Interest[R]) -> Listing[R]:
         began = self._clock.monotonic()
@@ -292,16 +299,20 @@ class SharedPoller(Generic[R]):
                 self._serve_one(interest, listing.items.get(interest.wanted))
 
     def _serve_one(self, interest: _Interest[R], found: R | None) -> None:
-        if found is not None:
+        if found is not None and not (interest.doubt is not None and interest.doubt(found)):
             interest.outcome = lambda: found
-        else:  # a list proves nothing about one resource
+        else:  # a list proves nothing about what it lacks
             interest.alone = True
             interest.poll = attrs.evolve(interest.poll, due=self._clock.monotonic())
 
-    def _fail(self, failure: NovitaError, leader: _Interest[R]) -> None:
+    def _fail(self, failure: NovitaError) -> None:
         for interest in self._interests:
             if interest.outcome is None and not interest.asking and not interest.alone:
                 interest.outcome = _raising(failure)
+
+    def _is_over(self, interest: _Interest[R]) -> bool:
+        left = self._left(interest)
+        return left is not None and left <= 0
 
     def _left(self, interest: _Interest[R]) -> float | None:
         until = interest.poll.until

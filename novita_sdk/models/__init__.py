@@ -82,6 +82,7 @@ if TYPE_CHECKING:
         WebTerminalAccess,
     )
     from novita_sdk.models.instance_event import InstanceEvent
+    from novita_sdk.models.invocation import InvokeResponse
     from novita_sdk.models.item_problem import ItemProblem
     from novita_sdk.models.job import Job, JobStateInfo
     from novita_sdk.models.json_types import JSON
@@ -208,6 +209,7 @@ _HOMES = {
     "ServerlessSpec": "serverless_spec",
     "FailureClass": "worker_failure",
     "WorkerFailure": "worker_failure",
+    "InvokeResponse": "invocation",
     "ItemProblem": "item_problem",
     "Job": "job",
     "JobStateInfo": "job",
@@ -304,6 +306,7 @@ __all__ = [
     "InstanceStatus",
     "InstanceTool",
     "InventoryState",
+    "InvokeResponse",
     "ItemProblem",
     "Job",
     "JobState",

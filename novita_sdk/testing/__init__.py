@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from novita_sdk.testing.cloud.ports import PortFailure, Visit
     from novita_sdk.testing.faults import Fault, FaultKind, Faults, random_faults
     from novita_sdk.testing.journal import Journal, JournalEntry
+    from novita_sdk.testing.mailbox import Mailbox, ReceivedWebhook
     from novita_sdk.testing.scaled_clock import ScaledClock
     from novita_sdk.testing.server import LoopbackServer, serve
     from novita_sdk.testing.simulator import Simulator
@@ -31,8 +32,10 @@ else:
         "JournalEntry": "novita_sdk.testing.journal",
         "Limits": "novita_sdk.testing.cloud",
         "LoopbackServer": "novita_sdk.testing.server",
+        "Mailbox": "novita_sdk.testing.mailbox",
         "PortFailure": "novita_sdk.testing.cloud.ports",
         "Quirks": "novita_sdk.testing.cloud",
+        "ReceivedWebhook": "novita_sdk.testing.mailbox",
         "ScaledClock": "novita_sdk.testing.scaled_clock",
         "SimulatedTransport": "novita_sdk.testing.transport",
         "Simulator": "novita_sdk.testing.simulator",
@@ -72,8 +75,10 @@ __all__ = [
     "JournalEntry",
     "Limits",
     "LoopbackServer",
+    "Mailbox",
     "PortFailure",
     "Quirks",
+    "ReceivedWebhook",
     "ScaledClock",
     "SimulatedTransport",
     "Simulator",

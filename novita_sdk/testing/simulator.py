@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Mapping
 from email.utils import formatdate
+from functools import cached_property
 from random import Random
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
@@ -27,6 +28,7 @@ from novita_sdk.testing.router import read_arguments, route
 
 if TYPE_CHECKING:
     from novita_sdk import AsyncNovita, Novita
+    from novita_sdk.testing.mailbox import Mailbox
     from novita_sdk.testing.transport import AsyncSimulatedTransport, SimulatedTransport
 
 _PUBLIC_URL = "https://api.novita.ai"
@@ -92,6 +94,13 @@ class Simulator(Controls):
 
     def __repr__(self) -> str:
         return f"<Simulator seed={self.seed}, {len(self.journal)} requests>"
+
+    @cached_property
+    def webhooks(self) -> Mailbox:
+        """The receiver of every webhook that a client of this cloud sends; no name is looked up for it."""
+        from novita_sdk.testing.mailbox import Mailbox  # noqa: PLC0415 - few need it
+
+        return Mailbox()
 
     def server_time(self) -> float:
         """Return the cloud's time in seconds since 1970, whatever happens to the client's wall clock."""

@@ -5,9 +5,14 @@ An unneeded `type: ignore` is an error, so each one below proves that the line i
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import Awaitable
+from datetime import timedelta
 from decimal import Decimal
 from typing import assert_type
+
+import anyio
 
 from novita_sdk import (
     AsyncNovita,
@@ -26,16 +31,21 @@ from novita_sdk import (
     StopAllReport,
 )
 from novita_sdk.lifecycle import (
+    AsyncAutoStop,
     AsyncBudgetGuard,
     AsyncHealthChecker,
     AsyncRental,
+    AutoStop,
+    AutoStopResult,
     BudgetGuard,
     BudgetReport,
     HealthChecker,
     HealthReport,
     HTTPProbe,
+    LoopHealth,
     Rental,
     SSHProbe,
+    StopDecision,
 )
 from novita_sdk.middleware import AsyncCallNext, CallNext, RetryMiddleware
 from novita_sdk.transports import Request, Response
@@ -143,3 +153,18 @@ async def choosing_a_product_asynchronously(client: AsyncNovita) -> None:
 def finding_instances(client: Novita) -> None:
     assert_type(client.gpu_instances.find("training"), Instance)
     assert_type(client.gpu_instances.exists(name="training"), bool)
+
+
+async def how_auto_stop_is_run(client: Novita, async_client: AsyncNovita) -> None:
+    async def in_use(instance: Instance) -> bool:
+        return instance.status == "running"
+
+    auto_stop = AutoStop(client, ["i-1", "train-*"], tag="NOVITA_SDK_AUTO_STOP", signals=[lambda _: False])
+    assert_type(auto_stop.check(), AutoStopResult)
+    assert_type(auto_stop.why("i-1"), list[StopDecision])
+    assert_type(auto_stop.health(), LoopHealth)
+    auto_stop.run(threading.Event())
+    loops = AsyncAutoStop(async_client, "train-*", signals=[in_use], threshold=timedelta(minutes=30))
+    assert_type(await loops.trigger(), AutoStopResult)
+    await loops.run(asyncio.Event())
+    await loops.run(anyio.Event(), timedelta(minutes=5), immediate=True)

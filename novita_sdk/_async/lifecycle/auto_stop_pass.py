@@ -7,12 +7,13 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final, TypeVar
 
+from novita_sdk._async.lifecycle.auto_stop_books import AsyncAutoStopBooks
 from novita_sdk._async.lifecycle.auto_stop_parts import AsyncAutoStopParts
 from novita_sdk._async.lifecycle.auto_stop_reading import AsyncAutoStopReading, ListingError
 from novita_sdk._async.lifecycle.idle_stop import AsyncIdleStop, KnownStop
 from novita_sdk._concurrency.aio import gather, shielded
 from novita_sdk._core.lifecycle.auto_stop_report import AutoStopResult
-from novita_sdk._core.lifecycle.auto_stop_rules import StopDecision, why_never
+from novita_sdk._core.lifecycle.auto_stop_rules import DOWN, StopDecision, why_never
 from novita_sdk._core.lifecycle.idle_candidate import Candidate
 from novita_sdk._core.lifecycle.idle_signals import SignalAnswer
 from novita_sdk._core.lifecycle.idleness import NO_MARKS, Instant, Marks, begin_watch, go_on, run_key
@@ -24,7 +25,6 @@ from novita_sdk.errors import (
     StateStoreError,
     StoreUnavailableError,
 )
-from novita_sdk.models.enums import InstanceStatus
 from novita_sdk.models.instance import Instance
 
 T = TypeVar("T")
@@ -34,14 +34,6 @@ _LOGGER = logging.getLogger("novita_sdk.lifecycle")
 _JUMP: Final = 120.0  # seconds by which the wall clock may move against the monotonic one between two passes
 _RELEASE: Final = 5.0  # seconds that a cancelled pass takes to give its lease back
 _AT_ONCE: Final = 8  # questions side by side
-_DOWN: Final = frozenset(
-    {
-        InstanceStatus.EXITED,
-        InstanceStatus.TO_REMOVE,
-        InstanceStatus.REMOVING,
-        InstanceStatus.REMOVED,
-    }
-)
 
 
 class AsyncAutoStopPass:
@@ -103,7 +95,10 @@ class AsyncAutoStopPass:
         candidates, down = self._judge(listed, marks, hidden=hidden)
         self._checked = len(candidates)
         if not self._dry_run:
-            await self._keep_books(listed, down, candidates, marks, stops)
+            books = AsyncAutoStopBooks(self._parts, marks)
+            await books.settle(stops, listed)
+            await books.end_runs(down)
+            await books.begin_runs(candidates)
         known = {(record.instance_id, record.run): (record, version) for record, version in stops.values()}
         await self._act(await self._ask(candidates), known)
         if not self._lease_lost:
@@ -132,7 +127,7 @@ class AsyncAutoStopPass:
                 chosen = parts.selection.verdict(instance, env=None if kept is None else kept[1])
                 if chosen.reason == "tag_unreadable":
                     self._tell_tag(instance)
-                if chosen.selected and instance.status in _DOWN:
+                if chosen.selected and instance.status in DOWN:
                     down.append(instance)
                 never = why_never(instance, parts.rules) if chosen.selected else chosen.reason
                 if never is not None:
@@ -229,44 +224,6 @@ class AsyncAutoStopPass:
             else:
                 decision = candidate.decision("keep", "not_reached", self._parts.now())
             self._decisions.append(decision)
-
-    async def _keep_books(
-        self,
-        listed: Sequence[Instance],
-        down: Sequence[Instance],
-        candidates: Sequence[Candidate],
-        marks: Mapping[str, Marks],
-        stops: Mapping[str, KnownStop],
-    ) -> None:
-        """Note what ended and what began since the last pass."""
-        fence = self._parts.lease.lease
-        status = {instance.id: instance for instance in listed}
-        watches = self._parts.memory.watches
-        for key, (record, version) in stops.items():
-            instance = status.get(record.instance_id)
-            watch = watches.get(record.instance_id)
-            if instance is not None and instance.status == InstanceStatus.EXITED:
-                await self._parts.services.events.operation(record.operation_id).send(
-                    "auto_stop_stopped", instance, idle=record.idle, threshold=record.threshold
-                )
-            elif (
-                instance is not None
-                and instance.status not in _DOWN
-                and (watch is None or watch.run == record.run)
-            ):
-                continue
-            await self._parts.records.forget_stop(key, version)
-        for instance in down:
-            part = key_part(instance.id)
-            await self._parts.records.end_run(
-                part, marks.get(part, NO_MARKS), start_unknown=run_key(instance) is None, fence=fence
-            )
-        for candidate in candidates:
-            mark = marks.get(key_part(candidate.instance.id), NO_MARKS)
-            if candidate.watch.base == "first_seen" and mark.first_seen is None:
-                await self._parts.records.remember_run(
-                    candidate.instance.id, first_seen=float(candidate.watch.run), fence=fence
-                )
 
     # ---------------------------------------------------------------------------------- the frame
 

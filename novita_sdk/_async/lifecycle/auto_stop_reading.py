@@ -8,7 +8,7 @@ from typing import Final, Protocol
 
 from novita_sdk._async.lifecycle.auto_stop_parts import AsyncAutoStopParts
 from novita_sdk._core.log_records import log
-from novita_sdk.errors import NovitaError, PagingError, StateStoreError
+from novita_sdk.errors import NovitaError, PagingError
 from novita_sdk.models.enums import InstanceStatus
 from novita_sdk.models.instance import Instance
 from novita_sdk.options import CallOptions
@@ -72,8 +72,6 @@ class AsyncAutoStopReading:
                     return None
             if not pager.complete:
                 raise PagingError("the list of instances is incomplete, so nothing was stopped")
-        except StateStoreError:
-            raise
         except NovitaError as error:
             raise ListingError(error) from error
         return list(found.values())

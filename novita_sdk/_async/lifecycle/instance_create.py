@@ -18,13 +18,12 @@ from novita_sdk._core import operations
 from novita_sdk._core.call_options import merged
 from novita_sdk._core.lifecycle.create_terms import CreateTerms, asked_of
 from novita_sdk._core.webhooks.notify import Notify
-from novita_sdk.errors import CapacityError
+from novita_sdk.errors import CapacityError, DeadlineExceededError
 from novita_sdk.models.json_types import JSON
 from novita_sdk.models.results import CreatedInstance
 from novita_sdk.options import CallOptions
 
 _USUAL_BOOT: Final = timedelta(minutes=4)
-_SHORTEST: Final = 0.001  # seconds left of a call that is late; it ends before anything is sent
 _TELLING_TIME: Final = 5.0  # seconds for handing an event on, which waits for no delivery
 
 
@@ -83,9 +82,17 @@ class AsyncInstanceCreate:
         return await self._make(planned[-1], terms, asked, notify)
 
     def _cut(self, total: float | None, began: float) -> None:
-        """Leave the calls that follow what is left of the whole call's time."""
+        """Leave the calls that follow what is left of the whole call's time.
+
+        Raises:
+            DeadlineExceededError: Nothing is left.
+        """
         if total is not None:
-            left = max(_SHORTEST, total - (self._services.clock.monotonic() - began))
+            left = total - (self._services.clock.monotonic() - began)
+            if left <= 0:
+                raise DeadlineExceededError(
+                    "no time was left for this product", phase="connect", reached_server=False
+                )
             self._options = merged(self._options or CallOptions(), CallOptions(total_timeout=left))
 
     def _named(self, terms: CreateTerms) -> CreateTerms:

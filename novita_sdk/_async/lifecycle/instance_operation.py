@@ -269,7 +269,7 @@ class AsyncInstanceOperation:
         context = WaitContext(
             began=self._began,
             operation_id=self._operation_id,
-            sent=sent if starts else None,
+            sent=sent,
             timeline=self._timeline,
             events=events,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from novita_sdk._async.caller import AsyncCaller
 from novita_sdk._async.shared_poller import AsyncSharedPoller
@@ -36,9 +37,11 @@ class AsyncInstancePoller(AsyncSharedPoller[Instance]):
         )
         self._odd_words: set[str] = set()
 
-    async def look(self, resource_id: str, poll: Poll) -> Instance | None:
+    async def look(
+        self, resource_id: str, poll: Poll, doubt: Callable[[Instance], bool] | None = None
+    ) -> Instance | None:
         """Return the next sight of an instance; see `AsyncSharedPoller.look`."""
-        found = await super().look(resource_id, poll)
+        found = await super().look(resource_id, poll, doubt)
         if found is not None:
             self._report_odd_word(found)
         return found

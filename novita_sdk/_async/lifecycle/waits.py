@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -15,7 +16,7 @@ from novita_sdk._core.lifecycle.poll_schedule import PollSchedule
 from novita_sdk._core.lifecycle.wait_plan import WaitPlan
 from novita_sdk._core.lifecycle.waiting_table import status_word
 from novita_sdk._core.timeline import TimelineRecord
-from novita_sdk._core.waiting import Progress
+from novita_sdk._core.waiting import Progress, Verdict
 from novita_sdk.errors import NovitaError, WaitFailedError, WaitTimeoutError
 from novita_sdk.models.base import replace
 from novita_sdk.models.instance import Instance
@@ -88,7 +89,7 @@ class AsyncInstanceWait:
         self._readiness: AsyncReadiness | None = None
         clock = services.clock
         now = clock.monotonic()
-        judge = InstanceJudge(
+        self._judge = judge = InstanceJudge(
             plan.target,
             began=now,
             sent=context.sent,
@@ -186,7 +187,7 @@ class AsyncInstanceWait:
         await note_ready(self._services.store, instance_id, self._services.clock.time())
 
     async def _look(self, poll: Poll) -> Instance | None:
-        found = await self._services.poller.look(self._id, poll)
+        found = await self._services.poller.look(self._id, poll, self._is_doubtful)
         if found is None and self._find is not None:
             found = await self._find(self._id)
             if found is not None:
@@ -194,3 +195,12 @@ class AsyncInstanceWait:
                 self._wait.rename(found.id)
         self._find = None
         return found
+
+    def _is_doubtful(self, listed: Instance) -> bool:
+        """Tell whether what a list shows would end the wait on old news: lists may lag behind what was just done."""
+        try:
+            verdict = copy.copy(self._judge).judge(listed, self._services.clock.monotonic()).verdict
+        except Exception:  # noqa: BLE001 - the caller's condition raised; it does so again where its own wait judges
+            return False
+        acted = self._context.sent is not None
+        return verdict is Verdict.IMPOSSIBLE or (acted and verdict is Verdict.REACHED)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from novita_sdk._async.resources.endpoint_scaling import AsyncEndpointScaling
+from novita_sdk._async.resources.endpoint_calls import AsyncEndpointCalls
 
 if TYPE_CHECKING:
     from novita_sdk._async.serverless.queue import AsyncQueue
 
 
-class AsyncServerlessEndpoints(AsyncEndpointScaling):
+class AsyncServerlessEndpoints(AsyncEndpointCalls):
     """Serverless endpoints. Wherever one is meant, its name or id, an `Endpoint` or an `EndpointRef` may be given."""
 
     @property

@@ -25,6 +25,16 @@ DISKS_AT_RISK: Final = (
     "no network volume is mounted: what is on the disks of the machine may be lost when it stops"
 )
 
+DOWN: Final = frozenset(
+    {
+        InstanceStatus.EXITED,
+        InstanceStatus.TO_REMOVE,
+        InstanceStatus.REMOVING,
+        InstanceStatus.REMOVED,
+    }
+)
+"""The states in which a run has ended."""
+
 _RECLAIMED: Final = frozenset({SpotStatus.NOTIFIED, SpotStatus.RECLAIMING, SpotStatus.TERMINATED})
 _GRACE_REASONS: Final[Mapping[Base, str]] = MappingProxyType(
     {

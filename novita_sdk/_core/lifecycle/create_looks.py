@@ -9,7 +9,8 @@ from typing import Final, Self
 import attrs
 
 from novita_sdk._core.marker import MARKER_ENV, name_suffix, operation_id_of
-from novita_sdk._core.scalars import Unreadable, is_empty, read_time
+from novita_sdk._core.scalars import Unreadable, is_empty, is_object, read_time
+from novita_sdk.models.endpoint import Endpoint
 from novita_sdk.models.instance import Instance
 from novita_sdk.models.json_types import JSON
 
@@ -18,7 +19,7 @@ MOST_READS: Final = 20
 
 READS_AT_ONCE: Final = 4
 
-LEAVING: Final = frozenset({"toRemove", "removing", "removed"})
+LEAVING: Final = frozenset({"toRemove", "removing", "removed", "deleting"})
 """Statuses of a resource that counts only if no living one carries the mark."""
 
 _SLACK: Final = 120.0  # seconds by which a creation time may lie before the sending: clocks differ
@@ -52,7 +53,7 @@ class Shown:
         texts = {key: str(value) for key, value in item.items() if isinstance(value, str | int)}
         return cls(
             id=texts.get("id", ""),
-            status=texts.get("status", ""),
+            status=texts.get("status") or _word(item.get("state")),
             name=texts.get("name"),
             mark=operation_id_of(item),
             shows_environment=bool(item.get("envs")),
@@ -72,6 +73,19 @@ class Shown:
             shows_environment=bool(instance.envs),
             values={key: text for key, text in texts.items() if text is not None},
             created_at=None if instance.created_at is None else instance.created_at.timestamp(),
+        )
+
+    @classmethod
+    def of_endpoint(cls, endpoint: Endpoint) -> Self:
+        """Read a decoded endpoint."""
+        return cls(
+            id=endpoint.id,
+            status=endpoint.state.word,
+            name=endpoint.name,
+            mark=endpoint.operation_id,
+            shows_environment=bool(endpoint.variables),
+            values={} if endpoint.name is None else {"name": endpoint.name},
+            created_at=None if endpoint.created_at is None else endpoint.created_at.timestamp(),
         )
 
     def bears(self, operation_id: str) -> bool:
@@ -191,6 +205,13 @@ def concluded(listing: Sorted, read: Mapping[str, Shown | None], wanted: Wanted)
         others=frozenset(shown.id for shown in there if shown.shows_environment and shown not in marked),
         whole=listing.whole,
     )
+
+
+def _word(state: JSON) -> str:
+    """The word of a state: of an instance a text, of an endpoint a text or an object with the word inside."""
+    if is_object(state):
+        return _word(state.get("state"))
+    return state if isinstance(state, str) else ""
 
 
 def _moment(value: JSON) -> float | None:

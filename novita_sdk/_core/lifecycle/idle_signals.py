@@ -48,9 +48,6 @@ class SignalAnswer:
     at: float | None = None
     detail: str = ""
 
-    def __str__(self) -> str:
-        return f"{self.state}: {self.detail}" if self.detail else self.state
-
 
 @attrs.frozen
 class LastUsed:

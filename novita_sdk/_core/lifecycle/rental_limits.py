@@ -23,6 +23,7 @@ LimitName: TypeAlias = Literal["max_lifetime", "max_cost"]
 _WARN_AT: Final = 0.8  # of a limit
 _COST_MARGIN: Final = 60.0  # seconds of price that the end itself may cost
 _SECONDS_PER_HOUR: Final = 3600
+_SHORTEST_PAUSE: Final = 0.001  # seconds
 
 
 @attrs.frozen(kw_only=True)
@@ -168,7 +169,8 @@ def next_look(elapsed: float, *moments: float | None) -> float:
         moments: Seconds after its beginning that must not be missed; those that are past do not count.
     """
     renewal = (math.floor(elapsed / RENEW_EVERY) + 1) * RENEW_EVERY
-    return min([renewal, *(moment for moment in moments if moment is not None and moment > elapsed)])
+    due = min([renewal, *(moment for moment in moments if moment is not None and moment > elapsed)])
+    return max(due, elapsed + _SHORTEST_PAUSE)  # else rounding could let one moment come again and again
 
 
 class _Limit(NamedTuple):

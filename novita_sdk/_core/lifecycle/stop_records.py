@@ -7,7 +7,10 @@ from typing import Final, Literal, TypeAlias, cast
 
 import attrs
 
+from novita_sdk._core.lifecycle.auto_stop_rules import DOWN
 from novita_sdk._core.lifecycle.record_keys import key_part
+from novita_sdk.models.enums import InstanceStatus
+from novita_sdk.models.instance import Instance
 from novita_sdk.models.json_types import JSON
 
 STOP_PREFIX: Final = "stop:"
@@ -20,6 +23,7 @@ _SENDER_LOST: Final = 120.0  # seconds after which a stop without an outcome is 
 _OVERDUE: Final = 300.0  # seconds after which an accepted stop must have been seen
 
 StopState: TypeAlias = Literal["sent", "accepted", "failed"]
+StopFate: TypeAlias = Literal["stays", "seen", "over"]
 StopStep: TypeAlias = Literal["stop", "under_way", "accepted", "overdue"]
 
 
@@ -73,6 +77,25 @@ def stop_record(stored: Mapping[str, JSON]) -> StopRecord:
         idle=cast("float", stored["idle"]),
         threshold=cast("float", stored["threshold"]),
     )
+
+
+def fate_of(record: StopRecord, instance: Instance | None, run: int | None) -> StopFate:
+    """Tell what becomes of a record once the instances were listed.
+
+    Args:
+        record: The record.
+        instance: Its instance, as listed; None if it is gone.
+        run: Which run of it is watched; None if none is.
+
+    Returns:
+        The record `stays`, the stop is `seen`, or it is `over`: the instance is gone, runs anew, or was stopped by
+        somebody else.
+    """
+    if instance is not None and instance.status == InstanceStatus.EXITED:
+        return "over" if record.state == "failed" else "seen"
+    if instance is None or instance.status in DOWN:
+        return "over"
+    return "stays" if run is None or run == record.run else "over"
 
 
 def next_step(record: StopRecord | None, wall: float) -> StopStep:

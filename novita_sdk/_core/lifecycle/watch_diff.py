@@ -10,6 +10,7 @@ from typing import Final
 
 import attrs
 
+from novita_sdk._core.lifecycle.event_merging import merge_changes
 from novita_sdk._core.lifecycle.waiting_table import status_word
 from novita_sdk.models.base import replace
 from novita_sdk.models.instance import Instance
@@ -164,31 +165,9 @@ class WatchDiff:
 
 
 def fold_changes(events: Sequence[InstanceEvent]) -> Iterator[InstanceEvent]:
-    """Let one `changed` event of each instance stand for all of them: oldest old values, newest new ones.
+    """Let one `changed` event of each instance stand for all of them.
 
     Args:
         events: What is kept for a slow watcher, in order.
     """
-    merged: dict[str | None, InstanceEvent] = {}
-    for event in events:
-        if event.kind == "changed":
-            merged[event.instance_id] = _joined(merged.get(event.instance_id), event)
-    left = Counter(event.instance_id for event in events if event.kind == "changed")
-    for event in events:
-        if event.kind != "changed":
-            yield event
-            continue
-        left[event.instance_id] -= 1
-        if left[event.instance_id] == 0:
-            yield merged[event.instance_id]
-
-
-def _joined(earlier: InstanceEvent | None, later: InstanceEvent) -> InstanceEvent:
-    if earlier is None:
-        return later
-    fields = dict(earlier.fields)
-    for name, (old, new) in later.fields.items():
-        fields[name] = (fields[name][0] if name in fields else old, new)
-    changed = {name: values for name, values in fields.items() if values[0] != values[1]}
-    missed = earlier.missed + later.missed + 1
-    return attrs.evolve(later, fields=MappingProxyType(changed), missed=missed)
+    return merge_changes(events, lambda event: event.instance_id if event.kind == "changed" else None)

@@ -10,13 +10,14 @@ from typing import Final, TypeVar
 
 from novita_sdk._concurrency.threads import gather, shielded
 from novita_sdk._core.lifecycle.auto_stop_report import AutoStopResult
-from novita_sdk._core.lifecycle.auto_stop_rules import StopDecision, why_never
+from novita_sdk._core.lifecycle.auto_stop_rules import DOWN, StopDecision, why_never
 from novita_sdk._core.lifecycle.idle_candidate import Candidate
 from novita_sdk._core.lifecycle.idle_signals import SignalAnswer
 from novita_sdk._core.lifecycle.idleness import NO_MARKS, Instant, Marks, begin_watch, go_on, run_key
 from novita_sdk._core.lifecycle.record_keys import key_part
 from novita_sdk._core.lifecycle.stop_records import operation_id_of
 from novita_sdk._core.log_records import log
+from novita_sdk._sync.lifecycle.auto_stop_books import AutoStopBooks
 from novita_sdk._sync.lifecycle.auto_stop_parts import AutoStopParts
 from novita_sdk._sync.lifecycle.auto_stop_reading import AutoStopReading, ListingError
 from novita_sdk._sync.lifecycle.idle_stop import IdleStop, KnownStop
@@ -25,7 +26,6 @@ from novita_sdk.errors import (
     StateStoreError,
     StoreUnavailableError,
 )
-from novita_sdk.models.enums import InstanceStatus
 from novita_sdk.models.instance import Instance
 
 T = TypeVar("T")
@@ -35,14 +35,6 @@ _LOGGER = logging.getLogger("novita_sdk.lifecycle")
 _JUMP: Final = 120.0  # seconds by which the wall clock may move against the monotonic one between two passes
 _RELEASE: Final = 5.0  # seconds that a cancelled pass takes to give its lease back
 _AT_ONCE: Final = 8  # questions side by side
-_DOWN: Final = frozenset(
-    {
-        InstanceStatus.EXITED,
-        InstanceStatus.TO_REMOVE,
-        InstanceStatus.REMOVING,
-        InstanceStatus.REMOVED,
-    }
-)
 
 
 class AutoStopPass:
@@ -104,7 +96,10 @@ class AutoStopPass:
         candidates, down = self._judge(listed, marks, hidden=hidden)
         self._checked = len(candidates)
         if not self._dry_run:
-            self._keep_books(listed, down, candidates, marks, stops)
+            books = AutoStopBooks(self._parts, marks)
+            books.settle(stops, listed)
+            books.end_runs(down)
+            books.begin_runs(candidates)
         known = {(record.instance_id, record.run): (record, version) for record, version in stops.values()}
         self._act(self._ask(candidates), known)
         if not self._lease_lost:
@@ -133,7 +128,7 @@ class AutoStopPass:
                 chosen = parts.selection.verdict(instance, env=None if kept is None else kept[1])
                 if chosen.reason == "tag_unreadable":
                     self._tell_tag(instance)
-                if chosen.selected and instance.status in _DOWN:
+                if chosen.selected and instance.status in DOWN:
                     down.append(instance)
                 never = why_never(instance, parts.rules) if chosen.selected else chosen.reason
                 if never is not None:
@@ -226,44 +221,6 @@ class AutoStopPass:
             else:
                 decision = candidate.decision("keep", "not_reached", self._parts.now())
             self._decisions.append(decision)
-
-    def _keep_books(
-        self,
-        listed: Sequence[Instance],
-        down: Sequence[Instance],
-        candidates: Sequence[Candidate],
-        marks: Mapping[str, Marks],
-        stops: Mapping[str, KnownStop],
-    ) -> None:
-        """Note what ended and what began since the last pass."""
-        fence = self._parts.lease.lease
-        status = {instance.id: instance for instance in listed}
-        watches = self._parts.memory.watches
-        for key, (record, version) in stops.items():
-            instance = status.get(record.instance_id)
-            watch = watches.get(record.instance_id)
-            if instance is not None and instance.status == InstanceStatus.EXITED:
-                self._parts.services.events.operation(record.operation_id).send(
-                    "auto_stop_stopped", instance, idle=record.idle, threshold=record.threshold
-                )
-            elif (
-                instance is not None
-                and instance.status not in _DOWN
-                and (watch is None or watch.run == record.run)
-            ):
-                continue
-            self._parts.records.forget_stop(key, version)
-        for instance in down:
-            part = key_part(instance.id)
-            self._parts.records.end_run(
-                part, marks.get(part, NO_MARKS), start_unknown=run_key(instance) is None, fence=fence
-            )
-        for candidate in candidates:
-            mark = marks.get(key_part(candidate.instance.id), NO_MARKS)
-            if candidate.watch.base == "first_seen" and mark.first_seen is None:
-                self._parts.records.remember_run(
-                    candidate.instance.id, first_seen=float(candidate.watch.run), fence=fence
-                )
 
     # ---------------------------------------------------------------------------------- the frame
 

@@ -11,6 +11,7 @@ import attrs
 
 from novita_sdk._concurrency.threads import shielded
 from novita_sdk._core import operations
+from novita_sdk._core.call_options import merged
 from novita_sdk._core.lifecycle.create_terms import CreateTerms, asked_of
 from novita_sdk._core.webhooks.notify import Notify
 from novita_sdk._sync.caller import Caller
@@ -18,7 +19,7 @@ from novita_sdk._sync.lifecycle.creation_plan import PlannedCreate, planned_crea
 from novita_sdk._sync.lifecycle.safe_create import Created, SafeCreate
 from novita_sdk._sync.services import Services
 from novita_sdk._sync.webhooks.emitter import OperationEvents
-from novita_sdk.errors import CapacityError
+from novita_sdk.errors import CapacityError, DeadlineExceededError
 from novita_sdk.models.json_types import JSON
 from novita_sdk.models.results import CreatedInstance
 from novita_sdk.options import CallOptions
@@ -58,7 +59,8 @@ class InstanceCreate:
             CapacityError: All of them are sold out.
             NovitaError: As `planned_creates` and `SafeCreate.create`.
         """
-        asked = asked_of(arguments)
+        asked, began = asked_of(arguments), self._services.clock.monotonic()
+        total = self._caller.total_seconds(self._options, operations.CREATE_INSTANCE)
         if terms.operation_id is not None:
             events = self._services.events.operation(terms.operation_id, notify)
             earlier, operation_id = self._safe_create.resumed(
@@ -70,13 +72,29 @@ class InstanceCreate:
         planned = planned_creates(self._caller, self._services, arguments, self._options)
         terms = self._named(terms)
         for plan in planned[:-1]:
+            self._cut(total, began)
             try:
                 return self._make(plan, terms, asked, notify)
             except CapacityError:
                 another = self._services.mint_operation_id()
                 self._safe_create.go_over(terms, another)
                 terms = attrs.evolve(terms, operation_id=another)
+        self._cut(total, began)
         return self._make(planned[-1], terms, asked, notify)
+
+    def _cut(self, total: float | None, began: float) -> None:
+        """Leave the calls that follow what is left of the whole call's time.
+
+        Raises:
+            DeadlineExceededError: Nothing is left.
+        """
+        if total is not None:
+            left = total - (self._services.clock.monotonic() - began)
+            if left <= 0:
+                raise DeadlineExceededError(
+                    "no time was left for this product", phase="connect", reached_server=False
+                )
+            self._options = merged(self._options or CallOptions(), CallOptions(total_timeout=left))
 
     def _named(self, terms: CreateTerms) -> CreateTerms:
         """Return the terms with an operation id."""

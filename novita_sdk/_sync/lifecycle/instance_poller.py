@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from novita_sdk._concurrency.clock import Clock
 from novita_sdk._core import operations
@@ -37,9 +38,11 @@ class InstancePoller(SharedPoller[Instance]):
         )
         self._odd_words: set[str] = set()
 
-    def look(self, resource_id: str, poll: Poll) -> Instance | None:
+    def look(
+        self, resource_id: str, poll: Poll, doubt: Callable[[Instance], bool] | None = None
+    ) -> Instance | None:
         """Return the next sight of an instance; see `SharedPoller.look`."""
-        found = super().look(resource_id, poll)
+        found = super().look(resource_id, poll, doubt)
         if found is not None:
             self._report_odd_word(found)
         return found

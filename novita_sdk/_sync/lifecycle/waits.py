@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -13,7 +14,7 @@ from novita_sdk._core.lifecycle.poll_schedule import PollSchedule
 from novita_sdk._core.lifecycle.wait_plan import WaitPlan
 from novita_sdk._core.lifecycle.waiting_table import status_word
 from novita_sdk._core.timeline import TimelineRecord
-from novita_sdk._core.waiting import Progress
+from novita_sdk._core.waiting import Progress, Verdict
 from novita_sdk._sync.progress_teller import ProgressTeller
 from novita_sdk._sync.services import Services
 from novita_sdk._sync.waiting import Poll, Wait, Waited
@@ -89,7 +90,7 @@ class InstanceWait:
         self._readiness: Readiness | None = None
         clock = services.clock
         now = clock.monotonic()
-        judge = InstanceJudge(
+        self._judge = judge = InstanceJudge(
             plan.target,
             began=now,
             sent=context.sent,
@@ -185,7 +186,7 @@ class InstanceWait:
         note_ready(self._services.store, instance_id, self._services.clock.time())
 
     def _look(self, poll: Poll) -> Instance | None:
-        found = self._services.poller.look(self._id, poll)
+        found = self._services.poller.look(self._id, poll, self._is_doubtful)
         if found is None and self._find is not None:
             found = self._find(self._id)
             if found is not None:
@@ -193,3 +194,12 @@ class InstanceWait:
                 self._wait.rename(found.id)
         self._find = None
         return found
+
+    def _is_doubtful(self, listed: Instance) -> bool:
+        """Tell whether what a list shows would end the wait on old news: lists may lag behind what was just done."""
+        try:
+            verdict = copy.copy(self._judge).judge(listed, self._services.clock.monotonic()).verdict
+        except Exception:  # noqa: BLE001 - the caller's condition raised; it does so again where its own wait judges
+            return False
+        acted = self._context.sent is not None
+        return verdict is Verdict.IMPOSSIBLE or (acted and verdict is Verdict.REACHED)

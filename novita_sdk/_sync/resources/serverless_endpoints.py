@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from novita_sdk._sync.resources.endpoint_scaling import EndpointScaling
+from novita_sdk._sync.resources.endpoint_calls import EndpointCalls
 
 if TYPE_CHECKING:
     from novita_sdk._sync.serverless.queue import Queue
 
 
-class ServerlessEndpoints(EndpointScaling):
+class ServerlessEndpoints(EndpointCalls):
     """Serverless endpoints. Wherever one is meant, its name or id, an `Endpoint` or an `EndpointRef` may be given."""
 
     @property

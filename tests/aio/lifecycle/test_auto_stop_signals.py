@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from novita_sdk.errors import ValidationError
 from novita_sdk.lifecycle import GpuUtilization, LastUsed
 from novita_sdk.testing import VirtualClock
 from tests.aio.lifecycle.idle_machines import HOUR, MINUTE, Machines, host_of
@@ -241,6 +242,45 @@ async def test_metrics_that_cannot_be_read_keep_the_instance_running(machines: M
     result = await host.auto_stop.check()
     assert machines.stopped == []
     assert result.skipped == {"signal_unknown:gpu_utilization": 1}
+
+
+async def test_points_without_time_or_value_do_not_count(machines: Machines, clock: VirtualClock) -> None:
+    machines.add(started=9 * HOUR)
+    odd = [{"value": 0}, {"timestamp": machines.ago(300)}, {"timestamp": machines.ago(9 * HOUR), "value": 99}]
+    series = {"gpuUtilization": {"gpuIds": [{"gpuId": "0", "items": odd * 30}]}}
+    machines.broken["metrics i-1"] = series
+    host = host_of(machines, signals=[GpuUtilization()])
+    assert (await host.auto_stop.check()).skipped == {"signal_unknown:gpu_utilization": 1}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        ({"below": 0}, "below"),
+        ({"below": 101}, "below"),
+        ({"below": "5"}, "below"),
+        ({"window": 119}, "window"),
+        ({"window": float("inf")}, "window"),
+    ],
+)
+async def test_a_load_that_makes_no_sense_is_refused(arguments: dict[str, Any], named: str) -> None:
+    with pytest.raises(ValidationError, match=named):
+        GpuUtilization(**arguments)
+
+
+async def test_signs_that_were_not_reached_in_time_let_nothing_be_stopped(
+    machines: Machines, clock: VirtualClock
+) -> None:
+    async def slow(_instance: Any) -> bool:
+        await clock.sleep_async(9)
+        return False
+
+    for number in range(300):
+        machines.add(f"i-{number}", started=9 * HOUR)
+    result = await host_of(machines, signals=[slow]).auto_stop.check()
+    assert (result.ended_early, machines.stopped) == (True, [])
+    asked = 27 * 8  # eight at once, every 9 s, in 240 s
+    assert result.skipped == {"signal_unknown:signals": 300 - asked, "not_reached": asked}
 
 
 async def test_an_instance_with_fewer_series_than_gpus_is_kept(machines: Machines) -> None:

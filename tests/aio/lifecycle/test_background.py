@@ -137,7 +137,10 @@ async def test_a_closed_client_takes_no_work(clock: VirtualClock, seen: list[tup
 async def test_an_exception_in_the_program_passes_as_it_is(
     clock: VirtualClock, seen: list[tuple[str, float]]
 ) -> None:
-    with pytest.raises(KeyError, match="mine"):
+    async def program() -> None:
         async with client_of(AsyncRemote(clock, 200)) as client:
             worker_of(client).schedule(1000, Steps(clock, "rental", seen).every(1, 99), rental=True)
             raise KeyError("mine")
+
+    with pytest.raises(KeyError, match="mine"):
+        await program()

@@ -14,7 +14,8 @@ from novita_sdk._concurrency.aio import gather
 from novita_sdk._core.lifecycle.intents import Intent
 from novita_sdk._core.lifecycle.rental_records import RentalRecord, rental_key, write_rental
 from novita_sdk.errors import OutcomeUnknownError, ValidationError
-from novita_sdk.testing import Fault, Quirks, Simulator
+from novita_sdk.testing import Fault, Quirks, Simulator, VirtualClock
+from tests.aio.hooks_network import HOOK, SECRET, AsyncHooksNetwork
 from tests.aio.lifecycle.creates import (
     OPERATION_ID,
     AsyncFailingStore,
@@ -25,6 +26,8 @@ from tests.aio.lifecycle.creates import (
     posts,
     rent_one,
 )
+from tests.aio.remote import KEY
+from tests.aio.rentals import Rentals
 
 pytestmark = pytest.mark.anyio
 
@@ -280,6 +283,20 @@ async def test_a_store_that_is_away_skips_the_pass() -> None:
     report = await sweeper.check()
     assert (report.skipped_pass, report.errors, sim.requests()) == ("store_unavailable", 1, 0)
     assert sweeper.stats().failed == 1
+
+
+async def test_an_orphan_is_told_to_who_receives_events(clock: VirtualClock) -> None:
+    rentals = Rentals(clock, 500, shown_after=100)
+    network = AsyncHooksNetwork(clock, api=rentals.remote)
+    arguments: dict[str, Any] = {"api_key": KEY, "webhook_url": HOOK, "webhook_secret": SECRET}
+    async with AsyncNovita(transport=network, clock=clock, **arguments) as client:
+        with pytest.raises(OutcomeUnknownError):
+            await rent_one(client, product_id="p-1", operation_id=OPERATION_ID)
+        clock.advance(200)
+        for _ in range(2):
+            await AsyncOrphanSweeper(client).check()
+    assert network.kinds == ["instance.orphan.found"]
+    assert network.received[0].json["operationId"] == OPERATION_ID
 
 
 # ------------------------------------------------------------ rentals

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -50,13 +50,17 @@ def trouble(rng: Random, simulator: Simulator) -> None:
         )
 
 
+def perhaps_fail(rng: Random) -> None:
+    if rng.random() < 0.3:
+        raise PlannedError
+
+
 async def rent(rng: Random, client: AsyncNovita, clock: VirtualClock, known: set[str]) -> None:
     lifetime = rng.choice([None, 300, 3600])
     try:
         async with client.gpu_instances.rent(max_lifetime=lifetime, timeout=1800, **WANTED):
             await clock.sleep_async(rng.choice([0, 100, 1000, 9000]))
-            if rng.random() < 0.3:
-                raise PlannedError
+            perhaps_fail(rng)
     except CleanupError as error:
         known.add(error.resource_id or "")
     except (NovitaError, PlannedError):
@@ -72,9 +76,9 @@ async def make_fleet(rng: Random, client: AsyncNovita, known: set[str]) -> None:
         known.update(report.ids)
         assert len(report) >= (minimum or count)
     except FleetCreateError as error:
-        assert isinstance(error.report, FleetReport)
-        known.update(one for one, _ in error.report.rollback_failed)
-        known.update(error.report.duplicates)
+        report = cast("FleetReport", error.report)
+        known.update(one for one, _ in report.rollback_failed)
+        known.update(report.duplicates)
 
 
 async def run_of(seed: int) -> None:

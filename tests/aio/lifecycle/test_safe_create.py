@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from novita_sdk._core.http import Request
 from novita_sdk._core.marker import MARKER_ENV
 from novita_sdk.errors import (
     CapacityError,
+    ConfigurationError,
     DuplicateCreateError,
     NotFoundError,
     OutcomeUnknownError,
@@ -351,6 +353,12 @@ async def test_an_unmarked_create_whose_answer_is_lost_is_unknown_at_once(clock:
     assert (rentals.remote.times, caught.value.looks, caught.value.verified) == ([0], 0, False)
     assert "envs" not in rentals.remote.posts[0].json
     assert ((await only_intent(client)).state, (await only_intent(client)).marker) == ("unknown", "none")
+    for look_again in (
+        lambda: pickle.loads(pickle.dumps(caught.value)).reconcile(client_of(rentals.remote)),  # noqa: S301 - our own
+        caught.value.reconcile,
+    ):
+        with pytest.raises(ConfigurationError, match="leaves no mark"):
+            await look_again()
 
 
 async def test_the_window_can_be_chosen(clock: VirtualClock) -> None:

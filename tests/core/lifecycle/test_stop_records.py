@@ -5,7 +5,9 @@ from __future__ import annotations
 import attrs
 import pytest
 
-from novita_sdk._core.lifecycle.stop_records import StopRecord, StopState, next_step, stop_record
+from novita_sdk._core.lifecycle.stop_records import StopRecord, StopState, fate_of, next_step, stop_record
+from novita_sdk.models.enums import InstanceStatus
+from novita_sdk.models.instance import Instance
 
 SENT = StopRecord(
     instance_id="i-1", run=1_790_000_000, state="sent", at=5000.0, idle=1500.0, threshold=1200.0
@@ -26,6 +28,26 @@ SENT = StopRecord(
 )
 def test_a_stop_is_taken_up_again_when_its_time_is_over(state: StopState, age: float, step: str) -> None:
     assert next_step(attrs.evolve(SENT, state=state), 5000.0 + age) == step
+
+
+@pytest.mark.parametrize(
+    ("state", "status", "run", "fate"),
+    [
+        ("accepted", "running", SENT.run, "stays"),
+        ("accepted", "stopping", None, "stays"),
+        ("accepted", "running", SENT.run + 1, "over"),
+        ("accepted", "exited", None, "seen"),
+        ("sent", "exited", None, "seen"),
+        ("failed", "exited", None, "over"),  # somebody else stopped it
+        ("accepted", "removing", None, "over"),
+        ("accepted", None, None, "over"),
+    ],
+)
+def test_a_record_stays_until_its_run_is_over(
+    state: StopState, status: str | None, run: int | None, fate: str
+) -> None:
+    instance = None if status is None else Instance(id="i-1", status=InstanceStatus(status))
+    assert fate_of(attrs.evolve(SENT, state=state), instance, run) == fate
 
 
 def test_without_a_record_the_instance_is_stopped() -> None:

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from novita_sdk._concurrency.threads import Event, gather
+from novita_sdk._core.lifecycle.stop_records import StopRecord
 from novita_sdk._sync.lifecycle.auto_stop import AutoStop
-from novita_sdk.errors import StoreUnavailableError
+from novita_sdk.errors import StateStoreError, StoreUnavailableError
 from novita_sdk.observation import Hooks, PassFailure
 from novita_sdk.stores import MemoryStore, SQLiteStore
 from novita_sdk.testing import VirtualClock
@@ -528,6 +529,63 @@ def test_a_failed_pass_is_told_to_the_hooks(machines: Machines) -> None:
     for _ in range(2):
         auto_stop.check()
     assert [(helper, failures) for helper, _, failures in told.failures] == [("AutoStop", 1), ("AutoStop", 2)]
+
+
+def test_a_lease_that_is_lost_while_the_list_is_read_ends_the_pass(
+    machines: Machines, clock: VirtualClock
+) -> None:
+    machines.add(started=9 * HOUR)
+    answer = machines._answer
+    machines.remote.script = [lambda request: Late(56, answer(request))]
+    result = host_of(machines).auto_stop.check()
+    assert (result.lease_lost, result.listed, machines.stopped) == (True, 0, [])
+
+
+def test_a_stop_that_was_made_but_could_not_be_recorded_is_a_stop(
+    machines: Machines, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_arguments: Any, **_keywords: Any) -> None:
+        raise StateStoreError("disk full")
+
+    machines.add(started=9 * HOUR)
+    host = host_of(machines)
+    monkeypatch.setattr(host.auto_stop._parts.records, "write_stop", fails)
+    assert (host.auto_stop.check()).stopped == 1
+    assert "the stop of i-1 could not be recorded" in caplog.text
+    assert host.told.kinds == ["auto_stopping"]
+
+
+def test_a_lease_that_cannot_be_given_back_ends_by_itself(machines: Machines, clock: VirtualClock) -> None:
+    class Stubborn(MemoryStore):
+        def scoped(self, _account: str) -> Any:
+            return self
+
+        def lease_release(self, _lease: Any) -> bool:
+            raise StateStoreError("disk full")
+
+    machines.add(started=9 * HOUR)
+    assert (host_of(machines, store=Stubborn(clock=clock)).auto_stop.check()).stopped == 1
+
+
+def test_a_record_that_another_host_wrote_first_prevents_a_second_stop(
+    machines: Machines, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machines.add(started=9 * HOUR)
+    host, other = host_of(machines, store=store), host_of(machines, store=store)
+    records = host.auto_stop._parts.records
+    use_version = records.use_version
+
+    def overtaken(instance_id: str) -> int:
+        run = host.auto_stop._memory.watches["i-1"].run
+        record = StopRecord(
+            instance_id="i-1", run=run, state="sent", at=machines.clock.time(), idle=1, threshold=1
+        )
+        other.auto_stop._parts.records.claim_stop(record, None, ttl=60, fence=None)
+        return use_version(instance_id)
+
+    monkeypatch.setattr(records, "use_version", overtaken)
+    result = host.auto_stop.check()
+    assert (machines.stopped, result.skipped) == ([], {"stop_under_way": 1})
 
 
 def test_an_incomplete_listing_stops_nothing(machines: Machines) -> None:

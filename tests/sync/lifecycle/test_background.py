@@ -136,7 +136,10 @@ def test_a_closed_client_takes_no_work(clock: VirtualClock, seen: list[tuple[str
 def test_an_exception_in_the_program_passes_as_it_is(
     clock: VirtualClock, seen: list[tuple[str, float]]
 ) -> None:
-    with pytest.raises(KeyError, match="mine"):
+    def program() -> None:
         with client_of(Remote(clock, 200)) as client:
             worker_of(client).schedule(1000, Steps(clock, "rental", seen).every(1, 99), rental=True)
             raise KeyError("mine")
+
+    with pytest.raises(KeyError, match="mine"):
+        program()

@@ -15,7 +15,8 @@ from novita_sdk._sync.client import Novita, services_of
 from novita_sdk._sync.lifecycle.orphan_sweeper import OrphanSweeper
 from novita_sdk._sync.stores.memory import MemoryStore
 from novita_sdk.errors import OutcomeUnknownError, ValidationError
-from novita_sdk.testing import Fault, Quirks, Simulator
+from novita_sdk.testing import Fault, Quirks, Simulator, VirtualClock
+from tests.sync.hooks_network import HOOK, SECRET, HooksNetwork
 from tests.sync.lifecycle.creates import (
     OPERATION_ID,
     FailingStore,
@@ -26,6 +27,8 @@ from tests.sync.lifecycle.creates import (
     posts,
     rent_one,
 )
+from tests.sync.remote import KEY
+from tests.sync.rentals import Rentals
 
 DAY = 86_400
 
@@ -279,6 +282,20 @@ def test_a_store_that_is_away_skips_the_pass() -> None:
     report = sweeper.check()
     assert (report.skipped_pass, report.errors, sim.requests()) == ("store_unavailable", 1, 0)
     assert sweeper.stats().failed == 1
+
+
+def test_an_orphan_is_told_to_who_receives_events(clock: VirtualClock) -> None:
+    rentals = Rentals(clock, 500, shown_after=100)
+    network = HooksNetwork(clock, api=rentals.remote)
+    arguments: dict[str, Any] = {"api_key": KEY, "webhook_url": HOOK, "webhook_secret": SECRET}
+    with Novita(transport=network, clock=clock, **arguments) as client:
+        with pytest.raises(OutcomeUnknownError):
+            rent_one(client, product_id="p-1", operation_id=OPERATION_ID)
+        clock.advance(200)
+        for _ in range(2):
+            OrphanSweeper(client).check()
+    assert network.kinds == ["instance.orphan.found"]
+    assert network.received[0].json["operationId"] == OPERATION_ID
 
 
 # ------------------------------------------------------------ rentals

@@ -239,6 +239,54 @@ def test_each_waiter_is_told_what_became_of_its_own(clock: VirtualClock) -> None
     assert [getattr(seen, "status", seen) for seen in found] == ["running", "running", "removing"]
 
 
+def test_a_condition_that_raises_ends_its_own_wait_only(clock: VirtualClock) -> None:
+    lives = crowd(clock, 4, ((0, "pulling"), (30, "running")))
+    client = lives.client()
+
+    def broken(_instance: Any) -> bool:
+        raise ZeroDivisionError
+
+    def doomed() -> Any:
+        with pytest.raises(ZeroDivisionError):
+            client.gpu_instances.wait("i-0003", until=broken)
+        return None
+
+    found = gather(clock, [*waits_of(client, 3), doomed])
+    assert [seen.status for seen in found[:3]] == ["running"] * 3
+
+
+def test_a_list_that_lags_behind_ends_no_wait(clock: VirtualClock) -> None:
+    lives = crowd(clock, 3, ((0, "pulling"), (60, "running")))
+    lives.live("i_1", "exited")
+    old = lives._list({"pageSize": "100", "pageNum": "1"})
+    whole = lives._list
+    lives._list = lambda query: old if clock.monotonic() < 1050 else whole(query)  # type: ignore[method-assign]
+    client = lives.client()
+
+    def start() -> Any:
+        return client.gpu_instances.start_and_wait("i-1")
+
+    found = gather(clock, [*waits_of(client, 3), start])
+    assert [seen.status for seen in found] == ["running"] * 4
+
+
+def test_a_list_that_still_shows_the_run_before_ends_no_start(clock: VirtualClock) -> None:
+    lives = crowd(clock, 3, ((0, "pulling"), (60, "running")))
+    lives.live("i_1", "running")
+    old = lives._list({"pageSize": "100", "pageNum": "1"})
+    whole = lives._list
+    lives._list = lambda query: old if clock.monotonic() < 1040 else whole(query)  # type: ignore[method-assign]
+    lives.live("i_1", "exited")
+    client = lives.client()
+
+    def start() -> Any:
+        found = client.gpu_instances.start_and_wait("i-1")
+        return found.status, (lives.shown("i-1") or {})["status"]
+
+    found = gather(clock, [*waits_of(client, 3), start])
+    assert found[-1] == ("running", "running")
+
+
 @pytest.mark.parametrize("seed", range(10))
 def test_whoever_is_interrupted_when_the_others_end_and_nothing_is_left(seed: int) -> None:
     clock, rng = InterruptingClock(), random.Random(seed)

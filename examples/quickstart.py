@@ -13,17 +13,15 @@ from datetime import timedelta
 import connect
 
 from novita_sdk import Instance, InstanceStatus, Novita, NovitaError, ProductChoice
-from novita_sdk.observation import Progress
+from novita_sdk.lifecycle import HTTPProbe
+from novita_sdk.progress import stderr_line
 from novita_sdk.testing import Simulator
 
 NAME = "novita-sdk-quickstart"
 IMAGE = "docker.io/library/nginx:1.27-alpine"
+ANSWERS = HTTPProbe(80)
 LONGEST_BOOT = timedelta(minutes=30)
-
-
-def show(progress: Progress) -> None:
-    """Print one look at an instance."""
-    print(f"  {progress.elapsed:4.0f} s  {progress.status or 'gone'}")
+LONGEST = timedelta(hours=1)
 
 
 def show_connection(instance: Instance) -> None:
@@ -35,23 +33,25 @@ def show_connection(instance: Instance) -> None:
 
 
 def rent_and_give_back(client: Novita, choice: ProductChoice) -> str:
-    """Rent one instance, show it, and delete it whatever happens in between; return its id."""
-    created = client.gpu_instances.create(
-        product=choice, image_url=IMAGE, name=NAME, ports=["80/http", "22/tcp"]
-    )
-    print(f"created {created.id}, waiting until it runs:")
-    try:
-        client.gpu_instances.wait(created.id, timeout=LONGEST_BOOT, on_progress=show)
-        instance = client.gpu_instances.get(created.id)
+    """Rent one instance, show it once it answers, and return its id; the end of the block deletes it in any case."""
+    print("renting, and waiting until it answers:")
+    with client.gpu_instances.rent(
+        product=choice,
+        image_url=IMAGE,
+        name=NAME,
+        ports=["80/http", "22/tcp"],
+        ready=ANSWERS,
+        timeout=LONGEST_BOOT,
+        max_lifetime=LONGEST,
+        on_progress=stderr_line(sys.stdout),
+    ) as rental:
+        instance = rental.instance
         print(f"{choice.product.name} in {instance.cluster_name} is {instance.status}:")
         show_connection(instance)
         cost = client.gpu_instances.cost(instance, since=instance.created_at)
         print(f"cost so far: {cost.amount.usd:.5f} USD at {cost.rate_per_hour} an hour")
-    finally:
-        print("giving it back:")
-        client.gpu_instances.delete(created.id, missing_ok=True)
-        client.gpu_instances.wait(created.id, until="gone", on_progress=show)
-    return created.id
+    print(f"given back: {instance.id}")
+    return instance.id
 
 
 def prove_nothing_is_left(client: Novita, sim: Simulator | None, instance_id: str) -> None:

@@ -11,30 +11,33 @@ import asyncio
 import sys
 
 import connect
-from quickstart import IMAGE, LONGEST_BOOT, NAME, show, show_connection
+from quickstart import ANSWERS, IMAGE, LONGEST, LONGEST_BOOT, NAME, show_connection
 
 from novita_sdk import AsyncNovita, InstanceStatus, NovitaError, ProductChoice
+from novita_sdk.progress import stderr_line
 from novita_sdk.testing import Simulator
 
 
 async def rent_and_give_back(client: AsyncNovita, choice: ProductChoice) -> str:
-    """Rent one instance, show it, and delete it whatever happens in between; return its id."""
-    created = await client.gpu_instances.create(
-        product=choice, image_url=IMAGE, name=NAME, ports=["80/http", "22/tcp"]
-    )
-    print(f"created {created.id}, waiting until it runs:")
-    try:
-        await client.gpu_instances.wait(created.id, timeout=LONGEST_BOOT, on_progress=show)
-        instance = await client.gpu_instances.get(created.id)
+    """Rent one instance, show it once it answers, and return its id; the end of the block deletes it in any case."""
+    print("renting, and waiting until it answers:")
+    async with client.gpu_instances.rent(
+        product=choice,
+        image_url=IMAGE,
+        name=NAME,
+        ports=["80/http", "22/tcp"],
+        ready=ANSWERS,
+        timeout=LONGEST_BOOT,
+        max_lifetime=LONGEST,
+        on_progress=stderr_line(sys.stdout),
+    ) as rental:
+        instance = rental.instance
         print(f"{choice.product.name} in {instance.cluster_name} is {instance.status}:")
         show_connection(instance)
         cost = await client.gpu_instances.cost(instance, since=instance.created_at)
         print(f"cost so far: {cost.amount.usd:.5f} USD at {cost.rate_per_hour} an hour")
-    finally:
-        print("giving it back:")
-        await client.gpu_instances.delete(created.id, missing_ok=True)
-        await client.gpu_instances.wait(created.id, until="gone", on_progress=show)
-    return created.id
+    print(f"given back: {instance.id}")
+    return instance.id
 
 
 async def prove_nothing_is_left(client: AsyncNovita, sim: Simulator | None, instance_id: str) -> None:

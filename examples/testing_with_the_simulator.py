@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import pytest
 
-from novita_sdk import CapacityError, Novita, WaitTimeoutError
+from novita_sdk import CapacityError, Novita, NovitaError, WaitFailedError
 from novita_sdk.testing import Fault, Simulator
 
 IMAGE = "docker.io/library/nginx:1.27-alpine"
@@ -22,7 +22,7 @@ def rent(client: Novita, product_id: str) -> str:
     created = client.gpu_instances.create(product_id=product_id, image_url=IMAGE, ports=["80/http"])
     try:
         client.gpu_instances.wait(created.id, timeout=timedelta(minutes=10))
-    except WaitTimeoutError:
+    except NovitaError:
         client.gpu_instances.delete(created.id)
         client.gpu_instances.wait(created.id, until="gone")
         raise
@@ -65,6 +65,6 @@ def test_an_instance_that_never_starts_is_given_back(
 ) -> None:
     """The last line fails if anything is left that costs money."""
     novita_simulator.fail_next("boot", error="ImagePullError", message="no such image")
-    with pytest.raises(WaitTimeoutError):
+    with pytest.raises(WaitFailedError):
         rent(novita_client, "4090.16c96g.v2")
     novita_simulator.assert_no_leaks()

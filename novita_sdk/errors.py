@@ -489,6 +489,7 @@ class WaitTimeoutError(LifecycleError, TimeoutError):
         failed_polls: Polls that brought no answer.
         last_error: The last failed poll's error.
         probes: Results of the readiness probes.
+        url: Of an endpoint: where it would be reached.
     """
 
     phase: str | None = None
@@ -496,6 +497,7 @@ class WaitTimeoutError(LifecycleError, TimeoutError):
     failed_polls: int = 0
     last_error: NovitaError | None = None
     probes: tuple[object, ...] = ()
+    url: str | None = None
 
 
 class WaitFailedError(LifecycleError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+import shutil
 import sys
 from collections.abc import Callable
 from decimal import Decimal
@@ -53,7 +54,7 @@ def line_of(progress: Progress) -> str:
 
 
 def stderr_line(stream: TextIO | None = None) -> OnProgress:
-    """Show how a wait goes on standard error: one line that is written over, or a new line for each change.
+    """Show how a wait goes on standard error: a line for each change, and on a terminal one below that is written over.
 
     Args:
         stream: Where to, instead.
@@ -72,11 +73,17 @@ def stderr_line(stream: TextIO | None = None) -> OnProgress:
     def show(progress: Progress) -> None:
         nonlocal width
         line = line_of(progress)
-        if target.isatty():
+        if not target.isatty():
+            target.write("" if progress.kind == "poll" else line + "\n")
+        elif progress.kind == "transition" or (progress.kind == "probe" and progress.message is None):
+            target.write("\r" + line.ljust(width) + "\n")
+            width = 0
+        else:
+            line = line[
+                : shutil.get_terminal_size().columns - 1
+            ]  # a line that wraps could not be written over
             target.write("\r" + line.ljust(width))
             width = len(line)
-        elif progress.kind != "poll":
-            target.write(line + "\n")
         target.flush()
 
     return show

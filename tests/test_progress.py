@@ -36,14 +36,27 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_on_a_terminal_one_line_is_written_over() -> None:
+def test_on_a_terminal_changes_stay_and_a_line_below_them_is_written_over() -> None:
     stream = Terminal()
     show = stderr_line(stream)
     show(PULLING)
     show(AGAIN)
-    first, second = stream.getvalue().split("\r")[1:]
-    assert first == "i-1: pulling after 12 s, 0.0012 USD so far"
-    assert second == "i-1: pulling after 14 s".ljust(len(first))
+    show(attrs.evolve(AGAIN, kind="transition", status="up"))
+    change, poll, last = stream.getvalue().split("\r")[1:]
+    assert change == "i-1: pulling after 12 s, 0.0012 USD so far\n"
+    assert poll == "i-1: pulling after 14 s"
+    assert last == "i-1: up after 14 s".ljust(len(poll)) + "\n"
+
+
+def test_on_a_terminal_a_long_line_does_not_wrap(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "20")
+    stream = Terminal()
+    stderr_line(stream)(AGAIN)
+    assert stream.getvalue() == "\ri-1: pulling after "
+
+
+def test_the_round_that_passed_says_so() -> None:
+    assert str(attrs.evolve(AGAIN, kind="probe")) == "i-1: pulling after 14 s, and it answers"
 
 
 def test_elsewhere_only_changes_are_written(capsys: pytest.CaptureFixture[str]) -> None:

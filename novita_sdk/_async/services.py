@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from novita_sdk._async.lifecycle.starts_under_way import AsyncStartsUnderWay
     from novita_sdk._async.serverless.directory import AsyncEndpointDirectory
     from novita_sdk._async.serverless.endpoint_locks import AsyncEndpointLocks
+    from novita_sdk._async.serverless.endpoint_poller import AsyncEndpointPoller
     from novita_sdk._async.serverless.spec_shelf import AsyncServerlessSpecs
     from novita_sdk._async.stores.protocol import AsyncStateStore
     from novita_sdk._async.transport_protocol import AsyncTransport
@@ -200,6 +201,19 @@ class AsyncServices:
             return AsyncInstancePoller(self.caller, self.clock)
 
         return self._part(f"poller {os.getpid()}", make)  # a forked child has none of the waiters
+
+    @property
+    def endpoint_poller(self) -> AsyncEndpointPoller:
+        """What all waits and watches of endpoints poll through."""
+
+        def make() -> AsyncEndpointPoller:
+            from novita_sdk._async.serverless.endpoint_poller import (  # noqa: PLC0415 - only where somebody waits
+                AsyncEndpointPoller,
+            )
+
+            return AsyncEndpointPoller(self.caller, self.clock, self.rng, self.settings.rate_limit)
+
+        return self._part("endpoint poller", make)
 
     @property
     def sender(self) -> AsyncSender:

@@ -95,24 +95,35 @@ def gather(clock: Clock, calls: Sequence[Callable[[], T]]) -> list[T]:
     results: list[T | None] = [None] * len(calls)
     failures: list[BaseException | None] = [None] * len(calls)
     crew: _Crew = getattr(clock, "crew", None) or _no_crew
+    lock, at_work, joined = threading.Lock(), set(range(len(calls))), True
 
     def run(index: int) -> None:
         try:
             results[index] = calls[index]()
         except BaseException as error:  # noqa: BLE001 - handed to the caller below
             failures[index] = error
-        finally:
+        with lock:
+            at_work.remove(index)
+            handed_over = joined and not at_work
+        if not handed_over:
             crew(-1)
 
     workers = [threading.Thread(target=run, args=(index,), daemon=True) for index in range(len(calls))]
-    crew(len(workers) - 1)  # the joining thread itself stands still meanwhile
+    crew(
+        max(0, len(workers) - 1)
+    )  # the joining thread stands still meanwhile, and takes the place of the last one
     for worker in workers:
         worker.start()
     try:
         for worker in workers:
             worker.join()
-    finally:
-        crew(1)
+    except BaseException:
+        with lock:
+            joined = False
+            interrupted = bool(at_work)
+        if interrupted:
+            crew(1)
+        raise
     for failure in failures:
         if failure is not None:
             raise failure

@@ -105,5 +105,5 @@ class Progress:
     def __str__(self) -> str:
         told = f"{self.resource_id}: {self.status or 'not there'} after {self.elapsed:.0f} s"
         if self.kind == "probe":
-            told += ", waiting for it to answer"
+            told += ", waiting for it to answer" if self.message else ", and it answers"
         return f"{told} ({self.message})" if self.message else told

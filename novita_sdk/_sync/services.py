@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from novita_sdk._sync.lifecycle.starts_under_way import StartsUnderWay
     from novita_sdk._sync.serverless.directory import EndpointDirectory
     from novita_sdk._sync.serverless.endpoint_locks import EndpointLocks
+    from novita_sdk._sync.serverless.endpoint_poller import EndpointPoller
     from novita_sdk._sync.serverless.spec_shelf import ServerlessSpecs
     from novita_sdk._sync.stores.protocol import StateStore
     from novita_sdk._sync.transport_protocol import Transport
@@ -201,6 +202,19 @@ class Services:
             return InstancePoller(self.caller, self.clock)
 
         return self._part(f"poller {os.getpid()}", make)  # a forked child has none of the waiters
+
+    @property
+    def endpoint_poller(self) -> EndpointPoller:
+        """What all waits and watches of endpoints poll through."""
+
+        def make() -> EndpointPoller:
+            from novita_sdk._sync.serverless.endpoint_poller import (  # noqa: PLC0415 - only where somebody waits
+                EndpointPoller,
+            )
+
+            return EndpointPoller(self.caller, self.clock, self.rng, self.settings.rate_limit)
+
+        return self._part("endpoint poller", make)
 
     @property
     def sender(self) -> Sender:

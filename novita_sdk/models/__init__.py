@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         Worker,
         WorkerConfig,
     )
+    from novita_sdk.models.endpoint_event import EndpointEvent
     from novita_sdk.models.endpoint_state import EndpointState, State
     from novita_sdk.models.endpoint_status import EndpointStatus
     from novita_sdk.models.enums import (
@@ -203,6 +204,7 @@ _HOMES = {
     "ScalingPolicyType": "endpoint",
     "Worker": "endpoint",
     "WorkerConfig": "endpoint",
+    "EndpointEvent": "endpoint_event",
     "EndpointState": "endpoint_state",
     "State": "endpoint_state",
     "EndpointStatus": "endpoint_status",
@@ -276,6 +278,7 @@ __all__ = [
     "CpuProduct",
     "CreatedInstance",
     "Endpoint",
+    "EndpointEvent",
     "EndpointHealthCheck",
     "EndpointImage",
     "EndpointLimits",

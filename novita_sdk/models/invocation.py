@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import cast
 
 import attrs
 
@@ -35,7 +34,8 @@ class InvokeResponse:
             ResponseDecodeError: It is no JSON.
         """
         try:
-            return cast("JSON", json.loads(self.content))
+            decoded: JSON = json.loads(self.content)
         except (ValueError, RecursionError):
             message = f"the application's answer ({len(self.content)} bytes) is no JSON"
             raise ResponseDecodeError(message, path="$", status=self.status, operation="invoke") from None
+        return decoded

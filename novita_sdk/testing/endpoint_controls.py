@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from novita_sdk.models.json_types import JSON
 from novita_sdk.testing.cloud import endpoints, workers
 from novita_sdk.testing.cloud.cloud import Cloud
-from novita_sdk.testing.cloud.endpoint_records import SimulatedEndpoint, SimulatedWorker
+from novita_sdk.testing.cloud.endpoint_records import ApplicationAnswer, SimulatedEndpoint, SimulatedWorker
 
 
 class EndpointControls(ABC):
@@ -96,6 +96,28 @@ class EndpointControls(ABC):
         with self._lock:
             endpoint, now = self._endpoint(endpoint_id)
             endpoint.deleted = endpoint.gone = now
+
+    def set_endpoint_answer(
+        self,
+        endpoint_id: str,
+        *,
+        status: int = 200,
+        body: JSON = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Say what the application behind an endpoint answers; by default it tells what it was asked.
+
+        It answers 503 as long as no worker is ready.
+
+        Args:
+            endpoint_id: The endpoint.
+            status: The status.
+            body: JSON, or bytes as they are.
+            headers: Further headers.
+        """
+        with self._lock:
+            endpoint, _ = self._endpoint(endpoint_id)
+            endpoint.answer = ApplicationAnswer(status=status, body=body, headers=headers or {})
 
     def worker_ids(self, endpoint_id: str) -> list[str]:
         """Return the ids of an endpoint's workers."""

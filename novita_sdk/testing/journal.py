@@ -20,7 +20,8 @@ class JournalEntry:
     Attributes:
         number: Counts from 1.
         at: The clock's monotonic reading when it was sent.
-        operation: Its name in the operation table; empty for an unknown path.
+        operation: Its name in the operation table, `invoke` for a request to the application of an endpoint;
+            empty for an unknown path.
         family: `public` or `internal`; empty for an unknown path.
         method: HTTP method.
         host: Host and port it was sent to.

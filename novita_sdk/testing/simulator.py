@@ -16,7 +16,9 @@ from novita_sdk._core.http import Headers
 from novita_sdk._core.operations import Operation
 from novita_sdk.models.json_types import JSON
 from novita_sdk.testing.clock import VirtualClock
+from novita_sdk.testing.cloud.applications import answer_call, endpoint_at
 from novita_sdk.testing.cloud.cloud import Answer, Cloud
+from novita_sdk.testing.cloud.endpoint_records import SimulatedEndpoint
 from novita_sdk.testing.cloud.refusals import Refusal
 from novita_sdk.testing.cloud.settings import Limits, Quirks, Timings
 from novita_sdk.testing.controls import Controls
@@ -175,11 +177,13 @@ class Simulator(Controls):
         plain = {name.lower(): value for name, value in headers.items()}
         credentials = plain.pop("authorization", "")
         with self._lock:
+            application = endpoint_at(self.cloud.world, target.netloc)
+            known = operation if application is None else None
             entry = JournalEntry(
                 number=len(self.journal) + 1,
                 at=self.clock.monotonic(),
-                operation=operation.name if operation else "",
-                family=operation.family if operation else "",
+                operation=known.name if known else "invoke" if application else "",
+                family=known.family if known else "",
                 method=method,
                 host=target.netloc,
                 path=target.path,
@@ -191,10 +195,26 @@ class Simulator(Controls):
             delay, fault = self.faults.pick(entry)
             entry.fault = fault.kind if fault else "latency" if delay else None
             answer = Answer(200, None)
+            extra: Mapping[str, str] = {}
             if fault is None or fault.carried_out:
                 entry.processed = True
-                answer = self._answer(operation, placed, credentials, plain, target.query, body)
-            return self._reply(entry, answer, delay, fault)
+                if application is None:
+                    answer = self._answer(operation, placed, credentials, plain, target.query, body)
+                else:
+                    answer, extra = self._called(application, entry, credentials, target.query)
+            return self._reply(entry, answer, delay, fault, extra)
+
+    def _called(
+        self, endpoint: SimulatedEndpoint, entry: JournalEntry, credentials: str, query: str
+    ) -> tuple[Answer, Mapping[str, str]]:
+        """Return what the application behind an endpoint answers, and its headers."""
+        if credentials != f"Bearer {self.api_key}":
+            return _refuse(Refusal("UNAUTHORIZED", "unauthorized")), {}
+        now = self.cloud.at(self.server_time())
+        answered = answer_call(
+            self.cloud.world, endpoint, entry.method, entry.path, query, entry.raw_body, now
+        )
+        return Answer(answered.status, answered.body), answered.headers
 
     def _answer(
         self,
@@ -218,8 +238,14 @@ class Simulator(Controls):
             return _refuse(refusal)
         return self.cloud.answer(operation.name, {**args, **placed}, self.server_time())
 
-    def _reply(self, entry: JournalEntry, answer: Answer, delay: float, fault: Fault | None) -> Reply:
-        extra: Mapping[str, str] = {}
+    def _reply(
+        self,
+        entry: JournalEntry,
+        answer: Answer,
+        delay: float,
+        fault: Fault | None,
+        extra: Mapping[str, str],
+    ) -> Reply:
         if fault is not None and fault.kind == "status":
             answer, extra = Answer(fault.status, fault.answer), fault.headers
         if fault is None or fault.kind not in BREAKS:

@@ -381,6 +381,7 @@ LISTS: dict[str, Callable[[AsyncNovita], AsyncPager[Any]]] = {
     "list_network_storages": lambda client: client.network_storages.list(),
     "list_monthly_invoices": lambda client: client.billing.monthly_invoices(),
     "list_transactions": lambda client: client.billing.transactions(),
+    "list_endpoints": lambda client: client.serverless_endpoints.list(),
 }
 PAGE_KEYS = {
     **dict.fromkeys(LISTS, "pageNum"),

@@ -246,6 +246,35 @@ async def test_an_event_that_finds_the_store_away_waits_in_memory(clock: Virtual
     ]
 
 
+async def test_a_target_that_the_store_could_not_note_is_known_to_this_client(clock: VirtualClock) -> None:
+    network, store = AsyncHooksNetwork(clock), AsyncFailingStore(AsyncMemoryStore(clock=clock))
+    async with client_with_hook(network, store=store) as client:
+        store.failure = StoreUnavailableError("away")
+        await services_of(client).events.keep_target("i-1", "https://kept.example/")
+        await services_of(client).events.forget_target("i-2")
+        store.failure = None
+        await events_of(client).send("stopped", "i-1")
+    assert [received.host for received in network.received] == ["kept.example"]
+
+
+async def test_a_users_own_event_goes_to_the_target_its_instance_keeps(clock: VirtualClock) -> None:
+    network = AsyncHooksNetwork(clock)
+    async with client_with_hook(network) as client:
+        await services_of(client).events.keep_target("i-1", "https://kept.example/")
+        await client.webhooks.notify(events.success("i-1"))
+        await client.webhooks.notify(events.success("i-2"))
+    assert [received.host for received in network.received] == ["kept.example", "hooks.example"]
+
+
+async def test_work_that_breaks_the_transport_loses_its_event_and_says_so(clock: VirtualClock) -> None:
+    network = AsyncHooksNetwork(clock, RuntimeError("broken"), 200)
+    async with client_with_hook(network) as client:
+        await events_of(client).send("stopping", "i-1")
+        await events_of(client).send("stopped", "i-1")
+    stats = services_of(client).sender.tally.snapshot()["default"]
+    assert (stats.lost, stats.delivered) == (1, 1)
+
+
 @pytest.mark.case("WH-54")
 async def test_of_a_thousand_and_one_waiting_events_the_last_is_dropped(clock: VirtualClock) -> None:
     network = AsyncHooksNetwork(clock, Late(60))

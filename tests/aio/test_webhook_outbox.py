@@ -15,7 +15,13 @@ from novita_sdk._async.stores.sqlite import AsyncSQLiteStore
 from novita_sdk._async.webhooks.outbox import AsyncOutbox
 from novita_sdk._concurrency.aio import Event, gather
 from novita_sdk._core.http import Request
-from novita_sdk.errors import ConfigurationError, OutboxFullError, StoreUnavailableError, ValidationError
+from novita_sdk.errors import (
+    ClientClosedError,
+    ConfigurationError,
+    OutboxFullError,
+    StoreUnavailableError,
+    ValidationError,
+)
 from novita_sdk.models.webhook_event import WebhookEvent
 from novita_sdk.options import RateLimit
 from novita_sdk.testing import VirtualClock
@@ -408,6 +414,14 @@ async def test_the_worker_ends_what_it_began_and_stops(clock: VirtualClock) -> N
         await outbox.enqueue(event(1, f"i-{number}"), "team")
     await run_for(outbox, clock, 1)
     assert (clock.monotonic(), len(network.received), await outbox.pending()) == (1005, 4, 5)
+
+
+async def test_an_error_of_the_transport_itself_ends_the_worker(clock: VirtualClock) -> None:
+    network = AsyncHooksNetwork(clock, ClientClosedError("closed"))
+    outbox = outbox_over(network)
+    await outbox.enqueue(event(), "team")
+    with pytest.raises(ClientClosedError):
+        await outbox.run(Event())
 
 
 async def test_a_message_put_in_while_the_worker_rests_goes_out_at_once(clock: VirtualClock) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import Enum, auto
+from operator import attrgetter
 from typing import Any
 
 import attrs
@@ -34,6 +35,14 @@ class Known(Enum):
     """A network without members."""
     STORAGE = auto()
     """A volume that nobody mounts."""
+    ENDPOINT = auto()
+    """A serverless endpoint that serves."""
+    GATEWAY_NAME = auto()
+    """How the gateway calls it."""
+    WORKER = auto()
+    """One of its workers."""
+    QUEUED_JOB = auto()
+    """A job of its queue."""
 
 
 @attrs.frozen
@@ -41,7 +50,7 @@ class Call:
     """A call of a public method.
 
     Attributes:
-        resource: The client's attribute.
+        resource: The client's attribute, or one of a resource's after a dot.
         method: The method.
         positional: Arguments by place.
         named: Arguments by name.
@@ -55,6 +64,10 @@ class Call:
     def __str__(self) -> str:
         return f"{self.resource}.{self.method}"
 
+    def method_of(self, client: Any) -> Any:
+        """The method that is called."""
+        return attrgetter(str(self))(client)
+
     def on(self, client: Any, known: Mapping[Known, str], *, only: frozenset[str] | None = None) -> Any:
         """Call the method of `client`.
 
@@ -63,7 +76,7 @@ class Call:
             known: What exists.
             only: Leave out all other named arguments.
         """
-        method = getattr(getattr(client, self.resource), self.method)
+        method = self.method_of(client)
         named = {name: value for name, value in self.named.items() if only is None or name in only}
         return method(*filled(self.positional, known), **filled(named, known))
 
@@ -104,6 +117,10 @@ DOCUMENTED: Mapping[Known, str] = {
     Known.AUTH: "75irlsvvsehnqdajg2r481mjk54ecodc",
     Known.NETWORK: "1",
     Known.STORAGE: "d4e82677-3f80-4020-a731-d15b1c589aa8",
+    Known.ENDPOINT: "o8UJWkag5WTn",
+    Known.GATEWAY_NAME: "o8UJWkag5WTn-async",
+    Known.WORKER: "worker-1",
+    Known.QUEUED_JOB: "8cb6a77c-62aa-4eb4-9226-1ca5724fd9dd",
 }
 """What exists in the examples of the contract."""
 
@@ -148,6 +165,12 @@ _TEMPLATE = {
     "ports": ["80/http", "443/http", "90/tcp", "95/tcp"],
     "envs": {"test1": "template1", "test2": "template2"},
     "min_cuda_version": "11.8",
+}
+_ENDPOINT = {
+    "image": "ubuntu:22.04",
+    "product_id": "SL-serverless-3",
+    "cluster_id": "us-dallas-nas-2",
+    "envs": {"MODEL_NAME": "llama-3-70b"},
 }
 _JOBS = {
     "job_id": Known.JOB,
@@ -329,6 +352,61 @@ CALLS: Mapping[str, tuple[Call, ...]] = {
     ),
     "query_internal_jobs": (
         call("jobs", "query", **_JOBS, type="instanceMigrate", state="fail", page_size=100),
+    ),
+    "get_endpoint_limits": (call("serverless_endpoints", "limits"),),
+    "create_endpoint": (
+        call("serverless_endpoints", "create", name="base-test", app_name="base-test", **_ENDPOINT),
+        call("serverless_endpoints", "deploy", "base-test", if_exists="create", **_ENDPOINT),
+    ),
+    "list_endpoints": (call("serverless_endpoints", "list", page_size=10),),
+    "get_endpoint": (
+        call("serverless_endpoints", "get", Known.ENDPOINT),
+        call("serverless_endpoints", "find", id=Known.ENDPOINT),
+    ),
+    "update_endpoint": (call("serverless_endpoints", "update", Known.ENDPOINT, replicas=5, verify=False),),
+    "delete_endpoint": (call("serverless_endpoints", "delete", id=Known.ENDPOINT),),
+    "drain_worker": (call("serverless_endpoints", "drain_worker", Known.WORKER),),
+    "async_run": (
+        call(
+            "serverless_endpoints.queue",
+            "run",
+            Known.ENDPOINT,
+            {"prompt": "a red apple on a table"},
+            gateway_name=Known.GATEWAY_NAME,
+        ),
+    ),
+    "async_status": (
+        call(
+            "serverless_endpoints.queue",
+            "status",
+            Known.ENDPOINT,
+            Known.QUEUED_JOB,
+            gateway_name=Known.GATEWAY_NAME,
+        ),
+    ),
+    "async_cancel": (
+        call(
+            "serverless_endpoints.queue",
+            "cancel",
+            Known.ENDPOINT,
+            Known.QUEUED_JOB,
+            gateway_name=Known.GATEWAY_NAME,
+        ),
+    ),
+    "async_health": (
+        call("serverless_endpoints.queue", "health", Known.ENDPOINT, gateway_name=Known.GATEWAY_NAME),
+    ),
+    "async_stats": (
+        call("serverless_endpoints.queue", "stats", Known.ENDPOINT, gateway_name=Known.ENDPOINT),
+    ),
+    "async_purge_queue": (
+        call(
+            "serverless_endpoints.queue",
+            "purge",
+            Known.ENDPOINT,
+            confirm=True,
+            gateway_name=Known.GATEWAY_NAME,
+        ),
     ),
 }
 """The arguments are those of the contract's examples; what differs is listed where it is compared."""

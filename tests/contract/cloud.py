@@ -16,7 +16,8 @@ CLUSTER = "us-ca-06"
 def ask(sim: Simulator, operation: str, **values: Any) -> Any:
     """Call an operation of the simulator directly; it must succeed."""
     described = DESCRIBED[operation]
-    path = described["server"] + described["path"]
+    placed = {one["name"]: values.pop(one["name"]) for one in described["parameters"] if one["in"] == "path"}
+    path = described["server"] + described["path"].format(**placed)
     headers = {"Authorization": f"Bearer {sim.api_key}", "User-Agent": "tests"}
     if described["method"] == "GET":
         query = "&".join(f"{name}={value}" for name, value in values.items())
@@ -53,6 +54,8 @@ def furnished(sim: Simulator) -> dict[Known, str]:
     ask(sim, "stop_instance", instanceId=exited)
     ask(sim, "save_image", instanceId=running, image="docker.simulated.test/team/app:1")
     sim.clock.sleep(3 * 3600)
+    endpoint = sim.add_endpoint("async")
+    gateway_name = f"{endpoint}-async"
     return {
         Known.PRODUCT: PRODUCT,
         Known.CLUSTER: CLUSTER,
@@ -68,4 +71,8 @@ def furnished(sim: Simulator) -> dict[Known, str]:
         Known.AUTH: ask(sim, "list_repository_auths")["data"][0]["id"],
         Known.NETWORK: ask(sim, "list_networks")["networks"][0]["Id"],
         Known.STORAGE: ask(sim, "list_network_storages")["data"][0]["storageId"],
+        Known.ENDPOINT: endpoint,
+        Known.GATEWAY_NAME: gateway_name,
+        Known.WORKER: sim.worker_ids(endpoint)[0],
+        Known.QUEUED_JOB: ask(sim, "async_run", endpoint_name=gateway_name, input=1)["id"],
     }

@@ -121,8 +121,9 @@ def request_faults(request: Request, body: object) -> list[str]:
     """
     description = DESCRIBED[request.operation]
     url, _, query = request.url.partition("?")
-    found = _query_faults(description["parameters"], query)
-    if (request.method, url) != (description["method"], description["server"] + description["path"]):
+    found = _query_faults([one for one in description["parameters"] if one["in"] == "query"], query)
+    form = re.sub(r"\\{\w+\\}", "[^/]+", re.escape(description["server"] + description["path"]))
+    if request.method != description["method"] or not re.fullmatch(form, url):
         found.append(f"{request.method} {url}")
     if request.headers.get("Content-Type") != "application/json":
         found.append("the content type is not application/json")

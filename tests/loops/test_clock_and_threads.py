@@ -1,4 +1,4 @@
-"""Virtual time and worker threads of one event loop."""
+"""Virtual time and threads: those of an event loop, and those of the synchronous client."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import threading
 import anyio
 import pytest
 
+from novita_sdk._concurrency import threads
 from novita_sdk._concurrency.aio import run_in_thread
 from novita_sdk.testing import VirtualClock
 
-pytestmark = pytest.mark.anyio
 
-
+@pytest.mark.anyio
 async def test_virtual_time_stands_still_while_a_thread_works_for_a_task() -> None:
     clock = VirtualClock()
     began = clock.monotonic()
@@ -37,3 +37,21 @@ async def test_virtual_time_stands_still_while_a_thread_works_for_a_task() -> No
         release.set()
     assert seen == [0]
     assert clock.monotonic() - began == 500
+
+
+def test_virtual_time_stands_still_between_gathered_threads_and_the_one_that_joins_them() -> None:
+    clock = VirtualClock()
+    began, closing = clock.monotonic(), threads.Event()
+    aside = threads.Running(clock, lambda: _sleep_on(clock, closing), lambda: None)
+    while not clock._blocked:  # noqa: SLF001 - nothing else shows that the other thread sleeps
+        pass
+    assert threads.gather(clock, [lambda: 1, lambda: 2]) == [1, 2]
+    assert clock.monotonic() == began
+    closing.set()
+    aside.ended.wait(5)
+    aside.end()
+
+
+def _sleep_on(clock: VirtualClock, closing: threads.Event) -> None:
+    while not closing.is_set():
+        clock.wait(closing, 30)

@@ -376,6 +376,7 @@ LISTS: dict[str, Callable[[Novita], Pager[Any]]] = {
     "list_network_storages": lambda client: client.network_storages.list(),
     "list_monthly_invoices": lambda client: client.billing.monthly_invoices(),
     "list_transactions": lambda client: client.billing.transactions(),
+    "list_endpoints": lambda client: client.serverless_endpoints.list(),
 }
 PAGE_KEYS = {
     **dict.fromkeys(LISTS, "pageNum"),

@@ -245,6 +245,35 @@ def test_an_event_that_finds_the_store_away_waits_in_memory(clock: VirtualClock)
     ]
 
 
+def test_a_target_that_the_store_could_not_note_is_known_to_this_client(clock: VirtualClock) -> None:
+    network, store = HooksNetwork(clock), FailingStore(MemoryStore(clock=clock))
+    with client_with_hook(network, store=store) as client:
+        store.failure = StoreUnavailableError("away")
+        services_of(client).events.keep_target("i-1", "https://kept.example/")
+        services_of(client).events.forget_target("i-2")
+        store.failure = None
+        events_of(client).send("stopped", "i-1")
+    assert [received.host for received in network.received] == ["kept.example"]
+
+
+def test_a_users_own_event_goes_to_the_target_its_instance_keeps(clock: VirtualClock) -> None:
+    network = HooksNetwork(clock)
+    with client_with_hook(network) as client:
+        services_of(client).events.keep_target("i-1", "https://kept.example/")
+        client.webhooks.notify(events.success("i-1"))
+        client.webhooks.notify(events.success("i-2"))
+    assert [received.host for received in network.received] == ["kept.example", "hooks.example"]
+
+
+def test_work_that_breaks_the_transport_loses_its_event_and_says_so(clock: VirtualClock) -> None:
+    network = HooksNetwork(clock, RuntimeError("broken"), 200)
+    with client_with_hook(network) as client:
+        events_of(client).send("stopping", "i-1")
+        events_of(client).send("stopped", "i-1")
+    stats = services_of(client).sender.tally.snapshot()["default"]
+    assert (stats.lost, stats.delivered) == (1, 1)
+
+
 @pytest.mark.case("WH-54")
 def test_of_a_thousand_and_one_waiting_events_the_last_is_dropped(clock: VirtualClock) -> None:
     network = HooksNetwork(clock, Late(60))

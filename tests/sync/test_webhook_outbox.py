@@ -16,7 +16,13 @@ from novita_sdk._sync.client import services_of
 from novita_sdk._sync.stores.memory import MemoryStore
 from novita_sdk._sync.stores.sqlite import SQLiteStore
 from novita_sdk._sync.webhooks.outbox import Outbox
-from novita_sdk.errors import ConfigurationError, OutboxFullError, StoreUnavailableError, ValidationError
+from novita_sdk.errors import (
+    ClientClosedError,
+    ConfigurationError,
+    OutboxFullError,
+    StoreUnavailableError,
+    ValidationError,
+)
 from novita_sdk.models.webhook_event import WebhookEvent
 from novita_sdk.options import RateLimit
 from novita_sdk.testing import VirtualClock
@@ -405,6 +411,14 @@ def test_the_worker_ends_what_it_began_and_stops(clock: VirtualClock) -> None:
         outbox.enqueue(event(1, f"i-{number}"), "team")
     run_for(outbox, clock, 1)
     assert (clock.monotonic(), len(network.received), outbox.pending()) == (1005, 4, 5)
+
+
+def test_an_error_of_the_transport_itself_ends_the_worker(clock: VirtualClock) -> None:
+    network = HooksNetwork(clock, ClientClosedError("closed"))
+    outbox = outbox_over(network)
+    outbox.enqueue(event(), "team")
+    with pytest.raises(ClientClosedError):
+        outbox.run(Event())
 
 
 def test_a_message_put_in_while_the_worker_rests_goes_out_at_once(clock: VirtualClock) -> None:

@@ -12,7 +12,8 @@ from novita_sdk._async.client import AsyncNovita, services_of
 from novita_sdk._async.lifecycle.audit import AsyncAuditTrail
 from novita_sdk._async.lifecycle.cost import AsyncPrices
 from novita_sdk._async.lifecycle.held_lease import AsyncHeldLease
-from novita_sdk._async.lifecycle.pass_loop import AsyncPassLoop, StopEvent
+from novita_sdk._async.lifecycle.loop_helper import AsyncDecidingHelper
+from novita_sdk._async.lifecycle.pass_loop import AsyncPassLoop
 from novita_sdk._core.durations import Seconds, seconds
 from novita_sdk._core.lifecycle.budget import (
     BILLS_EVERY,
@@ -32,7 +33,6 @@ from novita_sdk._core.lifecycle.budget import (
 )
 from novita_sdk._core.lifecycle.cost import NOTHING, cost_of, moment
 from novita_sdk._core.lifecycle.decisions import Decision, DecisionVerdict
-from novita_sdk._core.lifecycle.loop_health import LoopHealth, LoopStats
 from novita_sdk._core.lifecycle.selection import Include, InstanceSelection
 from novita_sdk._core.lifecycle.waiting_table import status_word
 from novita_sdk._core.webhooks.notify import Notify, check_notify
@@ -57,7 +57,7 @@ class _Found:
     reading: Reading
 
 
-class AsyncBudgetGuard:
+class AsyncBudgetGuard(AsyncDecidingHelper[BudgetReport]):
     """Watches what the instances of an account cost, and warns, or stops some, when a budget is spent.
 
     Spent is the sum of all rates over time, at today's prices; between two passes the larger of both rates counts,
@@ -158,43 +158,6 @@ class AsyncBudgetGuard:
             StateStoreError: The store fails; nothing was stopped.
         """
         return await self._loop.check()
-
-    async def run(
-        self, stop: StopEvent, interval: Seconds | None = None, *, immediate: bool = False
-    ) -> LoopStats:
-        """Make passes until `stop` is set, in the thread or task that calls this.
-
-        Args:
-            stop: Ends the loop, such as a `threading.Event` or an `anyio.Event`.
-            interval: Seconds between the beginnings of two passes, instead of the constructor's.
-            immediate: Whether the first pass is made at once and not after one interval.
-
-        Returns:
-            The counts of passes.
-
-        Raises:
-            RuntimeError: It is running already.
-        """
-        return await self._loop.run(stop, interval, immediate=immediate)
-
-    def health(self) -> LoopHealth:
-        """Tell whether the loop does its work. No I/O."""
-        return self._loop.health()
-
-    def stats(self) -> LoopStats:
-        """Return the counts of passes. No I/O."""
-        return self._loop.stats()
-
-    async def why(self, instance: str | Instance) -> list[Decision]:
-        """Return what was decided about an instance, the newest first, of the last 30 days.
-
-        Args:
-            instance: Its id, or itself.
-
-        Raises:
-            StateStoreError: The store fails.
-        """
-        return await self._trail.why(instance.id if isinstance(instance, Instance) else instance)
 
     # ----------------------------------------------------------------------------------------- a pass
 

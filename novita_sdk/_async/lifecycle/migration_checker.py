@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Literal
 from novita_sdk._async.client import AsyncNovita, services_of
 from novita_sdk._async.lifecycle.audit import AsyncAuditTrail
 from novita_sdk._async.lifecycle.held_lease import AsyncHeldLease
+from novita_sdk._async.lifecycle.loop_helper import AsyncDecidingHelper
 from novita_sdk._async.lifecycle.migration_turn import FRESH, AsyncMigrationTurn
-from novita_sdk._async.lifecycle.pass_loop import AsyncPassLoop, StopEvent
+from novita_sdk._async.lifecycle.pass_loop import AsyncPassLoop
 from novita_sdk._async.lifecycle.reclaim_pass import AsyncReclaimPass
 from novita_sdk._async.lifecycle.repair import AsyncMoveRepair
 from novita_sdk._async.lifecycle.repair_pass import AsyncRepairPass, migration_jobs
 from novita_sdk._concurrency.aio import COLOUR
 from novita_sdk._core.durations import Seconds
 from novita_sdk._core.lifecycle.decisions import Decision
-from novita_sdk._core.lifecycle.loop_health import LoopHealth, LoopStats
 from novita_sdk._core.lifecycle.migration_jobs import MoveVerdict, judge_move
 from novita_sdk._core.lifecycle.migration_report import (
     MigrationReport,
@@ -29,7 +29,6 @@ from novita_sdk._core.lifecycle.probes import check_ready
 from novita_sdk._core.lifecycle.selection import Include, InstanceSelection
 from novita_sdk._core.log_records import log
 from novita_sdk.errors import NovitaError, PagingError, StateStoreError
-from novita_sdk.models.instance import Instance
 
 if TYPE_CHECKING:
     from novita_sdk._core.lifecycle.probes import Ready
@@ -40,7 +39,7 @@ _LOGGER = logging.getLogger("novita_sdk.lifecycle")
 _LEASE_SECONDS = 120.0  # longer than a delete may take, tries and look included
 
 
-class AsyncMigrationChecker:
+class AsyncMigrationChecker(AsyncDecidingHelper[MigrationReport]):
     """Looks after spot instances that were reclaimed, and after instances whose move failed.
 
     A move loses the system disk and the local disk of an instance, and so does a copy. So by itself the checker only
@@ -138,43 +137,6 @@ class AsyncMigrationChecker:
             ConfigurationError: Events are to be sent, and the client is not inside `async with`.
         """
         return await self._loop.check()
-
-    async def run(
-        self, stop: StopEvent, interval: Seconds | None = None, *, immediate: bool = False
-    ) -> LoopStats:
-        """Make passes until `stop` is set, in the thread or task that calls this.
-
-        Args:
-            stop: Ends the loop, such as a `threading.Event` or an `anyio.Event`.
-            interval: Seconds between the beginnings of two passes, instead of the constructor's.
-            immediate: Whether the first pass is made at once and not after one interval.
-
-        Returns:
-            The counts of passes.
-
-        Raises:
-            RuntimeError: It is running already.
-        """
-        return await self._loop.run(stop, interval, immediate=immediate)
-
-    def health(self) -> LoopHealth:
-        """Tell whether the loop does its work. No I/O."""
-        return self._loop.health()
-
-    def stats(self) -> LoopStats:
-        """Return the counts of passes. No I/O."""
-        return self._loop.stats()
-
-    async def why(self, instance: str | Instance) -> list[Decision]:
-        """Return what was decided about an instance, the newest first, of the last 30 days.
-
-        Args:
-            instance: Its id, or itself.
-
-        Raises:
-            StateStoreError: The store fails.
-        """
-        return await self._trail.why(instance.id if isinstance(instance, Instance) else instance)
 
     # ----------------------------------------------------------------------------------------- a pass
 

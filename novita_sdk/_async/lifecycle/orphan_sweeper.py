@@ -9,10 +9,10 @@ import attrs
 
 from novita_sdk._async.client import AsyncNovita, services_of
 from novita_sdk._async.lifecycle.held_lease import AsyncHeldLease
-from novita_sdk._async.lifecycle.pass_loop import AsyncPassLoop, StopEvent
+from novita_sdk._async.lifecycle.loop_helper import AsyncLoopHelper
+from novita_sdk._async.lifecycle.pass_loop import AsyncPassLoop
 from novita_sdk._async.lifecycle.sweep_pass import AsyncSweepPass, OnOrphan, SweepTerms
 from novita_sdk._core.durations import Seconds
-from novita_sdk._core.lifecycle.loop_health import LoopHealth, LoopStats
 from novita_sdk._core.lifecycle.sweeping import ORPHAN_ACTIONS, SweepReport
 from novita_sdk._core.log_records import log
 from novita_sdk._core.webhooks.notify import check_notify
@@ -28,19 +28,19 @@ _TEN_MINUTES: Final = 600.0
 _LEASE_SECONDS: Final = 120.0  # longer than one deletion may take, its look included
 
 
-class AsyncOrphanSweeper:
-    """Looks for instances whose create nobody finished, because the process died or the answer was lost.
+class AsyncOrphanSweeper(AsyncLoopHelper[SweepReport]):
+    """Looks for instances and endpoints whose create nobody finished: the process died, or the answer was lost.
 
     It needs a store that outlives processes, such as `AsyncSQLiteStore`, and works on creates that are two minutes old
     and whose process shows no sign of life. One complete listing serves all of them; without any, nothing is asked.
-    Several instances of one create are only reported. Instances that carry a mark of no known create are only
-    listed. By default it deletes nothing and ends nothing.
+    What was made several times is only reported, and what carries a mark of no known create is only listed. By
+    default it deletes nothing and ends nothing.
 
     Args:
         client: The client.
-        on_orphan: What is done with an instance whose create nobody finished: `"report"`, `"adopt"` (its create counts
-            as done, and a call with the same operation id returns it), `"delete"`, or a function of the orphan and
-            the instance that returns one of these.
+        on_orphan: What is done with an instance or endpoint whose create nobody finished: `"report"`, `"adopt"` (its
+            create counts as done, and a call with the same operation id returns it), `"delete"`, or a function of
+            the orphan and the instance or endpoint that returns one of these.
         find_foreign: Whether the instances are listed even if no create is open, for those with an unknown mark.
         finish_rentals: Whether rentals whose process died are ended as they should have been, some minutes later.
         interval: Time between two passes of `run`.
@@ -76,6 +76,7 @@ class AsyncOrphanSweeper:
             raise ValidationError(problems=(problem("on_orphan", on_orphan, words),))
         self._services = services_of(client)
         self._instances = client.gpu_instances
+        self._endpoints = client.serverless_endpoints
         self._terms = SweepTerms(
             on_orphan=on_orphan,
             find_foreign=find_foreign,
@@ -100,7 +101,7 @@ class AsyncOrphanSweeper:
         """Make one pass; join the one under way if there is one.
 
         Fit for any job engine: it is bounded, and harmless if it is called twice, or on two machines at once.
-        Operations `list_instances`, `get_instance`, `delete_instance`, `stop_instance`.
+        Operations `list_instances`, `get_instance`, `delete_instance`, `stop_instance`, and those of endpoints.
 
         Returns:
             What it found and did. What went wrong is told in it, also that there was no pass at all.
@@ -109,32 +110,6 @@ class AsyncOrphanSweeper:
             ConfigurationError: Sending its events needs the client to be inside `async with`.
         """
         return await self._loop.check()
-
-    async def run(
-        self, stop: StopEvent, interval: Seconds | None = None, *, immediate: bool = False
-    ) -> LoopStats:
-        """Make passes until `stop` is set, in the thread or task that calls this.
-
-        Args:
-            stop: Ends the loop, such as a `threading.Event` or an `anyio.Event`.
-            interval: Time between the beginnings of two passes, instead of the constructor's.
-            immediate: Whether the first pass is made at once and not after one interval.
-
-        Returns:
-            The counts of passes.
-
-        Raises:
-            RuntimeError: It is running already.
-        """
-        return await self._loop.run(stop, interval, immediate=immediate)
-
-    def health(self) -> LoopHealth:
-        """Tell whether the loop does its work. No I/O."""
-        return self._loop.health()
-
-    def stats(self) -> LoopStats:
-        """Return the counts of passes. No I/O."""
-        return self._loop.stats()
 
     # ----------------------------------------------------------------------------------------- a pass
 
@@ -164,7 +139,12 @@ class AsyncOrphanSweeper:
 
     def _pass(self, lease: AsyncHeldLease | None) -> AsyncSweepPass:
         return AsyncSweepPass(
-            self._instances, self._services, self._terms, lease=lease, must_end=self._loop.must_end
+            self._instances,
+            self._endpoints,
+            self._services,
+            self._terms,
+            lease=lease,
+            must_end=self._loop.must_end,
         )
 
     async def _release(self) -> None:

@@ -236,8 +236,12 @@ class AsyncSafeCreate:
             with shielded(self._clock, 2 * INTERRUPTED_WINDOW):
                 await self._ended(held, request, operation, terms, error)
             raise
-        with shielded(self._clock, INTERRUPTED_WINDOW):
-            await held.close("adopted" if context.adopted else "created", resource_id=found)
+        try:
+            with shielded(self._clock, INTERRUPTED_WINDOW):
+                await held.close("adopted" if context.adopted else "created", resource_id=found)
+        except BaseException as interruption:
+            interruption.add_note(f"{operation.name} was carried out: {found}")
+            raise
         return _created(held.intent, resumed=False)
 
     async def _take(
@@ -279,17 +283,19 @@ class AsyncSafeCreate:
         found = context.resource_id
         if found is None and context.answered is not None:
             found = answered_id(operation, context.answered.body)
+        sent = any(attempt.sent for attempt in context.attempts)
         state = ended_as(
             error,
             found=found is not None,
             adopted=context.adopted,
             doubtful=context.doubtful,
-            sent=any(attempt.sent for attempt in context.attempts),
+            sent=sent,
             late=context.deadline.expired(self._clock.monotonic()),
         )
         interrupted = not isinstance(error, Exception)
         if (
             found is not None
+            and sent  # what another call has made is not this one's to delete
             and interrupted
             and terms.on_cancel == "delete"
             and await self._deleted(handle_of(operation), found, error)

@@ -4,34 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 
-from novita_sdk._async.lifecycle.fan_out import fan_out
 from novita_sdk._async.lifecycle.held_lease import AsyncHeldLease
 from novita_sdk._async.lifecycle.journal import AsyncHeldIntent
 from novita_sdk._async.lifecycle.operations_under_way import all_entries
-from novita_sdk._async.lifecycle.recreate import read_or_none
 from novita_sdk._async.lifecycle.rental_ending import AsyncRentalEnding
 from novita_sdk._async.lifecycle.rental_keeping import AsyncRentalKeeping
-from novita_sdk._async.lifecycle.safe_create import handle_of
+from novita_sdk._async.lifecycle.swept import GONE_TIME, AnySwept, swept_endpoints, swept_instances
 from novita_sdk._async.services import AsyncServices
 from novita_sdk._concurrency.aio import completed
-from novita_sdk._core.lifecycle.create_looks import (
-    LEAVING,
-    READS_AT_ONCE,
-    Found,
-    Shown,
-    Wanted,
-    concluded,
-    sort_out,
-)
+from novita_sdk._core.lifecycle.create_looks import LEAVING, Found
 from novita_sdk._core.lifecycle.intents import PREFIX, Intent
 from novita_sdk._core.lifecycle.rental_records import (
     RENTAL_PREFIX,
-    OnExit,
     RentalRecord,
     is_lapsed,
     may_be_finished,
@@ -47,20 +35,18 @@ from novita_sdk._core.lifecycle.sweeping import (
     after_empty_look,
     is_left_behind,
 )
-from novita_sdk._core.marker import operation_id_in
+from novita_sdk._core.operations.endpoints import CREATE_ENDPOINT
 from novita_sdk._core.operations.instances import CREATE_INSTANCE
 from novita_sdk._core.webhooks.notify import Notify
 from novita_sdk.errors import NovitaError, VersionConflictError
+from novita_sdk.models.endpoint import Endpoint
 from novita_sdk.models.instance import Instance
-from novita_sdk.options import CallOptions
 
 if TYPE_CHECKING:
     from novita_sdk._async.resources.gpu_instances import AsyncGpuInstances
+    from novita_sdk._async.resources.serverless_endpoints import AsyncServerlessEndpoints
 
-OnOrphan = OrphanAction | Callable[[Orphan, Instance], object]
-
-_FRESH: Final = CallOptions(priority="poll", cache="bypass")
-_GONE_TIME: Final = 60.0  # seconds in which a deleted instance has to be seen going
+OnOrphan: TypeAlias = OrphanAction | Callable[[Orphan, Instance | Endpoint], object]
 
 
 @attrs.frozen(kw_only=True)
@@ -68,8 +54,8 @@ class SweepTerms:
     """What a sweeper is allowed to do.
 
     Attributes:
-        on_orphan: What is done with an instance whose create nobody finished, or who decides that.
-        find_foreign: Whether it is listed even if no create is open.
+        on_orphan: What is done with a thing whose create nobody finished, or who decides that.
+        find_foreign: Whether the instances are listed even if no create is open.
         finish_rentals: Whether lapsed rentals are ended.
         dry_run: Whether nothing is done or written.
         notify: Where events go.
@@ -87,6 +73,7 @@ class AsyncSweepPass:
 
     Args:
         instances: The client's instances.
+        endpoints: The client's serverless endpoints.
         services: What the client shares.
         terms: What it is allowed to do.
         lease: The lease, held; None in a dry run.
@@ -96,6 +83,7 @@ class AsyncSweepPass:
     def __init__(
         self,
         instances: AsyncGpuInstances,
+        endpoints: AsyncServerlessEndpoints,
         services: AsyncServices,
         terms: SweepTerms,
         *,
@@ -107,9 +95,10 @@ class AsyncSweepPass:
         self._terms = terms
         self._lease = lease
         self._must_end = must_end
-        self._listed: dict[str, Instance] = {}
-        self._whole = True
-        self._read: dict[str, Shown | None] = {}
+        self._swept: dict[str, AnySwept] = {
+            CREATE_INSTANCE.name: swept_instances(instances, services),
+            CREATE_ENDPOINT.name: swept_endpoints(endpoints, services),
+        }
         self._orphans: list[Orphan] = []
         self._errors = 0
         self._ended_early = False
@@ -118,7 +107,7 @@ class AsyncSweepPass:
         """Make the pass.
 
         Raises:
-            NovitaError: The listing or the store failed; nothing was done.
+            NovitaError: A listing or the store failed; nothing was done.
         """
         now = self._services.clock.time()
         entries = await all_entries(self._services.store, PREFIX)
@@ -126,16 +115,20 @@ class AsyncSweepPass:
         left_behind = [
             held
             for held in known
-            if held.intent.operation == CREATE_INSTANCE.name and is_left_behind(held.intent, now)
+            if held.intent.operation in self._swept and is_left_behind(held.intent, now)
         ]
+        needed = {held.intent.operation for held in left_behind}
+        if self._terms.find_foreign:
+            needed.add(CREATE_INSTANCE.name)
         foreign: tuple[str, ...] = ()
-        if left_behind or self._terms.find_foreign:
-            await self._list()
-            foreign = self._foreign({held.intent.operation_id for held in known})
+        for name, swept in self._swept.items():
+            if name in needed:
+                await swept.list()
+                foreign += swept.foreign({held.intent.operation_id for held in known})
         for held in left_behind:
             if not await self._may_go_on():
                 break
-            await self._settle(held)
+            await self._settle(held, self._swept[held.intent.operation])
         lapsed, finished = await self._rentals(now)
         outcomes: Counter[OrphanOutcome] = Counter(orphan.outcome for orphan in self._orphans)
         return SweepReport(
@@ -161,54 +154,15 @@ class AsyncSweepPass:
             self._ended_early = True
         return not self._ended_early
 
-    # --------------------------------------------------------------------------------------- looking
-
-    async def _list(self) -> None:
-        pager = self._instances.list(options=_FRESH)
-        self._listed = {instance.id: instance for instance in await pager.collect()}
-        self._whole = bool(pager.complete) and not pager.problems
-
-    def _foreign(self, known: set[str]) -> tuple[str, ...]:
-        found: list[str] = []
-        for instance in self._listed.values():
-            mark = Shown.of_instance(instance).mark or operation_id_in(instance.name or "")
-            if mark is not None and mark not in known:
-                found.append(instance.id)
-        return tuple(found)
-
-    async def _look(self, intent: Intent) -> Found:
-        """Find what carries the mark of a create.
-
-        Raises:
-            NovitaError: An instance that hides its environment could not be read.
-        """
-        wanted = Wanted(
-            operation_id=intent.operation_id,
-            same={key: intent.about.get(key, "") for key in handle_of(CREATE_INSTANCE).same},
-            since=intent.began,
-            discarded=intent.discarded,
-        )
-        others = {one for one, shown in self._read.items() if shown is None or shown.shows_environment}
-        listing = sort_out(map(Shown.of_instance, self._listed.values()), wanted, others)
-        missing = [one for one in listing.hidden if one not in self._read]
-        calls = [partial(read_or_none, self._instances, one) for one in missing]
-        fresh = await fan_out(self._services.clock, calls, READS_AT_ONCE) if calls else []
-        for one, instance in zip(missing, fresh, strict=True):
-            self._read[one] = None if instance is None else Shown.of_instance(instance)
-            if instance is not None:
-                self._listed[one] = instance
-        found = concluded(listing, {one: self._read[one] for one in listing.hidden}, wanted)
-        return attrs.evolve(found, whole=found.whole and self._whole)
-
     # ---------------------------------------------------------------------------------------- acting
 
-    async def _settle(self, held: AsyncHeldIntent) -> None:
+    async def _settle(self, held: AsyncHeldIntent, swept: AnySwept) -> None:
         """Look for what one create made, and do what is to be done about it."""
         ids: tuple[str, ...] = ()
         try:
-            found = await self._look(held.intent)
+            found = await swept.look(held.intent)
             ids = found.ids
-            outcome = await self._dealt_with(held, found)
+            outcome = await self._dealt_with(held, found, swept)
         except VersionConflictError:
             return  # somebody else has gone on with it meanwhile
         except Exception as error:  # noqa: BLE001 - one create must not keep the others from being looked for
@@ -216,7 +170,7 @@ class AsyncSweepPass:
         else:
             self._note(held.intent, ids, outcome)
 
-    async def _dealt_with(self, held: AsyncHeldIntent, found: Found) -> OrphanOutcome:
+    async def _dealt_with(self, held: AsyncHeldIntent, found: Found, swept: AnySwept) -> OrphanOutcome:
         if len(found.ids) > 1:
             await self._write(held, attrs.evolve(held.intent, state="duplicate", duplicates=found.ids))
             return "duplicate"
@@ -226,20 +180,20 @@ class AsyncSweepPass:
             after = after_empty_look(held.intent, self._services.clock.time())
             await self._write(held, after)
             return "not_created" if after.state == "not_created" else "still_unknown"
-        instance = self._listed[found.ids[0]]
-        action = await self._wished(held.intent, instance)
-        await self._tell(held.intent, instance)
+        thing = swept.things[found.ids[0]]
+        action = await self._wished(held.intent, thing)
+        await self._tell(held.intent, thing)
         if action == "report":
             return "reported"
         if action == "adopt":
             adopted = attrs.evolve(
-                held.intent.left_behind(), state="adopted", resource_id=instance.id, duplicates=()
+                held.intent.left_behind(), state="adopted", resource_id=thing.id, duplicates=()
             )
             await self._write(held, adopted)
             return "adopted"
-        return await self._delete(held, instance.id)
+        return await self._delete(held, thing.id, swept)
 
-    async def _wished(self, intent: Intent, instance: Instance) -> OrphanAction:
+    async def _wished(self, intent: Intent, thing: Instance | Endpoint) -> OrphanAction:
         """Return what is to be done with an orphan.
 
         Raises:
@@ -247,21 +201,30 @@ class AsyncSweepPass:
         """
         wish = self._terms.on_orphan
         if callable(wish):
-            asked = Orphan(operation_id=intent.operation_id, instance_ids=(instance.id,), outcome="reported")
-            answer = await completed(wish(asked, instance))
+            asked = Orphan(
+                operation_id=intent.operation_id,
+                operation=intent.operation,
+                ids=(thing.id,),
+                outcome="reported",
+            )
+            answer = await completed(wish(asked, thing))
             if answer not in ORPHAN_ACTIONS:
                 msg = f"on_orphan returned {answer!r}; it must return one of {', '.join(ORPHAN_ACTIONS)}"
                 raise ValueError(msg)
             return next(action for action in ORPHAN_ACTIONS if action == answer)
         return wish
 
-    async def _tell(self, intent: Intent, instance: Instance) -> None:
-        if not self._terms.dry_run:
+    async def _tell(self, intent: Intent, thing: Instance | Endpoint) -> None:
+        if isinstance(thing, Instance) and not self._terms.dry_run:
             events = self._services.events.operation(intent.operation_id, self._terms.notify)
-            await events.send("orphan_found", instance, step=instance.id)
+            await events.send("orphan_found", thing, step=thing.id)
 
-    async def _delete(self, held: AsyncHeldIntent, instance_id: str) -> OrphanOutcome:
-        """Delete an orphan as its owner, so that nobody adopts it meanwhile, after one last look at its mark."""
+    async def _delete(self, held: AsyncHeldIntent, thing_id: str, swept: AnySwept) -> OrphanOutcome:
+        """Delete an orphan as its owner, so that nobody adopts it meanwhile, after one last look at its mark.
+
+        Raises:
+            NovitaError: It does not show the mark of its create (any more), or it cannot be deleted.
+        """
         if self._terms.dry_run:
             return "deleted"
         services, operation_id = self._services, held.intent.operation_id
@@ -273,34 +236,16 @@ class AsyncSweepPass:
         )
         await held.write(own, fence=None if self._lease is None else self._lease.lease)
         try:
-            if await self._still_there(instance_id, operation_id):
-                await self._ending(instance_id, "delete", operation_id).finish()
+            shown = await swept.read_again(thing_id)
+            if shown is not None and not shown.bears(operation_id):
+                raise NovitaError(f"{thing_id} does not show the mark {operation_id} any more")  # noqa: TRY301 - the record is let go of below
+            if shown is not None and shown.status not in LEAVING:
+                await swept.source.delete(thing_id, operation_id)
         except BaseException:
             await held.close(held.intent.state)  # let go of, for the next pass
             raise
-        await held.close("not_created", discarded=instance_id)
+        await held.close("not_created", discarded=thing_id)
         return "deleted"
-
-    async def _still_there(self, instance_id: str, operation_id: str) -> bool:
-        """Tell whether an instance is there to be deleted.
-
-        Raises:
-            NovitaError: It does not show the mark of its create (any more), or cannot be read.
-        """
-        instance = await read_or_none(self._instances, instance_id)
-        if instance is not None and not Shown.of_instance(instance).bears(operation_id):
-            raise NovitaError(f"{instance_id} does not show the mark {operation_id} any more")
-        return instance is not None and str(instance.status) not in LEAVING
-
-    def _ending(self, instance_id: str, on_exit: OnExit, operation_id: str) -> AsyncRentalEnding:
-        return AsyncRentalEnding(
-            self._instances,
-            self._services,
-            instance_id=instance_id,
-            on_exit=on_exit,
-            timeout=_GONE_TIME,
-            operation_id=operation_id,
-        )
 
     async def _write(self, held: AsyncHeldIntent, intent: Intent) -> None:
         if not self._terms.dry_run:
@@ -308,7 +253,13 @@ class AsyncSweepPass:
 
     def _note(self, intent: Intent, ids: tuple[str, ...], outcome: OrphanOutcome, detail: str = "") -> None:
         self._orphans.append(
-            Orphan(operation_id=intent.operation_id, instance_ids=ids, outcome=outcome, detail=detail)
+            Orphan(
+                operation_id=intent.operation_id,
+                operation=intent.operation,
+                ids=ids,
+                outcome=outcome,
+                detail=detail,
+            )
         )
 
     # --------------------------------------------------------------------------------------- rentals
@@ -340,7 +291,14 @@ class AsyncSweepPass:
         keeping = AsyncRentalKeeping(self._services, record.operation_id)
         await keeping.claim()
         try:
-            await self._ending(record.instance_id, record.on_exit, record.operation_id).finish()
+            await AsyncRentalEnding(
+                self._instances,
+                self._services,
+                instance_id=record.instance_id,
+                on_exit=record.on_exit,
+                timeout=GONE_TIME,
+                operation_id=record.operation_id,
+            ).finish()
         except NovitaError:
             await keeping.release()
             raise

@@ -13,7 +13,7 @@ from novita_sdk._async.services import AsyncServices
 from novita_sdk._core import operations
 from novita_sdk._core.paging import DEFAULT_PAGE_SIZE
 from novita_sdk._core.requests.plain import body_values
-from novita_sdk._core.serverless.known_endpoints import NAME, wanted_endpoint
+from novita_sdk._core.serverless.known_endpoints import ID, NAME, Wanted, wanted_endpoint
 from novita_sdk._core.serverless.update_arguments import UpdateArguments, update_changes
 from novita_sdk._core.wire import check_id, problem
 from novita_sdk.errors import NotFoundError, ValidationError
@@ -195,6 +195,7 @@ class AsyncEndpointBasics(AsyncResource):
         id: str | int | None = None,  # noqa: A002 - the field's name
         name: str | None = None,
         missing_ok: bool = False,
+        wait: bool = False,
         options: CallOptions | None = None,
     ) -> None:
         """Delete an endpoint with all its workers. Operation `delete_endpoint`.
@@ -206,18 +207,28 @@ class AsyncEndpointBasics(AsyncResource):
             id: Its id, instead.
             name: Its name, instead.
             missing_ok: Whether it is fine if there is none.
+            wait: Whether to wait until it is gone, for at most half an hour.
             options: What these calls do differently.
 
         Raises:
             NotFoundError: There is none.
             AmbiguousNameError: Several are meant; none was deleted.
+            WaitTimeoutError: It was still there after half an hour.
         """
         wanted = wanted_endpoint(endpoint, id, name)
         try:
-            await self._directory.acting(wanted, lambda ref: self._delete(ref, options), fresh=True)
+            deleted = await self._directory.acting(wanted, lambda ref: self._delete(ref, options), fresh=True)
         except NotFoundError:
             if not missing_ok:
                 raise
+            return
+        if wait:
+            from novita_sdk._async.serverless.endpoint_waits import (  # noqa: PLC0415 - only where it is used
+                wait_for_endpoint,
+            )
+            from novita_sdk._core.serverless.wait_targets import EndpointWaitPlan  # noqa: PLC0415 - the same
+
+            await wait_for_endpoint(self._services, deleted, EndpointWaitPlan(target="deleted"))
 
     async def drain_worker(
         self, worker_id: str | int, *, drain: bool = True, options: CallOptions | None = None
@@ -253,12 +264,13 @@ class AsyncEndpointBasics(AsyncResource):
             self._serverless,
         )
 
-    async def _delete(self, ref: EndpointRef, options: CallOptions | None) -> None:
+    async def _delete(self, ref: EndpointRef, options: CallOptions | None) -> Wanted:
         async with self._services.endpoint_locks.of(ref.id) as turn:
             await turn.confirm()
             body: dict[str, JSON] = {"name": ref.id, "id": ref.id}
             await self._caller.write(operations.DELETE_ENDPOINT, body, options)
             self._directory.forget(ref.id)
+        return Wanted(ref.id, ID)
 
     async def _login_id(self, login: str, options: CallOptions | None) -> str:
         from novita_sdk._async.resources.registry_auths import AsyncRegistryAuths  # noqa: PLC0415 - seldom needed

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from novita_sdk._async.resources.endpoint_basics import EndpointArgument
-from novita_sdk._async.resources.endpoint_scaling import AsyncEndpointScaling
+from novita_sdk._async.resources.endpoint_watching import AsyncEndpointWatching
 from novita_sdk._core.serverless.known_endpoints import wanted_endpoint
 from novita_sdk.errors import NovitaError
 from novita_sdk.models.endpoint import Endpoint
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _MAX_BYTES = 32 * 1024 * 1024
 
 
-class AsyncEndpointCalls(AsyncEndpointScaling):
+class AsyncEndpointCalls(AsyncEndpointWatching):
     """Calling endpoints."""
 
     async def invoke(

@@ -14,8 +14,6 @@ from novita_sdk._core.marker import Marker
 from novita_sdk._core.requests.instances import GpuInstanceArguments
 from novita_sdk._core.waiting import Progress
 from novita_sdk._core.webhooks.notify import Notify
-from novita_sdk.models.cost import Cost
-from novita_sdk.models.fleet import FleetReport, StopAllReport
 from novita_sdk.models.instance import Instance
 from novita_sdk.models.money import Money
 from novita_sdk.models.results import CreatedInstance
@@ -29,6 +27,8 @@ if TYPE_CHECKING:
     from novita_sdk._core.lifecycle.named_instances import References
     from novita_sdk._core.lifecycle.probes import Ready
     from novita_sdk._core.lifecycle.rental_records import OnExit
+    from novita_sdk.models.cost import Cost
+    from novita_sdk.models.fleet import FleetReport, StopAllReport
 
 
 class AsyncInstanceFleets(AsyncInstanceWaits):

@@ -107,7 +107,7 @@ class AsyncDeployer:
             operation_id=created.operation_id,
             adopted=created.adopted,
         )
-        self._services.endpoint_directory.remember(ref)
+        self._services.endpoint_directory.remember_created(ref)
         return ref
 
     async def _limits(self, options: CallOptions | None) -> EndpointLimits | None:

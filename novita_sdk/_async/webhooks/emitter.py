@@ -12,7 +12,7 @@ import attrs
 from novita_sdk._async.stores.protocol import AsyncStateStore
 from novita_sdk._async.webhooks.delivery import new_message_id
 from novita_sdk._async.webhooks.sender import AsyncSender, Route
-from novita_sdk._async.webhooks.sending import AsyncSending
+from novita_sdk._async.webhooks.waiting_room import AsyncWaitingRoom
 from novita_sdk._concurrency.aio import Lock, limited
 from novita_sdk._concurrency.clock import AsyncClock
 from novita_sdk._core.log_records import log
@@ -23,7 +23,7 @@ from novita_sdk._core.webhooks.message_ids import repeatable_id
 from novita_sdk._core.webhooks.notify import Notify, check_notify
 from novita_sdk._core.webhooks.target import WebhookTarget
 from novita_sdk._core.webhooks.target_record import Kept, is_private, kept_from, key_of, record_of
-from novita_sdk.errors import ClientClosedError, ConfigurationError, StateStoreError, WebhookDeliveryError
+from novita_sdk.errors import StateStoreError, WebhookDeliveryError
 from novita_sdk.models.instance import Instance
 from novita_sdk.models.webhook_event import WebhookEvent
 
@@ -32,13 +32,10 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger("novita_sdk.webhooks")
 
-MOST_WAITING = 1000
-"""Events that wait in memory for their delivery, or for a store that is away."""
-
-_CLOSED = "the client was closed"
 _STORE_TIME = 1.0  # seconds an operation lends to the store
 _MOST_OPERATIONS = 1000  # of which the numbers of events are remembered
-_LONGEST_PAUSE = 30.0  # seconds between two looks whether a store is back
+_MOST_EVENTS = 10_000  # of one operation that are told apart from copies
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0  # seconds between two looks whether a store is back
 _LAST_WORD = "startup_failed"
 _ENDINGS = frozenset({"startup_completed", _LAST_WORD})  # of which an operation has one
 
@@ -47,13 +44,23 @@ _ENDINGS = frozenset({"startup_completed", _LAST_WORD})  # of which an operation
 class _Told:
     """What was told of one operation."""
 
-    ids: set[str] = attrs.field(factory=set[str])
+    ids: OrderedDict[str, None] = attrs.field(factory=OrderedDict[str, None])
+    count: int = 0
     ending: str | None = None
 
     def allows(self, kind: str, event_id: str) -> bool:
         """Tell whether an event may still be told."""
         ended = self.ending == _LAST_WORD or (self.ending is not None and kind in _ENDINGS)
         return not ended and event_id not in self.ids
+
+    def note(self, kind: str, event_id: str) -> int:
+        """Remember an event; return its number."""
+        self.ids[event_id] = None
+        if len(self.ids) > _MOST_EVENTS:
+            self.ids.popitem(last=False)
+        self.ending = kind if kind in _ENDINGS else self.ending
+        self.count += 1
+        return self.count
 
 
 class AsyncEventEmitter:
@@ -81,8 +88,8 @@ class AsyncEventEmitter:
         self._lock = Lock()
         self._told: OrderedDict[str, _Told] = OrderedDict()
         self._private: dict[str, WebhookTarget] = {}
-        self._sendings: set[AsyncSending] = set()
-        self._held: set[str] = set()
+        self._unkept: dict[str, Kept] = {}  # what a store that was away could not note
+        self._waiting = AsyncWaitingRoom(worker, clock, sender.tally)
 
     def operation(self, operation_id: str, notify: Notify = True) -> AsyncOperationEvents:
         """Give what an operation tells its events to. Call it before the operation's first request.
@@ -122,12 +129,15 @@ class AsyncEventEmitter:
                 self._private[instance_id] = notify
         try:
             await self._store().put(key_of(instance_id), record_of(kept))
+            self._unkept.pop(instance_id, None)
         except StateStoreError as error:
+            self._unkept[instance_id] = kept
             self._not_kept(instance_id, error)
 
     async def forget_target(self, instance_id: str) -> None:
         """Forget where the events of an instance go, as it is gone; a failing store is logged."""
         self._private.pop(instance_id, None)
+        self._unkept.pop(instance_id, None)
         try:
             await self._store().delete(key_of(instance_id))
         except StateStoreError as error:
@@ -147,19 +157,19 @@ class AsyncEventEmitter:
             return
         instance_id = instance.id if isinstance(instance, Instance) else instance
         try:
-            route = await self.route(notify, instance_id)
+            with limited(self._clock, _STORE_TIME):
+                route = await self.route(notify, instance_id)
             if route is None:
                 return
-        except StateStoreError:
+        except (StateStoreError, TimeoutError):
             route = None
         event = self._next(operation_id, kind, instance, step, words)
         if event is None:
             return
         try:
             if route is None:  # the store is away
-                route = await self.route(notify, instance_id)
-            if route is not None:
-                await self._hand_on(event, route)
+                raise TimeoutError  # noqa: TRY301 - as if it had just been seen
+            await self._hand_on(event, route)
         except (StateStoreError, TimeoutError):
             self._hold(event, lambda: self.route(notify, instance_id))
 
@@ -172,11 +182,12 @@ class AsyncEventEmitter:
         """
         if instance_id is None or (notify is not True and notify is not None):
             return self._sender.route(notify)
-        with limited(self._clock, _STORE_TIME):
+        kept = self._unkept.get(instance_id)
+        if kept is None:
             entry = await self._store().get(key_of(instance_id))
-        if entry is None:
-            return self._sender.route(True)
-        kept = kept_from(entry.value)
+            if entry is None:
+                return self._sender.route(True)
+            kept = kept_from(entry.value)
         wish = kept.notify
         if kept.signed_by == "memory":
             found = self._private.get(instance_id)
@@ -198,10 +209,7 @@ class AsyncEventEmitter:
 
     def close(self) -> None:
         """Count what is left as lost; whatever comes of it is not noted any more."""
-        for sending in tuple(self._sendings):
-            sending.lose(_CLOSED)
-        for message_id in tuple(self._held):
-            self._sender.tally.lost(message_id, _CLOSED)
+        self._waiting.close()
 
     def _next(
         self,
@@ -226,12 +234,9 @@ class AsyncEventEmitter:
                 self._told.popitem(last=False)
             if not told.allows(kind, event_id):
                 return None
-            told.ids.add(event_id)
-            told.ending = kind if kind in _ENDINGS else told.ending
-            numbered: WebhookEvent = attrs.evolve(
-                cast("Any", event), event_id=event_id, sequence=len(told.ids)
-            )
-            return numbered
+            number = told.note(kind, event_id)
+        numbered: WebhookEvent = attrs.evolve(cast("Any", event), event_id=event_id, sequence=number)
+        return numbered
 
     async def _hand_on(self, event: WebhookEvent, route: Route) -> None:
         if not route.wants(event):
@@ -242,37 +247,13 @@ class AsyncEventEmitter:
             return
         if route.destination is not None:
             body = self._sender.body(event, route.form)
-            self._send(self._sender.sending(route, str(event.event_id), body))
-
-    def _send(self, sending: AsyncSending) -> None:
-        if not self._has_room(sending.message_id):
-            return
-
-        async def step() -> float | None:
-            next_at: float | None = None
-            try:
-                next_at = await sending.step()
-            except Exception as error:
-                sending.lose(type(error).__name__)
-                raise
-            finally:
-                if next_at is None and sending.is_over:
-                    self._sendings.discard(sending)
-            return next_at
-
-        self._sendings.add(sending)
-        try:
-            self._worker().schedule(self._clock.monotonic(), step)
-        except (ClientClosedError, ConfigurationError) as error:
-            self._sendings.discard(sending)
-            sending.lose(str(error))
+            sending = self._sender.sending(route, str(event.event_id), body)
+            self._waiting.admit(sending.message_id, sending.step, sending.lose)
 
     def _hold(self, event: WebhookEvent, find_route: Callable[[], Awaitable[Route | None]]) -> None:
         """Keep an event in memory until the store is back."""
         message_id = str(event.event_id)
-        if not self._has_room(message_id):
-            return
-        pause = 1.0
+        pause = _FIRST_PAUSE
 
         async def step() -> float | None:
             nonlocal pause
@@ -283,24 +264,11 @@ class AsyncEventEmitter:
             except (StateStoreError, TimeoutError):
                 pause = min(2 * pause, _LONGEST_PAUSE)
                 return self._clock.monotonic() + pause
-            except Exception:
-                self._held.discard(message_id)
-                raise
-            self._held.discard(message_id)
             return None
 
-        self._held.add(message_id)
-        try:
-            self._worker().schedule(self._clock.monotonic() + pause, step)
-        except (ClientClosedError, ConfigurationError) as error:
-            self._held.discard(message_id)
-            self._sender.tally.lost(message_id, str(error))
-
-    def _has_room(self, message_id: str) -> bool:
-        if len(self._sendings) + len(self._held) < MOST_WAITING:
-            return True
-        self._sender.tally.dropped(NO_TARGET, message_id, f"{MOST_WAITING} events are waiting already")
-        return False
+        self._waiting.admit(
+            message_id, step, lambda reason: self._sender.tally.lost(message_id, reason), delay=pause
+        )
 
     def _not_kept(self, instance_id: str, error: Exception) -> None:
         log(

@@ -70,6 +70,26 @@ class _Line:
     looked_at: float | None = None
 
 
+@attrs.define(eq=False)
+class _Shift:
+    """One call of `run`, by several threads or tasks.
+
+    Attributes:
+        owner: Who claims the messages.
+        stop: What ends it; None for "when nothing is due".
+        ended: Whether one of them failed, or the caller was interrupted: then all end.
+    """
+
+    owner: str
+    stop: StopEvent | None
+    ended: bool = False
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more is to be claimed."""
+        return self.ended or (self.stop is not None and self.stop.is_set())
+
+
 @attrs.frozen(eq=False)
 class _Taken:
     """One message in hand; without a permit it is not to be sent."""
@@ -132,14 +152,16 @@ class AsyncOutboxWorker:
     async def run(self, stop: StopEvent | None) -> None:
         """Deliver until `stop` is set; without it, until nothing is due."""
         tells = stop if isinstance(stop, Waitable) else None
-        owner = os.urandom(_OWNER_BYTES).hex()
+        shift = _Shift(os.urandom(_OWNER_BYTES).hex(), stop)
         self._idle_until = 0.0
         if tells is not None:
             tells.add_listener(self.look)
         try:
             at_once = min(IN_FLIGHT, IN_FLIGHT_PER_TARGET * len(self._lines) or 1)
-            await gather(self._clock, [lambda: self._serve(owner, stop)] * at_once)
+            await gather(self._clock, [lambda: self._serve(shift)] * at_once)
         finally:
+            shift.ended = True
+            self.look()
             if tells is not None:
                 tells.remove_listener(self.look)
 
@@ -154,19 +176,24 @@ class AsyncOutboxWorker:
             if cursor is None:
                 return sorted(found)
 
-    async def _serve(self, owner: str, stop: StopEvent | None) -> None:
-        while stop is None or not stop.is_set():
-            wake = self._wake
-            taken = await self._next(owner, patient=stop is not None)
-            if taken is not None:
-                self.look()  # somebody else may go on looking
-                await self._deliver(taken)
-                self.look()  # its successor, or another message of its target, may go now
-            elif stop is None and not any(line.in_flight for line in self._lines):
-                break
-            else:
-                await self._rest(wake)
-        self.look()  # the others are to see that it is over
+    async def _serve(self, shift: _Shift) -> None:
+        try:
+            while not shift.is_over:
+                wake = self._wake
+                taken = await self._next(shift)
+                if taken is not None:
+                    self.look()  # somebody else may go on looking
+                    await self._deliver(taken)
+                    self.look()  # its successor, or another message of its target, may go now
+                elif shift.stop is None and not any(line.in_flight for line in self._lines):
+                    break
+                else:
+                    await self._rest(wake)
+        except BaseException:
+            shift.ended = True
+            raise
+        finally:
+            self.look()  # the others are to see that it is over
 
     async def _rest(self, wake: Event) -> None:
         """Wait until it is time to look again, if nobody else does, or until woken."""
@@ -180,7 +207,7 @@ class AsyncOutboxWorker:
             if is_lookout:
                 self._has_lookout = False
 
-    async def _next(self, owner: str, *, patient: bool) -> _Taken | None:
+    async def _next(self, shift: _Shift) -> _Taken | None:
         """Take a message that may be sent now; None if there is none before `_idle_until`."""
         await self._turn.enter(math.inf)
         try:
@@ -191,14 +218,14 @@ class AsyncOutboxWorker:
             until = now + LOOK_EVERY
             for offset in range(len(self._lines)):
                 place = (self._first + offset) % len(self._lines)
-                found = await self._claim(self._lines[place], owner, now)
+                found = await self._claim(self._lines[place], shift.owner, now)
                 if isinstance(found, _Taken):
                     self._first = place + 1
                     return found
                 until = min(until, found)
             self._idle_until = until
         except StateStoreError as error:
-            if not patient:
+            if shift.stop is None:
                 raise
             self._idle_until = self._clock.monotonic() + self._pause
             self._pause = min(2 * self._pause, _LONGEST_PAUSE)

@@ -9,7 +9,7 @@ import attrs
 from novita_sdk._core.lifecycle.intents import UNSETTLED, Intent
 
 OrphanAction: TypeAlias = Literal["report", "adopt", "delete"]
-"""What is done with an instance whose create nobody finished: told, accepted as created, deleted."""
+"""What is done with an instance or endpoint whose create nobody finished: told, accepted as created, deleted."""
 
 OrphanOutcome: TypeAlias = Literal[
     "reported", "adopted", "deleted", "still_unknown", "not_created", "duplicate", "error"
@@ -31,13 +31,15 @@ class Orphan:
 
     Attributes:
         operation_id: The identity of the create.
-        instance_ids: The instances that carry its mark.
+        operation: Its operation: `create_instance` or `create_endpoint`.
+        ids: What carries its mark.
         outcome: What was done.
         detail: What went wrong.
     """
 
     operation_id: str
-    instance_ids: tuple[str, ...] = ()
+    operation: str
+    ids: tuple[str, ...] = ()
     outcome: OrphanOutcome
     detail: str = ""
 
@@ -48,12 +50,12 @@ class SweepReport:
 
     Attributes:
         checked_intents: Creates that were looked for.
-        adopted: How many instances were accepted as created.
-        deleted: How many instances were deleted, and seen to go.
+        adopted: How many instances and endpoints were accepted as created.
+        deleted: How many were deleted, and seen to go.
         still_unknown: How many creates show nothing, and may show something later.
         not_created: How many creates are known by now to have made nothing.
-        duplicates: How many creates made several instances; these are only reported.
-        foreign: Ids of instances with a mark that no record knows; they are never touched.
+        duplicates: How many creates made several; these are only reported.
+        foreign: Ids of what carries a mark that no record knows; never touched.
         rentals_lapsed: How many rentals have lost their owner.
         rentals_finished: How many of them were ended as they should have been.
         errors: How many things failed.

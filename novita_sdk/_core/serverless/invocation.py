@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from novita_sdk._core.errormap import BODY_KEPT, kept_headers
 from novita_sdk._core.header_rules import check_headers
-from novita_sdk._core.http import Headers, Response
+from novita_sdk._core.http import Response
 from novita_sdk._core.narrowing import is_number, is_whole_number
 from novita_sdk._core.redact import redact_body, redact_text
 from novita_sdk._core.wire import check_method, check_path, encode_body, encode_query, problem
@@ -136,7 +136,7 @@ def invocation(
     problems: list[Problem] = []
     if json is not UNSET and content is not None:
         problems.append(problem("content", content, "give json or content, not both", secret=True))
-    if content is not None and not isinstance(content, bytes | str):
+    if content is not None and not isinstance(content, bytes | str):  # pyright: ignore[reportUnnecessaryIsInstance]
         problems.append(problem("content", content, "must be bytes or text", secret=True))
     seconds = timeout.total_seconds() if isinstance(timeout, timedelta) else timeout
     if seconds is not None and not (is_number(seconds) and seconds > 0):

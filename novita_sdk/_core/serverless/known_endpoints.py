@@ -31,6 +31,7 @@ class KnownEndpoints:
 
     def __init__(self) -> None:
         self._known: dict[str, Known] = {}
+        self._created: dict[str, float] = {}
 
     def replace(self, endpoints: Iterable[Endpoint], now: float) -> None:
         """Remember what a complete list showed, and nothing else."""
@@ -40,6 +41,16 @@ class KnownEndpoints:
         """Remember one endpoint."""
         if ref.id:
             self._known[ref.id] = Known(ref, now + REMEMBERED)
+
+    def add_created(self, ref: EndpointRef, now: float) -> None:
+        """Remember one endpoint that was made just now."""
+        self.add(ref, now)
+        kept = {key: at for key, at in self._created.items() if now - at < REMEMBERED}
+        self._created = {**kept, ref.id: now}
+
+    def created_at(self, endpoint_id: str) -> float | None:
+        """Return the monotonic time at which an endpoint was made here; None if it was not, or long ago."""
+        return self._created.get(endpoint_id)
 
     def forget(self, endpoint_id: str) -> None:
         """Forget one endpoint."""

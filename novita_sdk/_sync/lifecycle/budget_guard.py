@@ -28,7 +28,6 @@ from novita_sdk._core.lifecycle.budget import (
 )
 from novita_sdk._core.lifecycle.cost import NOTHING, cost_of, moment
 from novita_sdk._core.lifecycle.decisions import Decision, DecisionVerdict
-from novita_sdk._core.lifecycle.loop_health import LoopHealth, LoopStats
 from novita_sdk._core.lifecycle.selection import Include, InstanceSelection
 from novita_sdk._core.lifecycle.waiting_table import status_word
 from novita_sdk._core.webhooks.notify import Notify, check_notify
@@ -36,7 +35,8 @@ from novita_sdk._sync.client import Novita, services_of
 from novita_sdk._sync.lifecycle.audit import AuditTrail
 from novita_sdk._sync.lifecycle.cost import Prices
 from novita_sdk._sync.lifecycle.held_lease import HeldLease
-from novita_sdk._sync.lifecycle.pass_loop import PassLoop, StopEvent
+from novita_sdk._sync.lifecycle.loop_helper import DecidingHelper
+from novita_sdk._sync.lifecycle.pass_loop import PassLoop
 from novita_sdk.errors import NovitaError
 from novita_sdk.models.cost import Cost
 from novita_sdk.models.enums import BillCycle, BillingMode, UsageBillCategory
@@ -58,7 +58,7 @@ class _Found:
     reading: Reading
 
 
-class BudgetGuard:
+class BudgetGuard(DecidingHelper[BudgetReport]):
     """Watches what the instances of an account cost, and warns, or stops some, when a budget is spent.
 
     Spent is the sum of all rates over time, at today's prices; between two passes the larger of both rates counts,
@@ -159,41 +159,6 @@ class BudgetGuard:
             StateStoreError: The store fails; nothing was stopped.
         """
         return self._loop.check()
-
-    def run(self, stop: StopEvent, interval: Seconds | None = None, *, immediate: bool = False) -> LoopStats:
-        """Make passes until `stop` is set, in the thread or task that calls this.
-
-        Args:
-            stop: Ends the loop, such as a `threading.Event` or an `anyio.Event`.
-            interval: Seconds between the beginnings of two passes, instead of the constructor's.
-            immediate: Whether the first pass is made at once and not after one interval.
-
-        Returns:
-            The counts of passes.
-
-        Raises:
-            RuntimeError: It is running already.
-        """
-        return self._loop.run(stop, interval, immediate=immediate)
-
-    def health(self) -> LoopHealth:
-        """Tell whether the loop does its work. No I/O."""
-        return self._loop.health()
-
-    def stats(self) -> LoopStats:
-        """Return the counts of passes. No I/O."""
-        return self._loop.stats()
-
-    def why(self, instance: str | Instance) -> list[Decision]:
-        """Return what was decided about an instance, the newest first, of the last 30 days.
-
-        Args:
-            instance: Its id, or itself.
-
-        Raises:
-            StateStoreError: The store fails.
-        """
-        return self._trail.why(instance.id if isinstance(instance, Instance) else instance)
 
     # ----------------------------------------------------------------------------------------- a pass
 

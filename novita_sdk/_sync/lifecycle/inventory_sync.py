@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from novita_sdk._core.durations import Seconds, seconds
 from novita_sdk._core.lifecycle.inventory import INVENTORY_PREFIX
-from novita_sdk._core.lifecycle.loop_health import LoopHealth, LoopStats
 from novita_sdk._core.lifecycle.reclaims import MIGRATION_PREFIX
 from novita_sdk._core.lifecycle.record_keys import key_part
 from novita_sdk._core.lifecycle.sync_report import InventoryItem, SyncReport, SyncStatus, shown_target
@@ -19,8 +18,9 @@ from novita_sdk._core.stores.answers import Entry
 from novita_sdk._core.wire import problem
 from novita_sdk._sync.client import Novita, services_of
 from novita_sdk._sync.lifecycle.held_lease import HeldLease
+from novita_sdk._sync.lifecycle.loop_helper import LoopHelper
 from novita_sdk._sync.lifecycle.operations_under_way import all_entries, operations_under_way
-from novita_sdk._sync.lifecycle.pass_loop import PassLoop, StopEvent
+from novita_sdk._sync.lifecycle.pass_loop import PassLoop
 from novita_sdk._sync.lifecycle.sync_pass import (
     LEASE_SECONDS,
     RUNNING_KEY,
@@ -41,7 +41,7 @@ _LOGGER = logging.getLogger("novita_sdk.lifecycle")
 _USE, _TARGET = "use:", "target:"
 
 
-class InventorySync:
+class InventorySync(LoopHelper[SyncReport]):
     """Remembers the instances of an account in the state store, and notices what came, changed and went.
 
     It reads and remembers. It never starts, stops, creates or deletes an instance, never opts one in to anything, and
@@ -67,6 +67,8 @@ class InventorySync:
         print(sync.check())
         ```
     """
+
+    _begins_at_once = True
 
     def __init__(
         self,
@@ -116,30 +118,6 @@ class InventorySync:
             ConfigurationError: Events are to be sent, and the client is not inside `with`.
         """
         return self._pass(None) if dry_run else self._loop.check()
-
-    def run(self, stop: StopEvent, interval: Seconds | None = None, *, immediate: bool = True) -> LoopStats:
-        """Make passes until `stop` is set, in the thread or task that calls this.
-
-        Args:
-            stop: Ends the loop, such as a `threading.Event` or an `anyio.Event`.
-            interval: Seconds between the beginnings of two passes, instead of the constructor's.
-            immediate: Whether the first pass is made at once and not after one interval.
-
-        Returns:
-            The counts of passes.
-
-        Raises:
-            RuntimeError: It is running already.
-        """
-        return self._loop.run(stop, interval, immediate=immediate)
-
-    def health(self) -> LoopHealth:
-        """Tell whether the loop does its work. No I/O."""
-        return self._loop.health()
-
-    def stats(self) -> LoopStats:
-        """Return the counts of passes. No I/O."""
-        return self._loop.stats()
 
     def status(self) -> SyncStatus:
         """Tell how the inventory stands, from the store alone.

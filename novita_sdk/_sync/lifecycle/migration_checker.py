@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Literal
 from novita_sdk._concurrency.threads import COLOUR
 from novita_sdk._core.durations import Seconds
 from novita_sdk._core.lifecycle.decisions import Decision
-from novita_sdk._core.lifecycle.loop_health import LoopHealth, LoopStats
 from novita_sdk._core.lifecycle.migration_jobs import MoveVerdict, judge_move
 from novita_sdk._core.lifecycle.migration_report import (
     MigrationReport,
@@ -24,13 +23,13 @@ from novita_sdk._core.log_records import log
 from novita_sdk._sync.client import Novita, services_of
 from novita_sdk._sync.lifecycle.audit import AuditTrail
 from novita_sdk._sync.lifecycle.held_lease import HeldLease
+from novita_sdk._sync.lifecycle.loop_helper import DecidingHelper
 from novita_sdk._sync.lifecycle.migration_turn import FRESH, MigrationTurn
-from novita_sdk._sync.lifecycle.pass_loop import PassLoop, StopEvent
+from novita_sdk._sync.lifecycle.pass_loop import PassLoop
 from novita_sdk._sync.lifecycle.reclaim_pass import ReclaimPass
 from novita_sdk._sync.lifecycle.repair import MoveRepair
 from novita_sdk._sync.lifecycle.repair_pass import RepairPass, migration_jobs
 from novita_sdk.errors import NovitaError, PagingError, StateStoreError
-from novita_sdk.models.instance import Instance
 
 if TYPE_CHECKING:
     from novita_sdk._core.lifecycle.probes import Ready
@@ -41,7 +40,7 @@ _LOGGER = logging.getLogger("novita_sdk.lifecycle")
 _LEASE_SECONDS = 120.0  # longer than a delete may take, tries and look included
 
 
-class MigrationChecker:
+class MigrationChecker(DecidingHelper[MigrationReport]):
     """Looks after spot instances that were reclaimed, and after instances whose move failed.
 
     A move loses the system disk and the local disk of an instance, and so does a copy. So by itself the checker only
@@ -139,41 +138,6 @@ class MigrationChecker:
             ConfigurationError: Events are to be sent, and the client is not inside `with`.
         """
         return self._loop.check()
-
-    def run(self, stop: StopEvent, interval: Seconds | None = None, *, immediate: bool = False) -> LoopStats:
-        """Make passes until `stop` is set, in the thread or task that calls this.
-
-        Args:
-            stop: Ends the loop, such as a `threading.Event` or an `anyio.Event`.
-            interval: Seconds between the beginnings of two passes, instead of the constructor's.
-            immediate: Whether the first pass is made at once and not after one interval.
-
-        Returns:
-            The counts of passes.
-
-        Raises:
-            RuntimeError: It is running already.
-        """
-        return self._loop.run(stop, interval, immediate=immediate)
-
-    def health(self) -> LoopHealth:
-        """Tell whether the loop does its work. No I/O."""
-        return self._loop.health()
-
-    def stats(self) -> LoopStats:
-        """Return the counts of passes. No I/O."""
-        return self._loop.stats()
-
-    def why(self, instance: str | Instance) -> list[Decision]:
-        """Return what was decided about an instance, the newest first, of the last 30 days.
-
-        Args:
-            instance: Its id, or itself.
-
-        Raises:
-            StateStoreError: The store fails.
-        """
-        return self._trail.why(instance.id if isinstance(instance, Instance) else instance)
 
     # ----------------------------------------------------------------------------------------- a pass
 

@@ -237,8 +237,12 @@ class SafeCreate:
             with shielded(self._clock, 2 * INTERRUPTED_WINDOW):
                 self._ended(held, request, operation, terms, error)
             raise
-        with shielded(self._clock, INTERRUPTED_WINDOW):
-            held.close("adopted" if context.adopted else "created", resource_id=found)
+        try:
+            with shielded(self._clock, INTERRUPTED_WINDOW):
+                held.close("adopted" if context.adopted else "created", resource_id=found)
+        except BaseException as interruption:
+            interruption.add_note(f"{operation.name} was carried out: {found}")
+            raise
         return _created(held.intent, resumed=False)
 
     def _take(self, request: Request, operation: Operation, terms: CreateTerms, asked: JSON) -> HeldIntent:
@@ -278,17 +282,19 @@ class SafeCreate:
         found = context.resource_id
         if found is None and context.answered is not None:
             found = answered_id(operation, context.answered.body)
+        sent = any(attempt.sent for attempt in context.attempts)
         state = ended_as(
             error,
             found=found is not None,
             adopted=context.adopted,
             doubtful=context.doubtful,
-            sent=any(attempt.sent for attempt in context.attempts),
+            sent=sent,
             late=context.deadline.expired(self._clock.monotonic()),
         )
         interrupted = not isinstance(error, Exception)
         if (
             found is not None
+            and sent  # what another call has made is not this one's to delete
             and interrupted
             and terms.on_cancel == "delete"
             and self._deleted(handle_of(operation), found, error)

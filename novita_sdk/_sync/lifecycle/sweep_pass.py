@@ -5,25 +5,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 
 from novita_sdk._concurrency.threads import completed
-from novita_sdk._core.lifecycle.create_looks import (
-    LEAVING,
-    READS_AT_ONCE,
-    Found,
-    Shown,
-    Wanted,
-    concluded,
-    sort_out,
-)
+from novita_sdk._core.lifecycle.create_looks import LEAVING, Found
 from novita_sdk._core.lifecycle.intents import PREFIX, Intent
 from novita_sdk._core.lifecycle.rental_records import (
     RENTAL_PREFIX,
-    OnExit,
     RentalRecord,
     is_lapsed,
     may_be_finished,
@@ -39,29 +29,25 @@ from novita_sdk._core.lifecycle.sweeping import (
     after_empty_look,
     is_left_behind,
 )
-from novita_sdk._core.marker import operation_id_in
+from novita_sdk._core.operations.endpoints import CREATE_ENDPOINT
 from novita_sdk._core.operations.instances import CREATE_INSTANCE
 from novita_sdk._core.webhooks.notify import Notify
-from novita_sdk._sync.lifecycle.fan_out import fan_out
 from novita_sdk._sync.lifecycle.held_lease import HeldLease
 from novita_sdk._sync.lifecycle.journal import HeldIntent
 from novita_sdk._sync.lifecycle.operations_under_way import all_entries
-from novita_sdk._sync.lifecycle.recreate import read_or_none
 from novita_sdk._sync.lifecycle.rental_ending import RentalEnding
 from novita_sdk._sync.lifecycle.rental_keeping import RentalKeeping
-from novita_sdk._sync.lifecycle.safe_create import handle_of
+from novita_sdk._sync.lifecycle.swept import GONE_TIME, AnySwept, swept_endpoints, swept_instances
 from novita_sdk._sync.services import Services
 from novita_sdk.errors import NovitaError, VersionConflictError
+from novita_sdk.models.endpoint import Endpoint
 from novita_sdk.models.instance import Instance
-from novita_sdk.options import CallOptions
 
 if TYPE_CHECKING:
     from novita_sdk._sync.resources.gpu_instances import GpuInstances
+    from novita_sdk._sync.resources.serverless_endpoints import ServerlessEndpoints
 
-OnOrphan = OrphanAction | Callable[[Orphan, Instance], object]
-
-_FRESH: Final = CallOptions(priority="poll", cache="bypass")
-_GONE_TIME: Final = 60.0  # seconds in which a deleted instance has to be seen going
+OnOrphan: TypeAlias = OrphanAction | Callable[[Orphan, Instance | Endpoint], object]
 
 
 @attrs.frozen(kw_only=True)
@@ -69,8 +55,8 @@ class SweepTerms:
     """What a sweeper is allowed to do.
 
     Attributes:
-        on_orphan: What is done with an instance whose create nobody finished, or who decides that.
-        find_foreign: Whether it is listed even if no create is open.
+        on_orphan: What is done with a thing whose create nobody finished, or who decides that.
+        find_foreign: Whether the instances are listed even if no create is open.
         finish_rentals: Whether lapsed rentals are ended.
         dry_run: Whether nothing is done or written.
         notify: Where events go.
@@ -88,6 +74,7 @@ class SweepPass:
 
     Args:
         instances: The client's instances.
+        endpoints: The client's serverless endpoints.
         services: What the client shares.
         terms: What it is allowed to do.
         lease: The lease, held; None in a dry run.
@@ -97,6 +84,7 @@ class SweepPass:
     def __init__(
         self,
         instances: GpuInstances,
+        endpoints: ServerlessEndpoints,
         services: Services,
         terms: SweepTerms,
         *,
@@ -108,9 +96,10 @@ class SweepPass:
         self._terms = terms
         self._lease = lease
         self._must_end = must_end
-        self._listed: dict[str, Instance] = {}
-        self._whole = True
-        self._read: dict[str, Shown | None] = {}
+        self._swept: dict[str, AnySwept] = {
+            CREATE_INSTANCE.name: swept_instances(instances, services),
+            CREATE_ENDPOINT.name: swept_endpoints(endpoints, services),
+        }
         self._orphans: list[Orphan] = []
         self._errors = 0
         self._ended_early = False
@@ -119,7 +108,7 @@ class SweepPass:
         """Make the pass.
 
         Raises:
-            NovitaError: The listing or the store failed; nothing was done.
+            NovitaError: A listing or the store failed; nothing was done.
         """
         now = self._services.clock.time()
         entries = all_entries(self._services.store, PREFIX)
@@ -127,16 +116,20 @@ class SweepPass:
         left_behind = [
             held
             for held in known
-            if held.intent.operation == CREATE_INSTANCE.name and is_left_behind(held.intent, now)
+            if held.intent.operation in self._swept and is_left_behind(held.intent, now)
         ]
+        needed = {held.intent.operation for held in left_behind}
+        if self._terms.find_foreign:
+            needed.add(CREATE_INSTANCE.name)
         foreign: tuple[str, ...] = ()
-        if left_behind or self._terms.find_foreign:
-            self._list()
-            foreign = self._foreign({held.intent.operation_id for held in known})
+        for name, swept in self._swept.items():
+            if name in needed:
+                swept.list()
+                foreign += swept.foreign({held.intent.operation_id for held in known})
         for held in left_behind:
             if not self._may_go_on():
                 break
-            self._settle(held)
+            self._settle(held, self._swept[held.intent.operation])
         lapsed, finished = self._rentals(now)
         outcomes: Counter[OrphanOutcome] = Counter(orphan.outcome for orphan in self._orphans)
         return SweepReport(
@@ -162,54 +155,15 @@ class SweepPass:
             self._ended_early = True
         return not self._ended_early
 
-    # --------------------------------------------------------------------------------------- looking
-
-    def _list(self) -> None:
-        pager = self._instances.list(options=_FRESH)
-        self._listed = {instance.id: instance for instance in pager.collect()}
-        self._whole = bool(pager.complete) and not pager.problems
-
-    def _foreign(self, known: set[str]) -> tuple[str, ...]:
-        found: list[str] = []
-        for instance in self._listed.values():
-            mark = Shown.of_instance(instance).mark or operation_id_in(instance.name or "")
-            if mark is not None and mark not in known:
-                found.append(instance.id)
-        return tuple(found)
-
-    def _look(self, intent: Intent) -> Found:
-        """Find what carries the mark of a create.
-
-        Raises:
-            NovitaError: An instance that hides its environment could not be read.
-        """
-        wanted = Wanted(
-            operation_id=intent.operation_id,
-            same={key: intent.about.get(key, "") for key in handle_of(CREATE_INSTANCE).same},
-            since=intent.began,
-            discarded=intent.discarded,
-        )
-        others = {one for one, shown in self._read.items() if shown is None or shown.shows_environment}
-        listing = sort_out(map(Shown.of_instance, self._listed.values()), wanted, others)
-        missing = [one for one in listing.hidden if one not in self._read]
-        calls = [partial(read_or_none, self._instances, one) for one in missing]
-        fresh = fan_out(self._services.clock, calls, READS_AT_ONCE) if calls else []
-        for one, instance in zip(missing, fresh, strict=True):
-            self._read[one] = None if instance is None else Shown.of_instance(instance)
-            if instance is not None:
-                self._listed[one] = instance
-        found = concluded(listing, {one: self._read[one] for one in listing.hidden}, wanted)
-        return attrs.evolve(found, whole=found.whole and self._whole)
-
     # ---------------------------------------------------------------------------------------- acting
 
-    def _settle(self, held: HeldIntent) -> None:
+    def _settle(self, held: HeldIntent, swept: AnySwept) -> None:
         """Look for what one create made, and do what is to be done about it."""
         ids: tuple[str, ...] = ()
         try:
-            found = self._look(held.intent)
+            found = swept.look(held.intent)
             ids = found.ids
-            outcome = self._dealt_with(held, found)
+            outcome = self._dealt_with(held, found, swept)
         except VersionConflictError:
             return  # somebody else has gone on with it meanwhile
         except Exception as error:  # noqa: BLE001 - one create must not keep the others from being looked for
@@ -217,7 +171,7 @@ class SweepPass:
         else:
             self._note(held.intent, ids, outcome)
 
-    def _dealt_with(self, held: HeldIntent, found: Found) -> OrphanOutcome:
+    def _dealt_with(self, held: HeldIntent, found: Found, swept: AnySwept) -> OrphanOutcome:
         if len(found.ids) > 1:
             self._write(held, attrs.evolve(held.intent, state="duplicate", duplicates=found.ids))
             return "duplicate"
@@ -227,20 +181,20 @@ class SweepPass:
             after = after_empty_look(held.intent, self._services.clock.time())
             self._write(held, after)
             return "not_created" if after.state == "not_created" else "still_unknown"
-        instance = self._listed[found.ids[0]]
-        action = self._wished(held.intent, instance)
-        self._tell(held.intent, instance)
+        thing = swept.things[found.ids[0]]
+        action = self._wished(held.intent, thing)
+        self._tell(held.intent, thing)
         if action == "report":
             return "reported"
         if action == "adopt":
             adopted = attrs.evolve(
-                held.intent.left_behind(), state="adopted", resource_id=instance.id, duplicates=()
+                held.intent.left_behind(), state="adopted", resource_id=thing.id, duplicates=()
             )
             self._write(held, adopted)
             return "adopted"
-        return self._delete(held, instance.id)
+        return self._delete(held, thing.id, swept)
 
-    def _wished(self, intent: Intent, instance: Instance) -> OrphanAction:
+    def _wished(self, intent: Intent, thing: Instance | Endpoint) -> OrphanAction:
         """Return what is to be done with an orphan.
 
         Raises:
@@ -248,21 +202,30 @@ class SweepPass:
         """
         wish = self._terms.on_orphan
         if callable(wish):
-            asked = Orphan(operation_id=intent.operation_id, instance_ids=(instance.id,), outcome="reported")
-            answer = completed(wish(asked, instance))
+            asked = Orphan(
+                operation_id=intent.operation_id,
+                operation=intent.operation,
+                ids=(thing.id,),
+                outcome="reported",
+            )
+            answer = completed(wish(asked, thing))
             if answer not in ORPHAN_ACTIONS:
                 msg = f"on_orphan returned {answer!r}; it must return one of {', '.join(ORPHAN_ACTIONS)}"
                 raise ValueError(msg)
             return next(action for action in ORPHAN_ACTIONS if action == answer)
         return wish
 
-    def _tell(self, intent: Intent, instance: Instance) -> None:
-        if not self._terms.dry_run:
+    def _tell(self, intent: Intent, thing: Instance | Endpoint) -> None:
+        if isinstance(thing, Instance) and not self._terms.dry_run:
             events = self._services.events.operation(intent.operation_id, self._terms.notify)
-            events.send("orphan_found", instance, step=instance.id)
+            events.send("orphan_found", thing, step=thing.id)
 
-    def _delete(self, held: HeldIntent, instance_id: str) -> OrphanOutcome:
-        """Delete an orphan as its owner, so that nobody adopts it meanwhile, after one last look at its mark."""
+    def _delete(self, held: HeldIntent, thing_id: str, swept: AnySwept) -> OrphanOutcome:
+        """Delete an orphan as its owner, so that nobody adopts it meanwhile, after one last look at its mark.
+
+        Raises:
+            NovitaError: It does not show the mark of its create (any more), or it cannot be deleted.
+        """
         if self._terms.dry_run:
             return "deleted"
         services, operation_id = self._services, held.intent.operation_id
@@ -274,34 +237,16 @@ class SweepPass:
         )
         held.write(own, fence=None if self._lease is None else self._lease.lease)
         try:
-            if self._still_there(instance_id, operation_id):
-                self._ending(instance_id, "delete", operation_id).finish()
+            shown = swept.read_again(thing_id)
+            if shown is not None and not shown.bears(operation_id):
+                raise NovitaError(f"{thing_id} does not show the mark {operation_id} any more")  # noqa: TRY301 - the record is let go of below
+            if shown is not None and shown.status not in LEAVING:
+                swept.source.delete(thing_id, operation_id)
         except BaseException:
             held.close(held.intent.state)  # let go of, for the next pass
             raise
-        held.close("not_created", discarded=instance_id)
+        held.close("not_created", discarded=thing_id)
         return "deleted"
-
-    def _still_there(self, instance_id: str, operation_id: str) -> bool:
-        """Tell whether an instance is there to be deleted.
-
-        Raises:
-            NovitaError: It does not show the mark of its create (any more), or cannot be read.
-        """
-        instance = read_or_none(self._instances, instance_id)
-        if instance is not None and not Shown.of_instance(instance).bears(operation_id):
-            raise NovitaError(f"{instance_id} does not show the mark {operation_id} any more")
-        return instance is not None and str(instance.status) not in LEAVING
-
-    def _ending(self, instance_id: str, on_exit: OnExit, operation_id: str) -> RentalEnding:
-        return RentalEnding(
-            self._instances,
-            self._services,
-            instance_id=instance_id,
-            on_exit=on_exit,
-            timeout=_GONE_TIME,
-            operation_id=operation_id,
-        )
 
     def _write(self, held: HeldIntent, intent: Intent) -> None:
         if not self._terms.dry_run:
@@ -309,7 +254,13 @@ class SweepPass:
 
     def _note(self, intent: Intent, ids: tuple[str, ...], outcome: OrphanOutcome, detail: str = "") -> None:
         self._orphans.append(
-            Orphan(operation_id=intent.operation_id, instance_ids=ids, outcome=outcome, detail=detail)
+            Orphan(
+                operation_id=intent.operation_id,
+                operation=intent.operation,
+                ids=ids,
+                outcome=outcome,
+                detail=detail,
+            )
         )
 
     # --------------------------------------------------------------------------------------- rentals
@@ -341,7 +292,14 @@ class SweepPass:
         keeping = RentalKeeping(self._services, record.operation_id)
         keeping.claim()
         try:
-            self._ending(record.instance_id, record.on_exit, record.operation_id).finish()
+            RentalEnding(
+                self._instances,
+                self._services,
+                instance_id=record.instance_id,
+                on_exit=record.on_exit,
+                timeout=GONE_TIME,
+                operation_id=record.operation_id,
+            ).finish()
         except NovitaError:
             keeping.release()
             raise

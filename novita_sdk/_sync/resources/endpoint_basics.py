@@ -8,7 +8,7 @@ from typing import TypeAlias, Unpack, cast
 from novita_sdk._core import operations
 from novita_sdk._core.paging import DEFAULT_PAGE_SIZE
 from novita_sdk._core.requests.plain import body_values
-from novita_sdk._core.serverless.known_endpoints import NAME, wanted_endpoint
+from novita_sdk._core.serverless.known_endpoints import ID, NAME, Wanted, wanted_endpoint
 from novita_sdk._core.serverless.update_arguments import UpdateArguments, update_changes
 from novita_sdk._core.wire import check_id, problem
 from novita_sdk._sync.caller import Caller
@@ -196,6 +196,7 @@ class EndpointBasics(Resource):
         id: str | int | None = None,  # noqa: A002 - the field's name
         name: str | None = None,
         missing_ok: bool = False,
+        wait: bool = False,
         options: CallOptions | None = None,
     ) -> None:
         """Delete an endpoint with all its workers. Operation `delete_endpoint`.
@@ -207,18 +208,28 @@ class EndpointBasics(Resource):
             id: Its id, instead.
             name: Its name, instead.
             missing_ok: Whether it is fine if there is none.
+            wait: Whether to wait until it is gone, for at most half an hour.
             options: What these calls do differently.
 
         Raises:
             NotFoundError: There is none.
             AmbiguousNameError: Several are meant; none was deleted.
+            WaitTimeoutError: It was still there after half an hour.
         """
         wanted = wanted_endpoint(endpoint, id, name)
         try:
-            self._directory.acting(wanted, lambda ref: self._delete(ref, options), fresh=True)
+            deleted = self._directory.acting(wanted, lambda ref: self._delete(ref, options), fresh=True)
         except NotFoundError:
             if not missing_ok:
                 raise
+            return
+        if wait:
+            from novita_sdk._core.serverless.wait_targets import EndpointWaitPlan  # noqa: PLC0415 - the same
+            from novita_sdk._sync.serverless.endpoint_waits import (  # noqa: PLC0415 - only where it is used
+                wait_for_endpoint,
+            )
+
+            wait_for_endpoint(self._services, deleted, EndpointWaitPlan(target="deleted"))
 
     def drain_worker(
         self, worker_id: str | int, *, drain: bool = True, options: CallOptions | None = None
@@ -254,12 +265,13 @@ class EndpointBasics(Resource):
             self._serverless,
         )
 
-    def _delete(self, ref: EndpointRef, options: CallOptions | None) -> None:
+    def _delete(self, ref: EndpointRef, options: CallOptions | None) -> Wanted:
         with self._services.endpoint_locks.of(ref.id) as turn:
             turn.confirm()
             body: dict[str, JSON] = {"name": ref.id, "id": ref.id}
             self._caller.write(operations.DELETE_ENDPOINT, body, options)
             self._directory.forget(ref.id)
+        return Wanted(ref.id, ID)
 
     def _login_id(self, login: str, options: CallOptions | None) -> str:
         from novita_sdk._sync.resources.registry_auths import RegistryAuths  # noqa: PLC0415 - seldom needed

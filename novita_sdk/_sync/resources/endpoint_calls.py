@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from novita_sdk._core.serverless.known_endpoints import wanted_endpoint
 from novita_sdk._sync.resources.endpoint_basics import EndpointArgument
-from novita_sdk._sync.resources.endpoint_scaling import EndpointScaling
+from novita_sdk._sync.resources.endpoint_watching import EndpointWatching
 from novita_sdk.errors import NovitaError
 from novita_sdk.models.endpoint import Endpoint
 from novita_sdk.models.invocation import InvokeResponse
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _MAX_BYTES = 32 * 1024 * 1024
 
 
-class EndpointCalls(EndpointScaling):
+class EndpointCalls(EndpointWatching):
     """Calling endpoints."""
 
     def invoke(

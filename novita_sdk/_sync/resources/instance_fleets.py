@@ -15,8 +15,6 @@ from novita_sdk._core.requests.instances import GpuInstanceArguments
 from novita_sdk._core.waiting import Progress
 from novita_sdk._core.webhooks.notify import Notify
 from novita_sdk._sync.resources.instance_waits import InstanceWaits
-from novita_sdk.models.cost import Cost
-from novita_sdk.models.fleet import FleetReport, StopAllReport
 from novita_sdk.models.instance import Instance
 from novita_sdk.models.money import Money
 from novita_sdk.models.results import CreatedInstance
@@ -30,6 +28,8 @@ if TYPE_CHECKING:
     from novita_sdk._core.lifecycle.rental_records import OnExit
     from novita_sdk._sync.lifecycle.rental import Rental
     from novita_sdk._sync.resources.gpu_instances import GpuInstances
+    from novita_sdk.models.cost import Cost
+    from novita_sdk.models.fleet import FleetReport, StopAllReport
 
 
 class InstanceFleets(InstanceWaits):

@@ -108,7 +108,7 @@ class Deployer:
             operation_id=created.operation_id,
             adopted=created.adopted,
         )
-        self._services.endpoint_directory.remember(ref)
+        self._services.endpoint_directory.remember_created(ref)
         return ref
 
     def _limits(self, options: CallOptions | None) -> EndpointLimits | None:

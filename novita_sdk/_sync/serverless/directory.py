@@ -54,8 +54,16 @@ class EndpointDirectory:
         self._listing: SharedRead[_Listing] = SharedRead(self._list, clock)
 
     def remember(self, ref: EndpointRef) -> None:
-        """Remember an endpoint that was made or renamed."""
+        """Remember an endpoint that was seen or renamed."""
         self._known.add(ref, self._clock.monotonic())
+
+    def remember_created(self, ref: EndpointRef) -> None:
+        """Remember an endpoint that was made just now."""
+        self._known.add_created(ref, self._clock.monotonic())
+
+    def created_at(self, endpoint_id: str) -> float | None:
+        """Return the monotonic time at which this client made an endpoint; None if it did not, or long ago."""
+        return self._known.created_at(endpoint_id)
 
     def forget(self, endpoint_id: str) -> None:
         """Forget an endpoint that was deleted."""

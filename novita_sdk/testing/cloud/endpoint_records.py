@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import attrs
 
 from novita_sdk.models.json_types import JSON
@@ -87,6 +89,21 @@ class QueuedJob:
     fails: bool = False
 
 
+@attrs.frozen(kw_only=True)
+class ApplicationAnswer:
+    """What an application answers.
+
+    Attributes:
+        status: The status.
+        body: JSON, or bytes as they are.
+        headers: Further headers.
+    """
+
+    status: int = 200
+    body: JSON = None
+    headers: Mapping[str, str] = attrs.field(factory=dict[str, str])
+
+
 @attrs.define(kw_only=True, eq=False)
 class SimulatedEndpoint:
     """A serverless endpoint.
@@ -104,6 +121,7 @@ class SimulatedEndpoint:
         state: A state word that was set from outside.
         error: The error word that goes with it.
         message: The text that goes with it.
+        answer: What its application was told to say.
     """
 
     id: str
@@ -118,6 +136,7 @@ class SimulatedEndpoint:
     state: str | None = None
     error: str = ""
     message: str = ""
+    answer: ApplicationAnswer | None = None
 
     @property
     def name(self) -> str:

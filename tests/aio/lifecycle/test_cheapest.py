@@ -135,7 +135,6 @@ async def test_a_name_that_is_equal_excludes_the_others(clock: VirtualClock) -> 
         {"canBuy": False},
         {"billingMethods": ["spot"]},
     ],
-    ids=str,
 )
 async def test_what_cannot_be_had_is_unavailable(clock: VirtualClock, changes: dict[str, Any]) -> None:
     error = await failure(Catalogue(clock, [product(**changes)]))
@@ -146,7 +145,6 @@ async def test_what_cannot_be_had_is_unavailable(clock: VirtualClock, changes: d
 @pytest.mark.parametrize(
     "changes",
     [{"inventoryState": "low"}, {"inventoryState": ""}, {"canBuy": True}, {"billingMethods": []}],
-    ids=str,
 )
 async def test_what_the_service_does_not_exclude_can_be_had(
     clock: VirtualClock, changes: dict[str, Any]
@@ -163,7 +161,6 @@ async def test_what_the_service_does_not_exclude_can_be_had(
         {"min_rootfs": 601},
         {"where": lambda found: found.id != "p-1"},
     ],
-    ids=str,
 )
 async def test_conditions_are_held_also_where_the_service_does_not(
     clock: VirtualClock, conditions: dict[str, Any]
@@ -280,7 +277,7 @@ async def test_an_unknown_region_is_told_with_close_codes(clock: VirtualClock) -
 
 
 @pytest.mark.case("P-06")
-@pytest.mark.parametrize("how", [{"region": "XX-YY-99"}, {"regions": ["US-CA-06", "XX-YY-99"]}], ids=str)
+@pytest.mark.parametrize("how", [{"region": "XX-YY-99"}, {"regions": ["US-CA-06", "XX-YY-99"]}])
 async def test_a_region_that_nobody_knows_is_refused(clock: VirtualClock, how: dict[str, Any]) -> None:
     error = await failure(Catalogue(clock, [product("p", *ORDER)]), **how)
     assert isinstance(error, ValidationError)
@@ -458,7 +455,6 @@ async def test_an_unreadable_product_is_not_taken_for_none(clock: VirtualClock) 
         {"name": " "},
         {"confirm": 1},
     ],
-    ids=str,
 )
 async def test_wrong_arguments_cost_no_request(clock: VirtualClock, arguments: dict[str, Any]) -> None:
     catalogue = Catalogue(clock, [product()])

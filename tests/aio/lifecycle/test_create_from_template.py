@@ -134,7 +134,6 @@ async def test_a_template_fills_the_body(clock: VirtualClock) -> None:
         {"tools": [{"name": "Jupyter", "port": 2222, "type": "http"}]},
         {"imageAuth": "user:password"},
     ],
-    ids=str,
 )
 async def test_a_template_that_cannot_be_sent_is_refused(
     clock: VirtualClock, changes: dict[str, Any]
@@ -255,7 +254,6 @@ async def test_all_wrong_arguments_are_told_at_once_and_nothing_is_sent(clock: V
         ({"template": ""}, "template"),
         ({"envs": {"A": 1}}, "envs['A']"),
     ],
-    ids=str,
 )
 async def test_arguments_that_contradict_each_other_cost_no_request(
     clock: VirtualClock, arguments: dict[str, Any], field: str

@@ -16,6 +16,7 @@ from novita_sdk._async.stores.sqlite import AsyncSQLiteStore
 from novita_sdk._concurrency.aio import gather
 from novita_sdk.errors import (
     CapacityError,
+    DeadlineExceededError,
     OperationConflictError,
     OutcomeUnknownError,
     RateLimitError,
@@ -223,6 +224,35 @@ async def test_an_owner_that_outlives_the_wait_is_looked_for_and_never_joined_in
     await gather(clock, [owner, impatient])
     assert len(rentals.remote.posts) == 1
     assert (await intent_of(client, OPERATION_ID)).state == "created", "the owner has the last word"
+
+
+async def test_an_interrupted_wait_for_another_call_deletes_nothing_of_that_one() -> None:
+    clock = InterruptingClock()
+    sim = Simulator(clock=clock)
+    client = sim.async_client(rate_limits={"public": None})
+    product_id = await gpu_product(client)
+    sim.faults.add(Fault("latency", "create_instance", seconds=100))
+    slow = CallOptions(total_timeout=300, timeout=200)
+
+    async def owner() -> None:
+        created = await rent_one(client, product_id=product_id, operation_id=OPERATION_ID, options=slow)
+        assert [created.id] == living(sim)
+
+    async def impatient() -> None:
+        await clock.sleep_async(1)
+        interrupt_at.set(clock.monotonic() + 5.2)
+        with pytest.raises(Interruption):
+            await rent_one(
+                client,
+                product_id=product_id,
+                operation_id=OPERATION_ID,
+                on_cancel="delete",
+                options=CallOptions(total_timeout=35),
+            )
+
+    sim.quirks = Quirks(list_delay=8)
+    await gather(clock, [owner, impatient])
+    assert (sim.requests("delete_instance"), len(posts(sim))) == (0, 1)
 
 
 async def left_open(clock: VirtualClock, **changes: Any) -> AsyncMemoryStore:
@@ -449,6 +479,56 @@ async def test_a_throttled_candidate_is_no_reason_for_the_next() -> None:
     with pytest.raises(RateLimitError):
         await rent_one(client, product_id=None, product=ProductQuery("RTX 9999"))
     assert len({entry.raw_body for entry in posts(sim)}) == 1
+
+
+@pytest.mark.parametrize("journal", ["required", "best_effort"])
+async def test_a_search_for_a_product_begins_only_if_the_journal_can_be_read(journal: Any) -> None:
+    sim = Simulator()
+    two_products(sim)
+    store: Any = AsyncFailingStore(sim.clock, "get", "put_if_absent")
+    client = sim.async_client(store=store)
+    said: dict[str, Any] = {"product": ProductQuery("RTX 9999"), "operation_id": OPERATION_ID}
+    if journal == "required":
+        with pytest.raises(StoreUnavailableError):
+            await rent_one(client, product_id=None, journal=journal, **said)
+        assert sim.requests() == 0
+    else:
+        created = await rent_one(client, product_id=None, journal=journal, **said)
+        assert [created.id] == living(sim)
+
+
+async def test_a_candidate_follows_only_if_the_journal_knows_of_it() -> None:
+    sim = Simulator()
+    two_products(sim)
+    store: Any = AsyncFailingStore(sim.clock)
+    client = sim.async_client(store=store)
+
+    def fail_from_now_on(_entry: Any) -> bool:
+        store.failing.add("get")
+        return True
+
+    no_stock = {"code": 400, "reason": "INSUFFICIENT_RESOURCE", "message": "none"}
+    sim.faults.add(
+        Fault("status", "create_instance", status=400, body=no_stock, when=fail_from_now_on, times=None)
+    )
+    with pytest.raises(StoreUnavailableError):
+        await rent_one(client, product_id=None, product=ProductQuery("RTX 9999"))
+    assert len(posts(sim)) == 1
+
+
+async def test_no_candidate_is_tried_without_time_for_it() -> None:
+    sim = Simulator()
+    two_products(sim)
+    client = sim.async_client(retry=None)
+    sim.faults.add(Fault("latency", seconds=6, times=None))
+    with pytest.raises(DeadlineExceededError, match="no time was left"):
+        await rent_one(
+            client,
+            product_id=None,
+            product=ProductQuery("RTX 9999"),
+            options=CallOptions(total_timeout=10, timeout=60),
+        )
+    assert not posts(sim)
 
 
 async def test_all_candidates_share_one_deadline() -> None:

@@ -92,7 +92,7 @@ async def test_an_orphan_is_only_reported_by_default() -> None:
     before = await dead.records()
     report = await dead.sweeper().check()
     (orphan,) = report.orphans
-    assert (orphan.outcome, list(orphan.instance_ids)) == ("reported", living(dead.sim))
+    assert (orphan.outcome, list(orphan.ids)) == ("reported", living(dead.sim))
     assert (report.deleted, report.adopted, dead.sim.requests("delete_instance")) == (0, 0, 0)
     assert await dead.records() == before
 
@@ -203,7 +203,7 @@ async def test_several_instances_of_one_create_are_only_reported() -> None:
     dead = await dead_process(makes=2)
     report = await dead.sweeper(on_orphan="delete").check()
     assert (report.duplicates, report.deleted, len(living(dead.sim))) == (1, 0, 2)
-    assert sorted(report.orphans[0].instance_ids) == sorted(living(dead.sim))
+    assert sorted(report.orphans[0].ids) == sorted(living(dead.sim))
     intent = await only_intent(dead.client)
     assert (intent.state, sorted(intent.duplicates)) == ("duplicate", sorted(living(dead.sim)))
 
@@ -297,6 +297,48 @@ async def test_an_orphan_is_told_to_who_receives_events(clock: VirtualClock) -> 
             await AsyncOrphanSweeper(client).check()
     assert network.kinds == ["instance.orphan.found"]
     assert network.received[0].json["operationId"] == OPERATION_ID
+
+
+# ------------------------------------------------------------ endpoints
+
+
+async def dead_deployment() -> Dead:
+    sim = Simulator()
+    client = sim.async_client()
+    await client.serverless_endpoints.deploy(
+        "web", image="nginx", product_id="SL-serverless-3", operation_id=OPERATION_ID
+    )
+    left = attrs.evolve(await intent_of(client, OPERATION_ID), state="open", resource_id=None)
+    await client.store.put(left.key, left.record())
+    dead = Dead(sim, client, left)
+    await dead.later(300)
+    return dead
+
+
+async def test_an_endpoint_whose_process_died_is_deleted_and_seen_to_go() -> None:
+    dead = await dead_deployment()
+    report = await dead.sweeper(on_orphan="delete").check()
+    assert (report.deleted, report.errors) == (1, 0)
+    assert [orphan.operation for orphan in report.orphans] == ["create_endpoint"]
+    assert (dead.sim.requests("delete_endpoint"), dead.sim.requests("list_instances")) == (1, 0)
+    await dead.later(60)
+    assert await dead.client.serverless_endpoints.list().collect() == []
+
+
+async def test_an_adopted_endpoint_belongs_to_its_operation_id() -> None:
+    dead = await dead_deployment()
+    (there,) = await dead.client.serverless_endpoints.list().collect()
+    assert (await dead.sweeper(on_orphan="adopt").check()).adopted == 1
+    assert (await intent_of(dead.client, OPERATION_ID)).resource_id == there.id
+
+
+async def test_a_create_of_a_newer_release_is_left_to_it() -> None:
+    dead = await dead_process()
+    later = attrs.evolve(dead.intent, operation="create_something")
+    await dead.client.store.put(later.key, later.record())
+    requests = dead.sim.requests()
+    report = await dead.sweeper(on_orphan="delete").check()
+    assert (report.checked_intents, dead.sim.requests()) == (0, requests)
 
 
 # ------------------------------------------------------------ rentals

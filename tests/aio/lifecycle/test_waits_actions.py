@@ -14,12 +14,13 @@ from novita_sdk.errors import (
     NotFoundError,
     PermissionDeniedError,
     ServerError,
+    ValidationError,
     WaitFailedError,
     WaitTimeoutError,
 )
 from novita_sdk.testing import VirtualClock
 from tests.aio.lifecycle.lives import STARTED, Lives, ToldEvents, first
-from tests.aio.remote import InterruptingClock, Interruption, InTurn, interrupt_at, lost
+from tests.aio.remote import InterruptingClock, Interruption, InTurn, Late, interrupt_at, lost
 
 pytestmark = pytest.mark.anyio
 
@@ -196,6 +197,60 @@ async def test_who_joins_a_start_that_fails_is_told_so(clock: VirtualClock) -> N
     await gather(clock, [start, start])
     assert failed == ["INSUFFICIENT_RESOURCE"] * 2
     assert client._engine.services.starts._starts == {}
+
+
+@pytest.mark.case("W-09")
+async def test_who_joins_a_start_that_is_interrupted_makes_it() -> None:
+    clock = InterruptingClock()
+    lives = Lives(clock, i_1="exited")
+    lives.answers["start"] = InTurn(Late(5, lambda _: lives.act("start")), lambda _: lives.act("start"))
+    client = lives.client()
+    ends: list[str] = []
+
+    def starting(moment: float | None) -> Any:
+        async def start() -> None:
+            if moment is not None:
+                interrupt_at.set(clock.monotonic() + moment)
+            else:
+                await clock.sleep_async(1)  # so that the other one leads
+            try:
+                ends.append(str((await client.gpu_instances.start_and_wait("i-1", timeout=None)).status))
+            except Interruption:
+                ends.append("interrupted")
+
+        return start
+
+    await gather(clock, [starting(2), starting(None)])
+    assert ends == ["interrupted", "running"]
+    assert lives.sent("start") == [0, 2]
+
+
+async def test_who_joins_has_a_deadline_of_its_own(clock: VirtualClock) -> None:
+    lives = Lives(clock, i_1="exited")
+    lives.answers["start"] = Late(9, lambda _: lives.act("start"))
+    client = lives.client()
+
+    async def start() -> str:
+        return str((await client.gpu_instances.start_and_wait("i-1")).status)
+
+    async def join() -> str:
+        await clock.sleep_async(1)
+        with pytest.raises(WaitTimeoutError):
+            await client.gpu_instances.start_and_wait("i-1", timeout=3)
+        with pytest.raises(InvalidStateError) as caught:
+            await client.gpu_instances.start_and_wait("i-1", strict=True)
+        return str(caught.value.reason)
+
+    assert await gather(clock, [start, join]) == ["running", "already starting"]
+    assert len(lives.sent("start")) == 1
+
+
+async def test_an_unknown_wish_for_what_stops_is_refused(clock: VirtualClock) -> None:
+    lives = Lives(clock, i_1="stopping")
+    with pytest.raises(ValidationError) as caught:
+        await lives.client().gpu_instances.start_and_wait("i-1", on_stopping="hope")  # type: ignore[arg-type]  # that is the point
+    assert [problem.field for problem in caught.value.problems] == ["on_stopping"]
+    assert not lives.remote.seen
 
 
 @pytest.mark.case("W-10")

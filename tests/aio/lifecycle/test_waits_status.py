@@ -226,6 +226,27 @@ async def test_a_name_that_several_bear_ends_a_wait(clock: VirtualClock) -> None
     assert set(caught.value.ids) == {"i-1", "i-2"}
 
 
+async def test_a_404_of_something_in_between_proves_no_name_wrong(clock: VirtualClock) -> None:
+    lives = Lives(clock, i_1="running")
+    listed: Any = {"instances": [lives.shown("i-1")], "total": 1}
+    lives.answers["instances"] = InTurn((404, b"<html>", {"content-type": "text/html"}), listed)
+    found = await lives.client().gpu_instances.wait("name of i-1")
+    assert found.id == "i-1"
+
+
+async def test_a_wait_without_end_is_interrupted_only(clock: VirtualClock) -> None:
+    lives = Lives(clock, i_1=((0, "pulling"), (4000, "running")))
+    found = await lives.client().gpu_instances.wait("i-1", timeout=None)
+    assert (found.status, clock.monotonic() > 5000) == ("running", True)
+
+
+async def test_a_doubt_that_the_deadline_leaves_no_time_for_ends_as_a_timeout(clock: VirtualClock) -> None:
+    lives = Lives(clock, i_1=((0, "pulling"), (25, None)))
+    error = await failing(lives, timeout=30)
+    assert isinstance(error, WaitTimeoutError)
+    assert error.last_seen == "pulling"
+
+
 @pytest.mark.parametrize("arguments", [{}, {"instance": "i-1", "name": "x"}])
 async def test_a_wait_is_for_one_instance(clock: VirtualClock, arguments: dict[str, Any]) -> None:
     lives = Lives(clock)

@@ -111,7 +111,10 @@ async def test_a_watch_tells_receivers_what_nobody_here_has_done(clock: VirtualC
     lives = Lives(clock, i_1=((0, "running"), (10, "exited")), i_2="running")
     network = AsyncHooksNetwork(clock, api=lives.remote)
     seen = 0
-    async with client_over(network, webhook_url=HOOK) as client, client.gpu_instances.watch(notify=True) as events:
+    async with (
+        client_over(network, webhook_url=HOOK) as client,
+        client.gpu_instances.watch(notify=True) as events,
+    ):
         async for _ in events:
             seen += 1
             if seen == 2:

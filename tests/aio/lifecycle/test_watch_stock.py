@@ -175,7 +175,6 @@ async def test_after_the_end_nothing_comes_any_more(clock: VirtualClock) -> None
         {"on_event": print, "stop": 1},
         {"stop": threading.Event()},
     ],
-    ids=str,
 )
 async def test_wrong_arguments_are_told_at_once(clock: VirtualClock, arguments: dict[str, Any]) -> None:
     catalogue = watched(clock, [offer()])

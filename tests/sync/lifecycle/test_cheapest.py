@@ -132,7 +132,6 @@ def test_a_name_that_is_equal_excludes_the_others(clock: VirtualClock) -> None:
         {"canBuy": False},
         {"billingMethods": ["spot"]},
     ],
-    ids=str,
 )
 def test_what_cannot_be_had_is_unavailable(clock: VirtualClock, changes: dict[str, Any]) -> None:
     error = failure(Catalogue(clock, [product(**changes)]))
@@ -143,7 +142,6 @@ def test_what_cannot_be_had_is_unavailable(clock: VirtualClock, changes: dict[st
 @pytest.mark.parametrize(
     "changes",
     [{"inventoryState": "low"}, {"inventoryState": ""}, {"canBuy": True}, {"billingMethods": []}],
-    ids=str,
 )
 def test_what_the_service_does_not_exclude_can_be_had(clock: VirtualClock, changes: dict[str, Any]) -> None:
     choice = chosen(Catalogue(clock, [product(**changes)]))
@@ -158,7 +156,6 @@ def test_what_the_service_does_not_exclude_can_be_had(clock: VirtualClock, chang
         {"min_rootfs": 601},
         {"where": lambda found: found.id != "p-1"},
     ],
-    ids=str,
 )
 def test_conditions_are_held_also_where_the_service_does_not(
     clock: VirtualClock, conditions: dict[str, Any]
@@ -275,7 +272,7 @@ def test_an_unknown_region_is_told_with_close_codes(clock: VirtualClock) -> None
 
 
 @pytest.mark.case("P-06")
-@pytest.mark.parametrize("how", [{"region": "XX-YY-99"}, {"regions": ["US-CA-06", "XX-YY-99"]}], ids=str)
+@pytest.mark.parametrize("how", [{"region": "XX-YY-99"}, {"regions": ["US-CA-06", "XX-YY-99"]}])
 def test_a_region_that_nobody_knows_is_refused(clock: VirtualClock, how: dict[str, Any]) -> None:
     error = failure(Catalogue(clock, [product("p", *ORDER)]), **how)
     assert isinstance(error, ValidationError)
@@ -453,7 +450,6 @@ def test_an_unreadable_product_is_not_taken_for_none(clock: VirtualClock) -> Non
         {"name": " "},
         {"confirm": 1},
     ],
-    ids=str,
 )
 def test_wrong_arguments_cost_no_request(clock: VirtualClock, arguments: dict[str, Any]) -> None:
     catalogue = Catalogue(clock, [product()])

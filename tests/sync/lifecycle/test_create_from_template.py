@@ -133,7 +133,6 @@ def test_a_template_fills_the_body(clock: VirtualClock) -> None:
         {"tools": [{"name": "Jupyter", "port": 2222, "type": "http"}]},
         {"imageAuth": "user:password"},
     ],
-    ids=str,
 )
 def test_a_template_that_cannot_be_sent_is_refused(clock: VirtualClock, changes: dict[str, Any]) -> None:
     service = Service(clock, template(**changes))
@@ -252,7 +251,6 @@ def test_all_wrong_arguments_are_told_at_once_and_nothing_is_sent(clock: Virtual
         ({"template": ""}, "template"),
         ({"envs": {"A": 1}}, "envs['A']"),
     ],
-    ids=str,
 )
 def test_arguments_that_contradict_each_other_cost_no_request(
     clock: VirtualClock, arguments: dict[str, Any], field: str

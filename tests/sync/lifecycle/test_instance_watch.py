@@ -56,6 +56,7 @@ def test_a_failed_list_is_told_and_proves_nothing(clock: VirtualClock) -> None:
     assert [event.kind for event in taken] == ["appeared", "poll_failed", "poll_failed", "poll_recovered"]
     assert isinstance(taken[1].error, ServerError)
     assert [event.consecutive for event in taken[1:]] == [1, 2, 2]
+    assert [str(event)[:11] for event in taken[1:]] == ["poll_failed", "poll_failed", "poll_recove"]
     assert taken[1].since == taken[2].since == taken[1].at
     assert [seen.at for seen in lives.remote.seen] == [0, 30, 90, 150]
 
@@ -133,6 +134,7 @@ def test_changes_other_than_the_status_come_after_it(clock: VirtualClock) -> Non
     with lives.client().gpu_instances.watch() as events:
         _, first, second = take(events, 3)
     assert (first.kind, second.kind) == ("status_changed", "changed")
+    assert str(second) == "i-1 changed: exited (name, cluster_id)"
     assert second.fields == {"cluster_id": ("us-ca-06", "eu-de-01"), "name": ("name of i-1", "other")}
 
 

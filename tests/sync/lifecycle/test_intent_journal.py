@@ -17,6 +17,7 @@ from novita_sdk._sync.stores.memory import MemoryStore
 from novita_sdk._sync.stores.sqlite import SQLiteStore
 from novita_sdk.errors import (
     CapacityError,
+    DeadlineExceededError,
     OperationConflictError,
     OutcomeUnknownError,
     RateLimitError,
@@ -219,6 +220,35 @@ def test_an_owner_that_outlives_the_wait_is_looked_for_and_never_joined_in_sendi
     gather(clock, [owner, impatient])
     assert len(rentals.remote.posts) == 1
     assert (intent_of(client, OPERATION_ID)).state == "created", "the owner has the last word"
+
+
+def test_an_interrupted_wait_for_another_call_deletes_nothing_of_that_one() -> None:
+    clock = InterruptingClock()
+    sim = Simulator(clock=clock)
+    client = sim.client(rate_limits={"public": None})
+    product_id = gpu_product(client)
+    sim.faults.add(Fault("latency", "create_instance", seconds=100))
+    slow = CallOptions(total_timeout=300, timeout=200)
+
+    def owner() -> None:
+        created = rent_one(client, product_id=product_id, operation_id=OPERATION_ID, options=slow)
+        assert [created.id] == living(sim)
+
+    def impatient() -> None:
+        clock.sleep(1)
+        interrupt_at.set(clock.monotonic() + 5.2)
+        with pytest.raises(Interruption):
+            rent_one(
+                client,
+                product_id=product_id,
+                operation_id=OPERATION_ID,
+                on_cancel="delete",
+                options=CallOptions(total_timeout=35),
+            )
+
+    sim.quirks = Quirks(list_delay=8)
+    gather(clock, [owner, impatient])
+    assert (sim.requests("delete_instance"), len(posts(sim))) == (0, 1)
 
 
 def left_open(clock: VirtualClock, **changes: Any) -> MemoryStore:
@@ -445,6 +475,56 @@ def test_a_throttled_candidate_is_no_reason_for_the_next() -> None:
     with pytest.raises(RateLimitError):
         rent_one(client, product_id=None, product=ProductQuery("RTX 9999"))
     assert len({entry.raw_body for entry in posts(sim)}) == 1
+
+
+@pytest.mark.parametrize("journal", ["required", "best_effort"])
+def test_a_search_for_a_product_begins_only_if_the_journal_can_be_read(journal: Any) -> None:
+    sim = Simulator()
+    two_products(sim)
+    store: Any = FailingStore(sim.clock, "get", "put_if_absent")
+    client = sim.client(store=store)
+    said: dict[str, Any] = {"product": ProductQuery("RTX 9999"), "operation_id": OPERATION_ID}
+    if journal == "required":
+        with pytest.raises(StoreUnavailableError):
+            rent_one(client, product_id=None, journal=journal, **said)
+        assert sim.requests() == 0
+    else:
+        created = rent_one(client, product_id=None, journal=journal, **said)
+        assert [created.id] == living(sim)
+
+
+def test_a_candidate_follows_only_if_the_journal_knows_of_it() -> None:
+    sim = Simulator()
+    two_products(sim)
+    store: Any = FailingStore(sim.clock)
+    client = sim.client(store=store)
+
+    def fail_from_now_on(_entry: Any) -> bool:
+        store.failing.add("get")
+        return True
+
+    no_stock = {"code": 400, "reason": "INSUFFICIENT_RESOURCE", "message": "none"}
+    sim.faults.add(
+        Fault("status", "create_instance", status=400, body=no_stock, when=fail_from_now_on, times=None)
+    )
+    with pytest.raises(StoreUnavailableError):
+        rent_one(client, product_id=None, product=ProductQuery("RTX 9999"))
+    assert len(posts(sim)) == 1
+
+
+def test_no_candidate_is_tried_without_time_for_it() -> None:
+    sim = Simulator()
+    two_products(sim)
+    client = sim.client(retry=None)
+    sim.faults.add(Fault("latency", seconds=6, times=None))
+    with pytest.raises(DeadlineExceededError, match="no time was left"):
+        rent_one(
+            client,
+            product_id=None,
+            product=ProductQuery("RTX 9999"),
+            options=CallOptions(total_timeout=10, timeout=60),
+        )
+    assert not posts(sim)
 
 
 def test_all_candidates_share_one_deadline() -> None:

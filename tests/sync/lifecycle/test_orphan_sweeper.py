@@ -91,7 +91,7 @@ def test_an_orphan_is_only_reported_by_default() -> None:
     before = dead.records()
     report = dead.sweeper().check()
     (orphan,) = report.orphans
-    assert (orphan.outcome, list(orphan.instance_ids)) == ("reported", living(dead.sim))
+    assert (orphan.outcome, list(orphan.ids)) == ("reported", living(dead.sim))
     assert (report.deleted, report.adopted, dead.sim.requests("delete_instance")) == (0, 0, 0)
     assert dead.records() == before
 
@@ -202,7 +202,7 @@ def test_several_instances_of_one_create_are_only_reported() -> None:
     dead = dead_process(makes=2)
     report = dead.sweeper(on_orphan="delete").check()
     assert (report.duplicates, report.deleted, len(living(dead.sim))) == (1, 0, 2)
-    assert sorted(report.orphans[0].instance_ids) == sorted(living(dead.sim))
+    assert sorted(report.orphans[0].ids) == sorted(living(dead.sim))
     intent = only_intent(dead.client)
     assert (intent.state, sorted(intent.duplicates)) == ("duplicate", sorted(living(dead.sim)))
 
@@ -296,6 +296,48 @@ def test_an_orphan_is_told_to_who_receives_events(clock: VirtualClock) -> None:
             OrphanSweeper(client).check()
     assert network.kinds == ["instance.orphan.found"]
     assert network.received[0].json["operationId"] == OPERATION_ID
+
+
+# ------------------------------------------------------------ endpoints
+
+
+def dead_deployment() -> Dead:
+    sim = Simulator()
+    client = sim.client()
+    client.serverless_endpoints.deploy(
+        "web", image="nginx", product_id="SL-serverless-3", operation_id=OPERATION_ID
+    )
+    left = attrs.evolve(intent_of(client, OPERATION_ID), state="open", resource_id=None)
+    client.store.put(left.key, left.record())
+    dead = Dead(sim, client, left)
+    dead.later(300)
+    return dead
+
+
+def test_an_endpoint_whose_process_died_is_deleted_and_seen_to_go() -> None:
+    dead = dead_deployment()
+    report = dead.sweeper(on_orphan="delete").check()
+    assert (report.deleted, report.errors) == (1, 0)
+    assert [orphan.operation for orphan in report.orphans] == ["create_endpoint"]
+    assert (dead.sim.requests("delete_endpoint"), dead.sim.requests("list_instances")) == (1, 0)
+    dead.later(60)
+    assert dead.client.serverless_endpoints.list().collect() == []
+
+
+def test_an_adopted_endpoint_belongs_to_its_operation_id() -> None:
+    dead = dead_deployment()
+    (there,) = dead.client.serverless_endpoints.list().collect()
+    assert (dead.sweeper(on_orphan="adopt").check()).adopted == 1
+    assert (intent_of(dead.client, OPERATION_ID)).resource_id == there.id
+
+
+def test_a_create_of_a_newer_release_is_left_to_it() -> None:
+    dead = dead_process()
+    later = attrs.evolve(dead.intent, operation="create_something")
+    dead.client.store.put(later.key, later.record())
+    requests = dead.sim.requests()
+    report = dead.sweeper(on_orphan="delete").check()
+    assert (report.checked_intents, dead.sim.requests()) == (0, requests)
 
 
 # ------------------------------------------------------------ rentals

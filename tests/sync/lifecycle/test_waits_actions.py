@@ -15,12 +15,13 @@ from novita_sdk.errors import (
     NotFoundError,
     PermissionDeniedError,
     ServerError,
+    ValidationError,
     WaitFailedError,
     WaitTimeoutError,
 )
 from novita_sdk.testing import VirtualClock
 from tests.sync.lifecycle.lives import STARTED, Lives, ToldEvents, first
-from tests.sync.remote import InterruptingClock, Interruption, InTurn, interrupt_at, lost
+from tests.sync.remote import InterruptingClock, Interruption, InTurn, Late, interrupt_at, lost
 
 INVALID = (400, {"message": "invalid state change"})
 SOLD_OUT = (400, {"reason": "INSUFFICIENT_RESOURCE"})
@@ -193,6 +194,60 @@ def test_who_joins_a_start_that_fails_is_told_so(clock: VirtualClock) -> None:
     gather(clock, [start, start])
     assert failed == ["INSUFFICIENT_RESOURCE"] * 2
     assert client._engine.services.starts._starts == {}
+
+
+@pytest.mark.case("W-09")
+def test_who_joins_a_start_that_is_interrupted_makes_it() -> None:
+    clock = InterruptingClock()
+    lives = Lives(clock, i_1="exited")
+    lives.answers["start"] = InTurn(Late(5, lambda _: lives.act("start")), lambda _: lives.act("start"))
+    client = lives.client()
+    ends: list[str] = []
+
+    def starting(moment: float | None) -> Any:
+        def start() -> None:
+            if moment is not None:
+                interrupt_at.set(clock.monotonic() + moment)
+            else:
+                clock.sleep(1)  # so that the other one leads
+            try:
+                ends.append(str((client.gpu_instances.start_and_wait("i-1", timeout=None)).status))
+            except Interruption:
+                ends.append("interrupted")
+
+        return start
+
+    gather(clock, [starting(2), starting(None)])
+    assert ends == ["interrupted", "running"]
+    assert lives.sent("start") == [0, 2]
+
+
+def test_who_joins_has_a_deadline_of_its_own(clock: VirtualClock) -> None:
+    lives = Lives(clock, i_1="exited")
+    lives.answers["start"] = Late(9, lambda _: lives.act("start"))
+    client = lives.client()
+
+    def start() -> str:
+        return str((client.gpu_instances.start_and_wait("i-1")).status)
+
+    def join() -> str:
+        clock.sleep(1)
+        with pytest.raises(WaitTimeoutError):
+            client.gpu_instances.start_and_wait("i-1", timeout=3)
+        with pytest.raises(InvalidStateError) as caught:
+            client.gpu_instances.start_and_wait("i-1", strict=True)
+        return str(caught.value.reason)
+
+    assert gather(clock, [start, join]) == ["running", "already starting"]
+    assert len(lives.sent("start")) == 1
+
+
+def test_an_unknown_wish_for_what_stops_is_refused(clock: VirtualClock) -> None:
+    lives = Lives(clock, i_1="stopping")
+    with pytest.raises(ValidationError) as caught:
+        lives.client().gpu_instances.start_and_wait("i-1", on_stopping="hope")  # type: ignore[arg-type]  # that is the point
+    assert [problem.field for problem in caught.value.problems] == ["on_stopping"]
+    assert not lives.remote.seen
 
 
 @pytest.mark.case("W-10")

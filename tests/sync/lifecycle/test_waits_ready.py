@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from novita_sdk._core.waiting import Progress
-from novita_sdk.errors import WaitFailedError, WaitTimeoutError
+from novita_sdk.errors import NovitaError, WaitFailedError, WaitTimeoutError
 from novita_sdk.models.instance import Instance
-from novita_sdk.testing import VirtualClock
+from novita_sdk.testing import Simulator, VirtualClock
 from tests.sync.lifecycle.lives import Lives, ToldEvents
 from tests.sync.remote import Late
 
@@ -219,3 +219,44 @@ def test_a_create_has_half_an_hour_unless_the_settings_say_otherwise(
     assert lives.shown("i-9") is not None
     assert not [seen for seen in lives.remote.posts if seen.path.endswith(("stop", "delete"))]
     assert events.kinds == ["created", "startup_failed"]
+
+
+def test_what_an_instance_has_cost_is_told_where_its_price_is_known() -> None:
+    sim = Simulator(seed=7)
+    told: list[Progress] = []
+    with sim.client() as client:
+        choice = client.products.cheapest(prefer="price")
+        found = client.gpu_instances.create_and_wait(
+            product=choice, image_url="nginx", on_progress=told.append
+        )
+        client.gpu_instances.delete(found)
+    costs = [seen.cost_so_far for seen in told if seen.cost_so_far is not None]
+    assert len(costs) == len(told)
+    assert costs == sorted(costs)
+    assert choice.hourly is not None
+    hourly = float(choice.hourly.usd)
+    assert float(costs[-1].usd) == pytest.approx(hourly * told[-1].elapsed / 3600, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("answer", "phase"), [({"status": "exited"}, "startup"), (403, "api_call"), (None, "startup")]
+)
+def test_a_create_that_fails_while_it_is_followed_says_in_which_part(
+    clock: VirtualClock, answer: Any, phase: str
+) -> None:
+    lives = Lives(clock)
+
+    def create(_request: Any) -> Any:
+        lives.live("i_9", ((0, "pulling"), (10, answer if isinstance(answer, dict) else None)))
+        return {"id": "i-9"}
+
+    lives.answers["create"] = create
+    if isinstance(answer, int):
+        lives.answers["instance"] = answer
+    client = lives.client()
+    events = ToldEvents(client)
+    with pytest.raises(NovitaError) as caught:
+        client.gpu_instances.create_and_wait(product_id="p", image_url="nginx")
+    assert caught.value.resource_id == "i-9"
+    assert events.kinds == ["created", "startup_failed"]
+    assert events.told[-1][2]["phase"] == phase

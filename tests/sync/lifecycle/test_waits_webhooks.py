@@ -110,7 +110,10 @@ def test_a_watch_tells_receivers_what_nobody_here_has_done(clock: VirtualClock) 
     lives = Lives(clock, i_1=((0, "running"), (10, "exited")), i_2="running")
     network = HooksNetwork(clock, api=lives.remote)
     seen = 0
-    with client_over(network, webhook_url=HOOK) as client, client.gpu_instances.watch(notify=True) as events:
+    with (
+        client_over(network, webhook_url=HOOK) as client,
+        client.gpu_instances.watch(notify=True) as events,
+    ):
         for _ in events:
             seen += 1
             if seen == 2:

@@ -6,24 +6,19 @@ import json
 from collections.abc import Callable, Collection, Mapping
 from fnmatch import fnmatchcase
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import attrs
 
+from novita_sdk._core.error_reasons import MESSAGES, NOT_FOUND, REASONS, STATUSES, Words
 from novita_sdk._core.narrowing import is_mapping
 from novita_sdk._core.redact import redact, redact_body
 from novita_sdk.errors import (
     APIStatusError,
-    AppNameTakenError,
     AuthenticationError,
     BadRequestError,
-    CapacityError,
-    ConflictError,
-    InsufficientBalanceError,
     InvalidStateError,
     NotFoundError,
-    PermissionDeniedError,
-    QuotaExceededError,
     RateLimitError,
     ServerError,
 )
@@ -39,7 +34,6 @@ _WORD_KEPT = 100  # characters of a reason
 _NUMBER_DIGITS = 18
 _MESSAGE_KEYS = ("message", "msg", "error", "title", "detail")
 _KEPT_HEADERS = ("Retry-After", "Date", "Content-Type", "X-Request-ID", "X-Correlation-ID", "CF-Ray")
-_NOT_FOUND = "_NOT_FOUND"
 _NO_METADATA: Mapping[str, JSON] = MappingProxyType({})
 
 
@@ -64,84 +58,6 @@ class ErrorBody:
     text: str = ""
     is_object: bool = False
     size: int = 0
-
-
-class _Reasons(NamedTuple):
-    """Reasons that mean the same; `*` stands for any beginning or end."""
-
-    error: type[APIStatusError]
-    patterns: tuple[str, ...]
-
-
-# The first row that fits is taken.
-_REASONS: tuple[_Reasons, ...] = (
-    _Reasons(
-        AuthenticationError, ("UNAUTHORIZED", "INVALID_API_KEY", "GET_TOKEN_FAILED", "INVALID_USER_TOKEN")
-    ),
-    _Reasons(
-        PermissionDeniedError, ("FORBIDDEN", "BANNED_USER", "USER_NOT_ACTIVATED", "TEMPLATE_IS_PRIVATE")
-    ),
-    _Reasons(InsufficientBalanceError, ("BALANCE_NOT_ENOUGH", "EXPIRED_OR_BALANCE_NOT_ENOUGH")),
-    _Reasons(
-        CapacityError,
-        ("INSUFFICIENT_RESOURCE", "MIGRATE_INSUFFICIENT_RESOURCE", "CLUSTER_STATUS", "NODE_STATUS"),
-    ),
-    _Reasons(RateLimitError, ("RATE_LIMIT_EXCEEDED", "*_TOO_FAST")),
-    _Reasons(QuotaExceededError, ("*_LIMIT", "NETWORK_STORAGE_TOO_LARGE")),
-    _Reasons(AppNameTakenError, ("SERVERLESS_APP_NAME_IS_EXIST",)),
-    _Reasons(ConflictError, ("CONFLICT", "*_IN_USE", "*_ALREADY_EXISTS", "*_IS_EXIST", "GPU_SPEC_USED")),
-    _Reasons(
-        InvalidStateError,
-        (
-            "DEPENDENT_RESOURCE_STATE",
-            "PREPAID_INSTANCE_NOT_SUPPORT_RELEASE",
-            "CREATING_INSTANCE_NOT_SUPPORT_RENEWAL",
-        ),
-    ),
-    _Reasons(NotFoundError, (f"*{_NOT_FOUND}",)),
-    _Reasons(
-        BadRequestError,
-        ("VALIDATOR_PARAM", "REQUEST", "INVALID_*", "UNSUPPORTED_*", "*_NOT_SUPPORT"),
-    ),
-)
-
-
-class _Words(NamedTuple):
-    """What a message means: it holds one of `any_of`, one of `and_any_of`, and not `but_not`."""
-
-    error: type[APIStatusError]
-    any_of: tuple[str, ...]
-    and_any_of: tuple[str, ...] = ("",)
-    but_not: str | None = None
-    statuses: frozenset[int] | None = None  # None: at any status
-    whole: bool = False  # the message says nothing else
-
-
-_MESSAGES: tuple[_Words, ...] = (
-    _Words(InvalidStateError, ("invalid state change",), whole=True),
-    _Words(NotFoundError, ("not found", "not fount"), statuses=frozenset({400, 404})),
-    _Words(CapacityError, ("insufficient_resource", "insufficient resource")),
-    _Words(InsufficientBalanceError, ("balance",), ("not enough", "insufficient")),
-    _Words(
-        QuotaExceededError,
-        ("quota", "limit", "insufficient"),
-        but_not="permission",
-        statuses=frozenset({403}),
-    ),
-)
-
-_STATUSES: Mapping[int, type[APIStatusError]] = MappingProxyType(
-    {
-        400: BadRequestError,
-        401: AuthenticationError,
-        402: InsufficientBalanceError,
-        403: PermissionDeniedError,
-        404: NotFoundError,
-        409: ConflictError,
-        422: BadRequestError,
-        429: RateLimitError,
-    }
-)
 
 
 # --------------------------------------------------------------------------------------- reading
@@ -234,12 +150,12 @@ def _by_reason(reason: str | None) -> type[APIStatusError] | None:
     if reason is None:
         return None
     return next(
-        (row.error for row in _REASONS if any(fnmatchcase(reason, pattern) for pattern in row.patterns)),
+        (row.error for row in REASONS if any(fnmatchcase(reason, pattern) for pattern in row.patterns)),
         None,
     )
 
 
-def _says(row: _Words, status: int, message: str) -> bool:
+def _says(row: Words, status: int, message: str) -> bool:
     if row.statuses is not None and status not in row.statuses:
         return False
     if row.whole:
@@ -264,10 +180,10 @@ def error_class(status: int, body: ErrorBody) -> type[APIStatusError]:
     if known is not None:
         return known
     message = body.message.casefold().strip(" .!")
-    told = next((row.error for row in _MESSAGES if _says(row, status, message)), None)
+    told = next((row.error for row in MESSAGES if _says(row, status, message)), None)
     if told is not None:
         return told
-    return _STATUSES.get(status, ServerError if 500 <= status <= 599 else APIStatusError)
+    return STATUSES.get(status, ServerError if 500 <= status <= 599 else APIStatusError)
 
 
 def is_operation_limit(status: int, body: ErrorBody) -> bool:  # noqa: ARG001 - asked like its neighbours
@@ -294,9 +210,9 @@ def is_invalid_state_change(status: int, body: ErrorBody) -> bool:
 
 def _named_kind(reason: str | None) -> str | None:
     """The kind of thing a not-found reason names; None if it names none in particular."""
-    if reason is None or not reason.endswith(_NOT_FOUND):
+    if reason is None or not reason.endswith(NOT_FOUND):
         return None
-    kind = reason.removesuffix(_NOT_FOUND).removeprefix("SERVERLESS_")
+    kind = reason.removesuffix(NOT_FOUND).removeprefix("SERVERLESS_")
     return None if kind in {"", "RESOURCE", "SERVERLESS"} else kind
 
 

@@ -49,7 +49,7 @@ EXPECTED = {
         "stopped 4",
         "nothing is left",
     ),
-    "health_check": ("waiting for it to answer", "healthy:", "http 80: up", "ssh 22: up"),
+    "health_check": ("and it answers", "healthy:", "http 80: up", "ssh 22: up"),
     "inventory_sync": ("1 synchronized (1 new, 0 changed)", "web: both", "1 gone", "last sync: "),
     "migration_checker": (
         "1 moved",
@@ -70,8 +70,8 @@ EXPECTED = {
     ),
     "networks_and_storage": ("-renamed: ", ": 20 GB, ", "nothing is left billing"),
     "products_and_clusters": ("clusters:", "GPUs, per card and hour:", "CPUs, per hour:"),
-    "quickstart": ("is running:", "cost so far: 0.", "removed", "nothing is left billing"),
-    "quickstart_async": ("is running:", "cost so far: 0.", "removed", "nothing is left billing"),
+    "quickstart": ("and it answers", "cost so far: 0.", "given back", "nothing is left billing"),
+    "quickstart_async": ("and it answers", "cost so far: 0.", "given back", "nothing is left billing"),
     "raw_calls": ("raw answer: keys ['data']", "CIRCUIT_BREAKER_OPEN", "health: down", "breaker half_open"),
     "rent": (
         "ends by itself at",

@@ -68,6 +68,7 @@ def the_synchronous_client() -> None:
     assert_type(created, CreatedInstance)
     assert_type(client.gpu_instances.get(created.id, options=CallOptions(timeout=5)), Instance)
     assert_type(client.gpu_instances.list().first(), Instance | None)
+    assert_type(client.gpu_instances.reconcile("nightly-build-7", timeout=5), Instance | None)
     assert_type(client.gpu_instances.wait(created.id), Instance)
     assert_type(client.gpu_instances.wait(created.id, until="gone"), Instance | None)
 

@@ -290,6 +290,63 @@ def test_secrets_and_headers_given_themselves_are_never_written_down(clock: Virt
     assert outbox.pending() == 1
 
 
+def test_what_goes_along_with_one_message_keeps_it_out_of_the_outbox(clock: VirtualClock) -> None:
+    network = HooksNetwork(clock)
+    outbox = outbox_over(network)
+    with client_of(network.api, transport=network, outbox=outbox) as client:
+        assert client.webhooks.outbox is outbox
+        client.webhooks.notify(event(), "team", headers={"X-Team": "a"})
+        with pytest.raises(ValidationError, match="stranger"):
+            client.webhooks.notify(event(), "stranger", headers={"X-Team": "a"})
+        with pytest.raises(ValidationError, match="Host"):
+            client.webhooks.notify(event(), "team", headers={"Host": "a"})
+    assert network.received[0].request.headers["X-Team"] == "a"
+    assert network.received[0].verify()
+    assert outbox.pending() == 0
+
+
+def test_an_outcome_that_cannot_be_written_down_is_written_later(clock: VirtualClock) -> None:
+    store = FailingStore(MemoryStore(clock=clock))
+
+    def answer(_request: Request) -> int:
+        store.failure = StoreUnavailableError("away")
+        return 200
+
+    network = HooksNetwork(clock, answer)
+    outbox = outbox_over(network, store=store)
+    outbox.enqueue(event(), "team")
+
+    def come_back() -> None:
+        clock.sleep(0.5)
+        store.failure = None
+
+    def run() -> None:
+        run_for(outbox, clock, 10)
+
+    gather(clock, [run, come_back])
+    assert (len(network.received), outbox.pending()) == (1, 0)
+
+
+def test_an_outcome_that_is_never_written_down_means_another_copy(clock: VirtualClock) -> None:
+    store = FailingStore(MemoryStore(clock=clock))
+
+    def answer(_request: Request) -> int:
+        store.failure = StoreUnavailableError("away") if len(network.received) == 1 else None
+        return 200
+
+    network = HooksNetwork(clock, answer)
+    outbox = outbox_over(network, store=store)
+    outbox.enqueue(event(), "team")
+    with pytest.raises(StoreUnavailableError):
+        outbox.drain()
+    store.failure = None
+    assert outbox.pending() == 1
+    clock.advance(60)
+    outbox.drain()
+    assert len({received.id for received in network.received}) == 1
+    assert (len(network.received), outbox.pending()) == (2, 0)
+
+
 @pytest.mark.case("W-21")
 def test_beside_an_outbox_events_are_kept_unless_their_secret_is_raw(clock: VirtualClock) -> None:
     network = HooksNetwork(clock)

@@ -332,6 +332,30 @@ def test_numbers_are_kept_for_each_target(clock: VirtualClock) -> None:
     assert seen.last_success is not None
 
 
+def test_a_large_message_is_sent_with_a_warning_and_a_huge_one_is_not(
+    clock: VirtualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    network = HooksNetwork(clock)
+    webhooks_over(network).send(HOOK, b"x" * 20_000)
+    assert "20001" not in caplog.text
+    webhooks_over(network).send(HOOK, b"x" * 20_001)
+    assert "20001 bytes" in caplog.text
+    with pytest.raises(ValidationError, match="262144"):
+        webhooks_over(network).send(HOOK, b"x" * 262_145)
+    assert [len(received.request.body or b"") for received in network.received] == [20_000, 20_001]
+
+
+def test_a_look_up_that_takes_all_the_time_leaves_none_to_connect(clock: VirtualClock) -> None:
+    class SlowNames(HooksNetwork):
+        def resolve(self, host: str, port: int, limit: float) -> tuple[str, ...]:
+            clock.sleep(limit)
+            return super().resolve(host, port, limit)
+
+    network = SlowNames(clock)
+    error = failure(network, attempts=1)
+    assert (error.attempts[0].outcome, network.received) == ("timeout", [])
+
+
 @pytest.mark.case("WH-57")
 @pytest.mark.parametrize(
     "url", ["ftp://x", "javascript:alert(1)", "not-a-url", "", "https://u:p@h/", "http://h/"]

@@ -54,12 +54,12 @@ class AsyncProber:
         self._clock = services.clock
         self._transport = services.transport
 
-    async def ask(self, planned: PlannedProbe, instance: Instance | None, timeout: float) -> ProbeResult:  # noqa: ASYNC109
+    async def ask(self, planned: PlannedProbe, instance: Instance, timeout: float) -> ProbeResult:  # noqa: ASYNC109
         """Ask once.
 
         Args:
             planned: What to ask.
-            instance: What it is about, for functions of the user's; None for what is no instance.
+            instance: What it is about; for functions of the user's.
             timeout: Seconds for everything: looking the name up, connecting, TLS, the answer.
         """
         began = self._clock.monotonic()
@@ -85,7 +85,7 @@ class AsyncProber:
     ) -> Failure | None:  # noqa: ASYNC109
         """Return why it is not up, None if it is."""
         if planned.call is not None:
-            call = cast("Callable[[Instance | None], object]", planned.call)
+            call = cast("Callable[[Instance], object]", planned.call)
             return await self._custom(call, instance, timeout)
         ask = {"http": self._http, "tcp": self._tcp, "ssh": self._ssh}[planned.kind]
         try:
@@ -95,8 +95,8 @@ class AsyncProber:
 
     async def _custom(
         self,
-        call: Callable[[Instance | None], object],
-        instance: Instance | None,
+        call: Callable[[Instance], object],
+        instance: Instance,
         timeout: float,  # noqa: ASYNC109
     ) -> Failure | None:
         async def asked() -> object:

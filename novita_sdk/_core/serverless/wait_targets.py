@@ -9,8 +9,6 @@ from typing import Final, Literal, TypeAlias, get_args
 
 import attrs
 
-from novita_sdk._core.lifecycle.probe_results import Failure
-from novita_sdk._core.lifecycle.probes import PlannedProbe
 from novita_sdk._core.narrowing import is_whole_number
 from novita_sdk._core.redact import redact_text
 from novita_sdk._core.serverless.failure_episodes import FailureEpisodes
@@ -214,15 +212,3 @@ class EndpointJudge:
 def _impossible(reason: str, failure: WorkerFailure | None) -> Judgement:
     text = None if failure is None else " ".join(part for part in (failure.error, failure.message) if part)
     return Judgement(verdict=Verdict.IMPOSSIBLE, reason=reason, server_message=text or None)
-
-
-def health_page(endpoint: Endpoint) -> PlannedProbe:
-    """Return the question whether an endpoint answers: the page of its health check, which must say 200.
-
-    Args:
-        endpoint: The record.
-    """
-    if not endpoint.url:
-        return PlannedProbe(kind="http", failure=Failure(None, "it has no address yet"))
-    path = (endpoint.health and endpoint.health.path) or "/"
-    return PlannedProbe(kind="http", url=endpoint.url.rstrip("/") + path, expect=frozenset({200}))

@@ -55,12 +55,12 @@ class Prober:
         self._clock = services.clock
         self._transport = services.transport
 
-    def ask(self, planned: PlannedProbe, instance: Instance | None, timeout: float) -> ProbeResult:
+    def ask(self, planned: PlannedProbe, instance: Instance, timeout: float) -> ProbeResult:
         """Ask once.
 
         Args:
             planned: What to ask.
-            instance: What it is about, for functions of the user's; None for what is no instance.
+            instance: What it is about; for functions of the user's.
             timeout: Seconds for everything: looking the name up, connecting, TLS, the answer.
         """
         began = self._clock.monotonic()
@@ -84,7 +84,7 @@ class Prober:
     def _failure(self, planned: PlannedProbe, instance: Instance | None, timeout: float) -> Failure | None:
         """Return why it is not up, None if it is."""
         if planned.call is not None:
-            call = cast("Callable[[Instance | None], object]", planned.call)
+            call = cast("Callable[[Instance], object]", planned.call)
             return self._custom(call, instance, timeout)
         ask = {"http": self._http, "tcp": self._tcp, "ssh": self._ssh}[planned.kind]
         try:
@@ -94,8 +94,8 @@ class Prober:
 
     def _custom(
         self,
-        call: Callable[[Instance | None], object],
-        instance: Instance | None,
+        call: Callable[[Instance], object],
+        instance: Instance,
         timeout: float,
     ) -> Failure | None:
         def asked() -> object:

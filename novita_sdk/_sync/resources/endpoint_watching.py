@@ -71,7 +71,8 @@ class EndpointWatching(EndpointScaling):
                 is gone.
             min_ready: Ready workers that `"healthy"` needs.
             timeout: Seconds until it gives up; None for never.
-            probe: `"http"` also wants the page of its health check to answer with 200. It is asked without any key.
+            probe: `"http"` also wants the page of its health check to answer with 200, within 10 s. It is asked as
+                by `invoke`, with your key.
             fail_fast: Whether to give up once all workers have failed alike, to pull the image or by crashing, at
                 three polls in a row.
             on_progress: Called with a `Progress` after each poll; in the asynchronous client it may be async.

@@ -11,10 +11,8 @@ from novita_sdk._core.lifecycle.poll_schedule import PollSchedule
 from novita_sdk._core.redact import redact_url
 from novita_sdk._core.serverless.known_endpoints import ID, Wanted
 from novita_sdk._core.serverless.wait_targets import (
-    LONGEST_PROBE,
     EndpointJudge,
     EndpointWaitPlan,
-    health_page,
 )
 from novita_sdk._core.waiting import Progress
 from novita_sdk._sync.progress_teller import ProgressTeller
@@ -153,12 +151,11 @@ class EndpointWait:
         return found
 
     def _answers(self, endpoint: Endpoint) -> bool:
-        from novita_sdk._sync.lifecycle.prober import Prober  # noqa: PLC0415 - only where it is asked
+        from novita_sdk._sync.serverless.health_page import (  # noqa: PLC0415 - only where it is asked
+            ask_health_page,
+        )
 
-        left = LONGEST_PROBE
-        if self._until is not None:
-            left = min(left, self._until - self._services.clock.monotonic())
-        result = Prober(self._services).ask(health_page(endpoint), None, left)
+        result = ask_health_page(self._services, endpoint, self._until)
         self._wait.tell_probes(self._wait.polls, (result,), result.detail or None)
         return result.passed
 

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.anyio
 THRESHOLD, GRACE = 20 * MINUTE, 45 * MINUTE
 STEPS = 120
 ACTION = 40.0  # seconds in which one stop is sent again and settled
+SHOWN_AFTER = 90.0  # seconds after which a stop shows
 
 
 class Crash(BaseException):
@@ -76,12 +77,18 @@ class Day:
             if chance < self.luck / 2:
                 return self.rng.choice([lost, 500, (400, {"reason": "SOMETHING"})])
             truth.stopped = now if truth.stopped is None else truth.stopped
-            answer = self.machines._stop(name)
-            return lost if chance < self.luck else answer
+            return lost if chance < self.luck else {"instanceId": name}
 
         return stop
 
+    def show_stops(self) -> None:
+        """Let the stops show that were accepted a while ago."""
+        for name, truth in self.truth.items():
+            if truth.stopped is not None and self.clock.time() - truth.stopped >= SHOWN_AFTER:
+                self.machines.shown[name]["status"] = "exited"
+
     async def one_pass(self) -> None:
+        self.show_stops()
         index = self.rng.randrange(len(self.hosts))
         host = self.hosts[index]
         records = host.auto_stop._parts.records
@@ -116,7 +123,7 @@ class Day:
             self.truth[name] = Truth(self.clock.time(), 0.0)
         elif event == "stop" and shown["status"] == "running":
             shown["status"] = "exited"
-            truth.stopped = self.clock.time() - ACTION
+            truth.stopped = self.clock.time() - SHOWN_AFTER
 
 
 async def live_through(seed: int) -> None:

@@ -20,6 +20,8 @@ from novita_sdk import errors
 from novita_sdk._core import hints
 from novita_sdk._core.operations import ALL, Operation, Safety
 from novita_sdk._core.settings_table import SECRET_KINDS, TABLE, Row
+from novita_sdk._sync.serverless.queue import Queue
+from novita_sdk._sync.serverless.spec_shelf import ServerlessSpecs
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -31,16 +33,11 @@ LATER = frozenset(
 )
 """Settings that are read and checked today, but belong to parts of the SDK that are still to come."""
 
-LATER_ERRORS = frozenset(
-    {
-        "UnsupportedFeatureError",
-        *("AppNameTakenError", "AsyncJobError", "AsyncJobExpiredError", "AsyncJobNotFoundError"),
-        *("ConcurrentUpdateError", "DrainTimeoutError", "EndpointBusyError", "EndpointExistsError"),
-        *("EndpointFailedError", "EndpointInvokeError", "EndpointNotReadyError", "UpdateNotAppliedError"),
-        *("SpecFileError", "SpecNotFoundError"),
-    }
-)
-"""Exceptions of such parts; nothing that a user can reach raises them yet."""
+PARTS: Mapping[str, type] = {
+    "serverless_endpoints.queue": Queue,
+    "serverless_endpoints.specs": ServerlessSpecs,
+}
+"""What is found under an attribute of a resource."""
 
 _MARKED = re.compile(
     r"(?P<head><!-- table: (?P<name>[\w-]+) -->\n).*?(?P<tail><!-- end of table -->)", re.DOTALL
@@ -48,14 +45,15 @@ _MARKED = re.compile(
 
 
 def resources() -> dict[str, type]:
-    """Return the resource classes by the attribute of the client under which they are found."""
+    """Return the resource classes and their parts by the attribute of the client under which they are found."""
     exported = [getattr(novita_sdk, name) for name in novita_sdk.__all__]
     modules = {item.__module__: item for item in exported if inspect.isclass(item)}
-    return {
-        module.rpartition(".")[2]: found
-        for module, found in sorted(modules.items())
+    found = {
+        module.rpartition(".")[2]: item
+        for module, item in sorted(modules.items())
         if module.startswith("novita_sdk._sync.resources.")
     }
+    return dict(sorted({**found, **PARTS}.items()))
 
 
 def public_methods(cls: type) -> dict[str, Callable[..., object]]:
@@ -242,11 +240,6 @@ def error_tree() -> Iterator[str]:
     yield "```"
 
 
-def errors_for_later() -> Iterator[str]:
-    """Exceptions of parts that are still to come."""
-    yield ", ".join(f"`{name}`" for name in errors.__all__ if name in LATER_ERRORS)
-
-
 def error_codes() -> Iterator[str]:
     """Code, status and retryability of every class."""
     return table(
@@ -291,7 +284,6 @@ TABLES: Mapping[str, Callable[[], Iterator[str]]] = {
     "methods": methods,
     "names": names,
     "error-tree": error_tree,
-    "errors-for-later": errors_for_later,
     "error-codes": error_codes,
     "error-hints": error_hints,
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from html import escape
 from typing import Generic, Protocol, Self, TypeVar, overload
 
 from novita_sdk._core.page import Page
@@ -167,6 +166,8 @@ class AsyncPager(Generic[T]):
         return f"<AsyncPager of {self._source}, {self._page_size} a page>"
 
     def _repr_html_(self) -> str:
+        from html import escape  # noqa: PLC0415 - a first call needs none of it
+
         return f"<code>{escape(repr(self))}</code>: iterate it, or call <code>collect()</code>"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import random
 from collections.abc import Awaitable, Callable
@@ -292,6 +291,8 @@ class AsyncServices:
 
 
 def _account_of(settings: Settings) -> str:
+    import hashlib  # noqa: PLC0415 - a first call needs none of it
+
     key = settings.api_key
     digest = hashlib.sha256(b"" if key is None else key.reveal().encode())
     return digest.hexdigest()[:_ACCOUNT_DIGITS]

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from html import escape
 from typing import Generic, Protocol, Self, TypeVar, overload
 
 from novita_sdk._core.page import Page
@@ -168,6 +167,8 @@ class Pager(Generic[T]):
         return f"<Pager of {self._source}, {self._page_size} a page>"
 
     def _repr_html_(self) -> str:
+        from html import escape  # noqa: PLC0415 - a first call needs none of it
+
         return f"<code>{escape(repr(self))}</code>: iterate it, or call <code>collect()</code>"
 
 

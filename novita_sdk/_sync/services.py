@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import random
 from collections.abc import Callable
@@ -293,6 +292,8 @@ class Services:
 
 
 def _account_of(settings: Settings) -> str:
+    import hashlib  # noqa: PLC0415 - a first call needs none of it
+
     key = settings.api_key
     digest = hashlib.sha256(b"" if key is None else key.reveal().encode())
     return digest.hexdigest()[:_ACCOUNT_DIGITS]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import novita_sdk
-from novita_sdk import errors, middleware, observation, testing, transports
+from novita_sdk import middleware, observation, testing, transports
 from novita_sdk._core.operations import ALL
 from novita_sdk._core.settings_table import TABLE
 from tests.docs.blocks import ROOT
@@ -72,11 +72,6 @@ def words_of_the_shell() -> set[str]:
 def test_a_setting_that_is_used_is_not_marked_as_one_for_later() -> None:
     assert words_of_the_shell() & {f"settings.{name}" for name in docs_tables.LATER} == set()
     assert {row.field for row in TABLE} > docs_tables.LATER
-
-
-def test_an_error_that_is_used_is_not_marked_as_one_for_later() -> None:
-    assert words_of_the_shell() & docs_tables.LATER_ERRORS == set()
-    assert set(errors.__all__) > docs_tables.LATER_ERRORS
 
 
 def test_every_setting_has_a_meaning() -> None:

@@ -17,7 +17,9 @@ from novita_sdk import Secret
 from tests.examples.conftest import EXAMPLES
 
 SCRIPTS = sorted(
-    path for path in EXAMPLES.glob("*.py") if path.stem not in {"connect", "serving", "testing_with_the_simulator"}
+    path
+    for path in EXAMPLES.glob("*.py")
+    if path.stem not in {"connect", "serving", "testing_with_the_simulator"}
 )
 DEMO_SECONDS = 10.0
 

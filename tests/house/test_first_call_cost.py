@@ -33,7 +33,9 @@ def loaded() -> set[str]:
 @pytest.mark.parametrize(
     "module",
     [
-        *("httpx", "cattrs", "anyio", "backoff", "novita_sdk.testing"),
+        *("httpx", "cattrs", "anyio", "backoff", "html", "novita_sdk.testing"),
+        *("novita_sdk._sync.lifecycle", "novita_sdk._sync.stores", "novita_sdk._sync.serverless"),
+        *("novita_sdk._sync.webhooks", "novita_sdk._core.lifecycle", "novita_sdk._core.webhooks"),
         *("novita_sdk._core.hooks", "novita_sdk._core.stats", "novita_sdk._core.health"),
         *("novita_sdk._sync.writes", "novita_sdk._sync.settler", "novita_sdk._sync.layers.cache"),
         *("novita_sdk.models.instance", "novita_sdk.models.billing", "novita_sdk._core.operations.instances"),

@@ -80,9 +80,7 @@ class AsyncProber:
             at=datetime.fromtimestamp(self._clock.time(), UTC),
         )
 
-    async def _failure(
-        self, planned: PlannedProbe, instance: Instance | None, timeout: float
-    ) -> Failure | None:  # noqa: ASYNC109
+    async def _failure(self, planned: PlannedProbe, instance: Instance, timeout: float) -> Failure | None:  # noqa: ASYNC109
         """Return why it is not up, None if it is."""
         if planned.call is not None:
             call = cast("Callable[[Instance], object]", planned.call)

@@ -69,6 +69,7 @@ def new_rental(
         operation_id: Its identity.
         notify: Where its events go.
     """
+    refuse_unexpected(arguments, GpuInstanceArguments.__annotations__)
     terms = checked_rental(
         on_exit=on_exit,
         max_lifetime=max_lifetime,

@@ -17,9 +17,10 @@ from novita_sdk.models.results import EndpointRef
 from novita_sdk.models.unset import UNSET, Unset
 
 if TYPE_CHECKING:
-    from novita_sdk._core.serverless.invocation import Target
+    from novita_sdk._core.serverless.invocation import Invocation, Target
 
 _MAX_BYTES = 32 * 1024 * 1024
+_LEAST_WAIT = 0.001  # seconds; a wait of none would be a wrong argument
 
 
 class AsyncEndpointCalls(AsyncEndpointWatching):
@@ -61,7 +62,7 @@ class AsyncEndpointCalls(AsyncEndpointWatching):
             retries: How many repeats are allowed after a failed connection, 408, 429, 502, 503 or 504, 0-10.
                 Whoever allows them says that a second request does no harm.
             raise_for_status: Whether a status of 400 or more is an exception.
-            wait_ready: Whether to wait first until the endpoint serves.
+            wait_ready: Whether to wait first until the endpoint serves, as `wait` does.
             trust_url: Whether the key may be sent to the endpoint's address although that is no https host under
                 novita.ai.
             max_bytes: How much of an answer is read.
@@ -76,6 +77,8 @@ class AsyncEndpointCalls(AsyncEndpointWatching):
             EndpointInvokeError: The application answered with an error; `status` and the start of its `body` tell.
             TransportError: It did not answer.
             ResponseDecodeError: The answer is larger than `max_bytes`.
+            WaitTimeoutError: It was waited for, and does not serve yet.
+            EndpointFailedError: It was waited for, and will never serve.
         """
         from novita_sdk._async.serverless.invoker import AsyncInvoker  # noqa: PLC0415 - a first call needs none of it
         from novita_sdk._core.serverless.invocation import invocation  # noqa: PLC0415 - the same
@@ -93,7 +96,7 @@ class AsyncEndpointCalls(AsyncEndpointWatching):
         )
         services, targets = self._services, self._services.endpoint_targets
         began = services.clock.monotonic()
-        target = await self._target(endpoint)
+        target = await (self._serving(endpoint, call, began) if wait_ready else self._target(endpoint))
         try:
             return await AsyncInvoker(services).send(
                 target, call, began=began, trusted=trust_url, raise_for_status=raise_for_status
@@ -101,6 +104,15 @@ class AsyncEndpointCalls(AsyncEndpointWatching):
         except NovitaError:
             targets.forget(target.endpoint_id)
             raise
+
+    async def _serving(self, endpoint: EndpointArgument, call: Invocation, began: float) -> Target:
+        """Return where an endpoint is reached, once it serves."""
+        from novita_sdk._core.serverless.invocation import seconds_for, target_of  # noqa: PLC0415 - the same
+
+        record = await self._directory.find(wanted_endpoint(endpoint, None, None))
+        over = began + seconds_for(call, record)
+        left = max(_LEAST_WAIT, over - self._services.clock.monotonic())
+        return target_of(await self.wait(record, "serving", timeout=left))
 
     async def _target(self, endpoint: EndpointArgument) -> Target:
         """Return where an endpoint is reached."""

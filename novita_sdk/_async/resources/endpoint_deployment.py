@@ -10,6 +10,7 @@ from novita_sdk._async.serverless.deployer import IF_EXISTS, AsyncDeployer, IfEx
 from novita_sdk._core.lifecycle.create_terms import CreateTerms, operation_id_problems
 from novita_sdk._core.marker import Marker
 from novita_sdk._core.narrowing import is_mapping
+from novita_sdk._core.nearest import refuse_unexpected
 from novita_sdk._core.serverless.create_arguments import CreateEndpointArguments, create_endpoint_body
 from novita_sdk._core.serverless.deploy_request import DeployRequest
 from novita_sdk._core.serverless.deployment import DeployArguments, deployment_body
@@ -202,9 +203,7 @@ class AsyncEndpointDeployment(AsyncEndpointBasics):
             request = name
             name, spec = request.name, request.spec
             arguments, warnings = request.arguments, request.warnings
-        unknown = arguments.keys() - DeployArguments.__annotations__.keys()
-        if unknown:
-            raise TypeError(f"unexpected argument: {', '.join(sorted(unknown))}")
+        refuse_unexpected(arguments, DeployArguments.__annotations__)
         chosen = self._chosen(spec)
         body = deployment_body(name, arguments, chosen)
         if registry_auth is not None:

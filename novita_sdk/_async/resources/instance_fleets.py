@@ -205,6 +205,7 @@ class AsyncInstanceFleets(AsyncInstanceWaits):
         from novita_sdk._async.lifecycle.fleet_create import AsyncFleetCreate  # noqa: PLC0415 - only where it is used
         from novita_sdk._core.lifecycle.fleet_policy import checked_fleet  # noqa: PLC0415 - the same
 
+        refuse_unexpected(arguments, GpuInstanceArguments.__annotations__)
         terms = checked_fleet(
             count=count,
             policy=policy,

@@ -30,7 +30,7 @@ DEFAULT_SETTLE: Final = 30.0
 _OPERATION_ID: Final = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _MOST_CHARACTERS: Final = 255  # of a name
 _LONGEST_SETTLE: Final = 3600.0
-_PLANNED: Final = ("product", "template", "region", "registry_auth", "auth_mode", "max_candidates")
+PLANNED: Final = ("product", "template", "region", "registry_auth", "auth_mode", "max_candidates")
 """Arguments that say what to look for, not what to send."""
 
 
@@ -141,7 +141,7 @@ def check_room(thing: Mapping[str, JSON], operation_id: str, marker: Marker) -> 
 
 def needs_plan(arguments: Mapping[str, object]) -> bool:
     """Tell whether the service has to be asked before the body of a create can be built."""
-    given = (arguments.get(name) for name in _PLANNED)
+    given = (arguments.get(name) for name in PLANNED)
     if any(value is not None and value is not UNSET for value in given):
         return True
     envs = arguments.get("envs")

@@ -10,6 +10,7 @@ import attrs
 from novita_sdk._core.arguments import Draft, Given, argument_name, check_fields, nothing_to_change
 from novita_sdk._core.marker import MARKER_ENV, mark, operation_id_of
 from novita_sdk._core.narrowing import is_mapping
+from novita_sdk._core.nearest import refuse_unexpected
 from novita_sdk._core.operations.fields import BILLING_MODES
 from novita_sdk._core.operations.instance_fields import CREATE_CPU_FIELDS, CREATE_GPU_FIELDS
 from novita_sdk._core.operations.instances import EDIT_INSTANCE, UPGRADE_INSTANCE
@@ -215,9 +216,8 @@ def create_cpu_instance_body(
 def _take(
     draft: Draft, kind: str, wire_names: Mapping[str, str], given: Mapping[str, object], marked: bool
 ) -> None:
+    refuse_unexpected(given, [argument for argument in wire_names if argument != "kind"])
     for argument, value in given.items():
-        if argument == "kind" or argument not in wire_names:
-            raise TypeError(f"unexpected argument: {argument}")
         wire_name = wire_names[argument]
         reader = _READERS.get(wire_name)
         if reader is None:
@@ -296,9 +296,7 @@ def upgrade_changes(**arguments: Unpack[UpgradeArguments]) -> dict[str, JSON]:
         ValidationError: Something is wrong, or nothing was given to change.
     """
     given: Mapping[str, object] = arguments
-    unknown = given.keys() - {*_UPGRADED, "envs", "volume_mounts"}
-    if unknown:
-        raise TypeError(f"unexpected argument: {', '.join(sorted(unknown))}")
+    refuse_unexpected(given, {*_UPGRADED, "envs", "volume_mounts"})
     draft = Draft([attrs.evolve(field, required=False) for field in UPGRADE_INSTANCE.body or ()])
     for argument, wire_name in _UPGRADED.items():
         draft.change(wire_name, given.get(argument, UNSET))

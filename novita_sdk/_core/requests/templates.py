@@ -8,6 +8,7 @@ from typing import Final, TypedDict, Unpack
 import attrs
 
 from novita_sdk._core.arguments import Draft, Given, argument_name, check_fields, nothing_to_change
+from novita_sdk._core.nearest import refuse_unexpected
 from novita_sdk._core.operations.operation import Field
 from novita_sdk._core.operations.templates import TEMPLATE_FIELDS, UPDATED_TEMPLATE_FIELDS
 from novita_sdk._core.requests.environment import EnvArgument, read_envs
@@ -47,9 +48,7 @@ class TemplateArguments(TypedDict, total=False):
 
 
 def _take(draft: Draft, given: Mapping[str, object], *, changing: bool) -> None:
-    unknown = given.keys() - _ARGUMENTS.keys()
-    if unknown:
-        raise TypeError(f"unexpected argument: {', '.join(sorted(unknown))}")
+    refuse_unexpected(given, _ARGUMENTS)
     for argument, wire_name in _ARGUMENTS.items():
         value = given.get(argument, UNSET)
         if wire_name not in _BUILT:

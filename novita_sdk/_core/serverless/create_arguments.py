@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, TypedDict
 
 from novita_sdk._core.arguments import Given
+from novita_sdk._core.nearest import refuse_unexpected
 from novita_sdk._core.requests.environment import EnvArgument
 from novita_sdk._core.serverless.deployment import deployment_body
 from novita_sdk._core.serverless.update_arguments import read_health, read_volumes
@@ -59,9 +60,7 @@ def create_endpoint_body(arguments: Mapping[str, object]) -> dict[str, JSON]:
         ValidationError: Arguments are wrong; all problems at once.
         TypeError: There is no such argument.
     """
-    unknown = arguments.keys() - _KNOWN
-    if unknown:
-        raise TypeError(f"unexpected argument: {', '.join(sorted(unknown))}")
+    refuse_unexpected(arguments, _KNOWN)
     given = {
         key: value for key, value in arguments.items() if not isinstance(value, Unset) and value is not None
     }

@@ -185,6 +185,12 @@ def target_of(endpoint: Endpoint) -> Target:
     return Target(endpoint.id, endpoint.url, None if config is None else config.request_timeout)
 
 
+def seconds_for(call: Invocation, endpoint: Endpoint) -> float:
+    """Return how long all of a call may take."""
+    config = endpoint.worker_config
+    return call.seconds(None if config is None else config.request_timeout)
+
+
 def address(target: Target, path: str, *, trusted: bool) -> str:
     """Return the whole URL of a call.
 

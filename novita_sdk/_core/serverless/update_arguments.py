@@ -10,6 +10,7 @@ import attrs
 
 from novita_sdk._core.arguments import Draft, Given
 from novita_sdk._core.narrowing import is_array, is_mapping
+from novita_sdk._core.nearest import refuse_unexpected
 from novita_sdk._core.requests.environment import EnvArgument, read_envs
 from novita_sdk._core.serverless.deployment import FIELDS, NAMES, SIMPLE, settle_timeouts, take_policy
 from novita_sdk._core.serverless.updates import merged_envs, nothing_to_update, with_health_kept
@@ -113,9 +114,7 @@ def update_changes(arguments: Mapping[str, object]) -> Changes:
         ValidationError: Arguments are wrong, or nothing is to be changed; all problems at once.
         TypeError: There is no such argument.
     """
-    unknown = arguments.keys() - _KNOWN
-    if unknown:
-        raise TypeError(f"unexpected argument: {', '.join(sorted(unknown))}")
+    refuse_unexpected(arguments, _KNOWN)
     given = {name: value for name, value in arguments.items() if not isinstance(value, Unset)}
     if not given:
         raise nothing_to_update()

@@ -81,7 +81,7 @@ class Prober:
             at=datetime.fromtimestamp(self._clock.time(), UTC),
         )
 
-    def _failure(self, planned: PlannedProbe, instance: Instance | None, timeout: float) -> Failure | None:
+    def _failure(self, planned: PlannedProbe, instance: Instance, timeout: float) -> Failure | None:
         """Return why it is not up, None if it is."""
         if planned.call is not None:
             call = cast("Callable[[Instance], object]", planned.call)

@@ -18,9 +18,10 @@ from novita_sdk.models.results import EndpointRef
 from novita_sdk.models.unset import UNSET, Unset
 
 if TYPE_CHECKING:
-    from novita_sdk._core.serverless.invocation import Target
+    from novita_sdk._core.serverless.invocation import Invocation, Target
 
 _MAX_BYTES = 32 * 1024 * 1024
+_LEAST_WAIT = 0.001  # seconds; a wait of none would be a wrong argument
 
 
 class EndpointCalls(EndpointWatching):
@@ -62,7 +63,7 @@ class EndpointCalls(EndpointWatching):
             retries: How many repeats are allowed after a failed connection, 408, 429, 502, 503 or 504, 0-10.
                 Whoever allows them says that a second request does no harm.
             raise_for_status: Whether a status of 400 or more is an exception.
-            wait_ready: Whether to wait first until the endpoint serves.
+            wait_ready: Whether to wait first until the endpoint serves, as `wait` does.
             trust_url: Whether the key may be sent to the endpoint's address although that is no https host under
                 novita.ai.
             max_bytes: How much of an answer is read.
@@ -77,6 +78,8 @@ class EndpointCalls(EndpointWatching):
             EndpointInvokeError: The application answered with an error; `status` and the start of its `body` tell.
             TransportError: It did not answer.
             ResponseDecodeError: The answer is larger than `max_bytes`.
+            WaitTimeoutError: It was waited for, and does not serve yet.
+            EndpointFailedError: It was waited for, and will never serve.
         """
         from novita_sdk._core.serverless.invocation import invocation  # noqa: PLC0415 - the same
         from novita_sdk._sync.serverless.invoker import Invoker  # noqa: PLC0415 - a first call needs none of it
@@ -94,7 +97,7 @@ class EndpointCalls(EndpointWatching):
         )
         services, targets = self._services, self._services.endpoint_targets
         began = services.clock.monotonic()
-        target = self._target(endpoint)
+        target = self._serving(endpoint, call, began) if wait_ready else self._target(endpoint)
         try:
             return Invoker(services).send(
                 target, call, began=began, trusted=trust_url, raise_for_status=raise_for_status
@@ -102,6 +105,15 @@ class EndpointCalls(EndpointWatching):
         except NovitaError:
             targets.forget(target.endpoint_id)
             raise
+
+    def _serving(self, endpoint: EndpointArgument, call: Invocation, began: float) -> Target:
+        """Return where an endpoint is reached, once it serves."""
+        from novita_sdk._core.serverless.invocation import seconds_for, target_of  # noqa: PLC0415 - the same
+
+        record = self._directory.find(wanted_endpoint(endpoint, None, None))
+        over = began + seconds_for(call, record)
+        left = max(_LEAST_WAIT, over - self._services.clock.monotonic())
+        return target_of(self.wait(record, "serving", timeout=left))
 
     def _target(self, endpoint: EndpointArgument) -> Target:
         """Return where an endpoint is reached."""

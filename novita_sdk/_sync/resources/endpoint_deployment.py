@@ -201,9 +201,7 @@ class EndpointDeployment(EndpointBasics):
             request = name
             name, spec = request.name, request.spec
             arguments, warnings = request.arguments, request.warnings
-        unknown = arguments.keys() - DeployArguments.__annotations__.keys()
-        if unknown:
-            raise TypeError(f"unexpected argument: {', '.join(sorted(unknown))}")
+        refuse_unexpected(arguments, DeployArguments.__annotations__)
         chosen = self._chosen(spec)
         body = deployment_body(name, arguments, chosen)
         if registry_auth is not None:

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from novita_sdk._concurrency.aio import gather
-from novita_sdk.errors import AmbiguousNameError, NotFoundError, ServerError, ValidationError
-from novita_sdk.testing import Fault, Quirks, Simulator
+from novita_sdk.errors import (
+    AmbiguousNameError,
+    NotFoundError,
+    ResponseDecodeError,
+    ServerError,
+    ValidationError,
+)
+from novita_sdk.testing import Fault, Quirks, Simulator, VirtualClock
+from tests.aio.remote import AsyncRemote, client_of
 
 pytestmark = pytest.mark.anyio
 
@@ -155,3 +164,42 @@ async def test_a_lost_answer_to_a_delete_ends_well() -> None:
     async with sim.async_client() as client:
         await client.serverless_endpoints.delete(id=one)
     assert not [item for item in sim.billing_resources() if item.kind == "endpoint"]
+
+
+@pytest.mark.case("SV-06")
+@pytest.mark.parametrize("total", [True, False])
+async def test_a_service_that_gives_smaller_pages_is_read_to_the_end(total: bool) -> None:
+    sim = Simulator(quirks=Quirks(page_cap=10, omit_total=not total))
+    made = {sim.add_endpoint(f"e-{index}") for index in range(25)}
+    async with sim.async_client() as client:
+        found = await client.serverless_endpoints.list().collect()
+    assert len(found) == 25
+    assert {endpoint.id for endpoint in found} == made
+    pages = [entry.query["pageNum"] for entry in sim.journal]
+    assert pages == (["1", "2", "3"] if total else ["1", "2", "3", "4"])  # only an empty page tells the end
+
+
+@pytest.mark.case("SV-07")
+async def test_a_service_that_ignores_the_page_shows_each_endpoint_once() -> None:
+    sim = Simulator(quirks=Quirks(ignore_page=True, omit_total=True))
+    for index in range(7):
+        sim.add_endpoint(f"e-{index}")
+    async with sim.async_client() as client:
+        found = await client.serverless_endpoints.list().collect()
+    assert len({endpoint.id for endpoint in found}) == len(found) == 7
+    assert sim.requests() <= 3
+
+
+@pytest.mark.case("SV-08")
+async def test_an_endpoint_that_cannot_be_read_is_left_out_and_told() -> None:
+    shown: list[dict[str, Any]] = [{"id": f"e-{index}", "name": f"n-{index}"} for index in range(6)]
+    shown[3]["rootfsSize"] = "x"
+    remote = AsyncRemote(VirtualClock(), {"endpoints": shown, "total": 6})
+    async with client_of(remote) as client:
+        pager = client.serverless_endpoints.list()
+        found = await pager.collect()
+        with pytest.raises(ResponseDecodeError):
+            await client.serverless_endpoints.find("n-3")
+    assert [endpoint.id for endpoint in found] == ["e-0", "e-1", "e-2", "e-4", "e-5"]
+    assert pager.problems is not None
+    assert [(problem.path, problem.id) for problem in pager.problems] == [("$.endpoints[3].rootfsSize", "e-3")]

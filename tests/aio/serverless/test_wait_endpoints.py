@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from novita_sdk._concurrency.aio import gather
+from novita_sdk._concurrency.aio import COLOUR, gather
 from novita_sdk.errors import (
     EndpointFailedError,
     NotFoundError,
@@ -21,6 +21,9 @@ from novita_sdk.observation import Progress
 from novita_sdk.testing import Fault, Quirks, Simulator, Timings
 
 pytestmark = pytest.mark.anyio
+
+ALONE_AT_FIRST = COLOUR == "sync"
+"""Threads start one after the other, so that the first may be alone for a moment."""
 
 
 def config(least: int, most: int) -> dict[str, int]:
@@ -156,9 +159,10 @@ async def test_20_waits_at_once_share_one_listing() -> None:
         )
     assert {endpoint.id for endpoint in found} == set(ids)
     calls = list(sim.journal)[before:]
-    assert {entry.operation for entry in calls} == {"list_endpoints"}
-    assert len(calls) <= 7  # one every two seconds
-    assert all(late.at - early.at >= 1.9 for early, late in pairwise(calls))
+    lists = [entry for entry in calls if entry.operation == "list_endpoints"]
+    assert len(calls) - len(lists) <= ALONE_AT_FIRST
+    assert len(lists) <= 7  # one every two seconds
+    assert all(late.at - early.at >= 1.9 for early, late in pairwise(lists))
 
 
 @pytest.mark.case("SV-57")
@@ -265,7 +269,9 @@ async def test_a_refused_key_ends_a_wait() -> None:
 
 
 async def test_the_page_of_the_health_check_must_answer() -> None:
-    sim = Simulator(timings=Timings(worker_ready=25, worker_creating=0, worker_pending=0, endpoint_creating=0))
+    sim = Simulator(
+        timings=Timings(worker_ready=25, worker_creating=0, worker_pending=0, endpoint_creating=0)
+    )
     sim.add_endpoint("one", running=False)
     began = sim.clock.monotonic()
     async with sim.async_client() as client:

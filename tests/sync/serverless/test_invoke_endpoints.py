@@ -18,6 +18,7 @@ from novita_sdk.errors import (
     ResponseDecodeError,
     TransportError,
     ValidationError,
+    WaitTimeoutError,
 )
 from novita_sdk.models import Endpoint
 from novita_sdk.testing import Fault, Simulator, VirtualClock
@@ -212,6 +213,25 @@ def test_an_endpoint_without_a_ready_worker_answers_503() -> None:
     with sim.client() as client:
         answer = client.serverless_endpoints.invoke("one", raise_for_status=False)
     assert answer.status == 503
+
+
+def test_an_endpoint_that_starts_can_be_waited_for() -> None:
+    sim = Simulator()
+    sim.add_endpoint("one", running=False)
+    with sim.client() as client:
+        answer = client.serverless_endpoints.invoke("one", wait_ready=True, retries=10)
+    assert answer.status == 200
+
+
+def test_waiting_for_an_endpoint_counts_towards_the_time_of_the_call() -> None:
+    sim = Simulator()
+    sim.add_endpoint("one", running=False)
+    began = sim.clock.monotonic()
+    with sim.client() as client:
+        with pytest.raises(WaitTimeoutError):
+            client.serverless_endpoints.invoke("one", wait_ready=True, timeout=10)
+    assert sim.clock.monotonic() - began == pytest.approx(10, abs=1)
+    assert sim.requests("invoke") == 0
 
 
 def test_an_endpoint_without_an_address_is_not_ready() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from novita_sdk._concurrency.threads import gather
+from novita_sdk._concurrency.threads import COLOUR, gather
 from novita_sdk.errors import (
     EndpointFailedError,
     NotFoundError,
@@ -20,6 +20,9 @@ from novita_sdk.models.endpoint_state import EndpointState
 from novita_sdk.models.worker_failure import FailureClass
 from novita_sdk.observation import Progress
 from novita_sdk.testing import Fault, Quirks, Simulator, Timings
+
+ALONE_AT_FIRST = COLOUR == "sync"
+"""Threads start one after the other, so that the first may be alone for a moment."""
 
 
 def config(least: int, most: int) -> dict[str, int]:
@@ -155,9 +158,10 @@ def test_20_waits_at_once_share_one_listing() -> None:
         )
     assert {endpoint.id for endpoint in found} == set(ids)
     calls = list(sim.journal)[before:]
-    assert {entry.operation for entry in calls} == {"list_endpoints"}
-    assert len(calls) <= 7  # one every two seconds
-    assert all(late.at - early.at >= 1.9 for early, late in pairwise(calls))
+    lists = [entry for entry in calls if entry.operation == "list_endpoints"]
+    assert len(calls) - len(lists) <= ALONE_AT_FIRST
+    assert len(lists) <= 7  # one every two seconds
+    assert all(late.at - early.at >= 1.9 for early, late in pairwise(lists))
 
 
 @pytest.mark.case("SV-57")

@@ -19,6 +19,7 @@ NAMES = (
     "per_call",
     "concurrency",
     "decoding",
+    "endpoint_watch",
     "endurance",
     "webhook_verify",
     "outbox",

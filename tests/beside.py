@@ -8,11 +8,11 @@ import anyio
 import sniffio
 
 
-def count_beside() -> int:
-    """Count threads, and tasks if an event loop runs in this one."""
-    threads = threading.active_count()
+def beside() -> set[object]:
+    """Return the threads that run, and the tasks if an event loop runs in this one."""
+    threads: set[object] = set(threading.enumerate())
     try:
         sniffio.current_async_library()
     except sniffio.AsyncLibraryNotFoundError:
         return threads
-    return threads + len(anyio.get_running_tasks())
+    return threads | {("task", task.id) for task in anyio.get_running_tasks()}

@@ -297,5 +297,12 @@ class AsyncNovita(AsyncClientResources):
 
 
 def services_of(client: AsyncNovita) -> AsyncServices:
-    """Return what the lifecycle helpers of a client share with its resources."""
+    """Return what the lifecycle helpers of a client share with its resources.
+
+    Raises:
+        TypeError: It is no such client, for instance one of the other colour.
+    """
+    given: object = client
+    if not isinstance(given, AsyncNovita):
+        raise TypeError(f"client: must be of the class {AsyncNovita.__name__}, not {type(given).__name__}")
     return client._engine.services  # noqa: SLF001 - the helpers are a part of the package, not of the public face

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import contextvars
 import time
@@ -156,33 +157,37 @@ def limited(_clock: AsyncClock, seconds: float) -> Generator[None]:
 class Background:
     """Where a client may run something beside the program: in tasks, while it is inside `async with`.
 
+    On asyncio these are plain tasks, since there a block may be left by another task than the one that entered it, as
+    the fixtures of some test tools do; trio asks for a nursery.
+
     Args:
         _clock: The clock they sleep on; a virtual clock sees tasks by itself.
     """
 
     def __init__(self, _clock: AsyncClock) -> None:
-        self._group: TaskGroup | None = None
         self._entered = 0
+        self._nursery: TaskGroup | None = None
+        self._tasks: set[asyncio.Task[None]] = set()  # the loop itself would let go of them
 
     @property
     def is_open(self) -> bool:
         """Whether something may be started."""
-        return self._group is not None
+        return self._entered > 0
 
     async def open(self) -> None:
-        """Allow tasks from now on; the task that called this calls `close` too."""
+        """Allow tasks from now on."""
         self._entered += 1
-        if self._entered == 1:
-            group = anyio.create_task_group()
-            await group.__aenter__()
-            self._group = group
+        if self._entered == 1 and not _is_asyncio():
+            nursery = anyio.create_task_group()
+            await nursery.__aenter__()
+            self._nursery = nursery
 
     async def close(self) -> None:
-        """Allow no more tasks; those that run have been ended before."""
+        """Allow no more tasks; those that ran have been ended before."""
         self._entered -= 1
-        if self._group is not None and not self._entered:
-            group, self._group = self._group, None
-            await group.__aexit__(None, None, None)
+        if self._nursery is not None and not self._entered:
+            nursery, self._nursery = self._nursery, None
+            await nursery.__aexit__(None, None, None)
 
     def start(self, work: Callable[[], Awaitable[None]], _at_exit: Callable[[], Awaitable[None]]) -> Running:
         """Run `work` until it ends or is ended.
@@ -191,13 +196,23 @@ class Background:
             work: What to run. Nothing but `Running.end` cancels it.
             _at_exit: What a thread would do before the process ends.
         """
-        if self._group is None:
-            msg = "not inside `async with`"
-            raise RuntimeError(msg)
         running = Running()
-        # like a thread, it must not see the context of whoever happened to start it
-        contextvars.Context().run(self._group.start_soon, running.run, work)
+        context = contextvars.Context()  # like a thread, it must not see the context of whoever started it
+        if self._nursery is not None:
+            context.run(self._nursery.start_soon, running.run, work)
+        else:
+            task = asyncio.get_running_loop().create_task(running.run(work), context=context)
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
         return running
+
+
+def _is_asyncio() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 class Running:

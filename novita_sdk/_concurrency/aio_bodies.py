@@ -2,20 +2,80 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from types import TracebackType
 
 import anyio
 
 from novita_sdk._concurrency.aio import Background, Running
+from novita_sdk._concurrency.clock import AsyncClock
 
 DEFERRED: tuple[type[BaseException], ...] = (KeyboardInterrupt, SystemExit)
-"""What a cleanup holds back until it is done. A cancelled task is shielded anyway."""
+"""What a cleanup holds back until it is done, beside a cancellation; a second one ends it."""
 
 TERMINATED = 128 + signal.SIGTERM
 """The exit status of a process that was told to end."""
+
+
+async def to_the_end(work: Callable[[], Awaitable[None]], _clock: AsyncClock, seconds: float) -> None:
+    """Do a cleanup to its end, for at most `seconds` of real time, whatever interrupts or cancels it meanwhile.
+
+    That is raised when the cleanup is done; a second interrupt ends it. A shield keeps the cancellation of a scope
+    off, but not `Task.cancel` of asyncio: there the cleanup has a task of its own.
+
+    Args:
+        work: The cleanup; begun anew after an interrupt.
+        _clock: The clock it sleeps on; a virtual clock sees tasks by itself.
+        seconds: The limit.
+    """
+    raised: list[BaseException] = []
+
+    async def do() -> None:
+        try:
+            with anyio.move_on_after(seconds, shield=True):
+                try:
+                    await work()
+                except DEFERRED as interrupt:
+                    raised.append(interrupt)
+                    await work()
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:  # noqa: BLE001 - raised below: it would end the loop if it left a task
+            raised.insert(0, error)
+
+    try:
+        await _in_own_task(do)
+    except asyncio.CancelledError as cancelled:
+        for error in raised:
+            cancelled.add_note(f"{type(error).__name__}: {error}")
+        raise
+    for error in raised:
+        raise error
+
+
+async def _in_own_task(work: Callable[[], Coroutine[None, None, None]]) -> None:
+    """Run `work` so that a cancellation of this task waits for it; on trio shields are enough for that."""
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        return await work()
+    task = loop.create_task(work())
+    first: asyncio.CancelledError | None = None
+    with anyio.CancelScope(shield=True):
+        while not task.done():
+            try:
+                await asyncio.wait((task,))
+            except asyncio.CancelledError as cancelled:
+                if first is not None:
+                    task.cancel()
+                    raise
+                first = cancelled
+    if first is not None:
+        raise first
+    return task.result()
 
 
 class BodyScope:

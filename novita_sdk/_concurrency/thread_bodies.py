@@ -8,6 +8,7 @@ from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Any
 
+from novita_sdk._concurrency.clock import Clock
 from novita_sdk._concurrency.threads import Background
 
 DEFERRED: tuple[type[BaseException], ...] = (KeyboardInterrupt, SystemExit)
@@ -15,6 +16,21 @@ DEFERRED: tuple[type[BaseException], ...] = (KeyboardInterrupt, SystemExit)
 
 TERMINATED = 128 + signal.SIGTERM
 """The exit status of a process that was told to end."""
+
+
+def to_the_end(work: Callable[[], None], _clock: Clock, _seconds: float) -> None:
+    """Do a cleanup to its end, even if it is interrupted; that is raised when it is done. A second interrupt ends it.
+
+    Args:
+        work: The cleanup, which bounds itself; begun anew after an interrupt.
+        _clock: The clock it sleeps on.
+        _seconds: How long a task would be allowed to take.
+    """
+    try:
+        work()
+    except DEFERRED as interrupt:
+        work()
+        raise interrupt from None
 
 
 class BodyScope:

@@ -18,6 +18,12 @@ def seconds(value: Seconds) -> float:
     return float(value) if is_number(value) else value
 
 
+def positive_seconds(value: object) -> float | None:
+    """Return the seconds of a duration above 0; None if the value is no such thing."""
+    given = value.total_seconds() if isinstance(value, timedelta) else value
+    return float(given) if is_number(given) and given > 0 else None
+
+
 def optional_seconds(value: Seconds | None) -> float | None:
     """Like `seconds`; None stays None."""
     return None if value is None else seconds(value)

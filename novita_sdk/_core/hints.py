@@ -22,13 +22,31 @@ class _Row(NamedTuple):
     operation: str | None = None  # only for this operation
 
 
+_NO_NAME = (
+    "check the id (`find` tells the one of a name), and that the key belongs to its account"
+)
+
 # The first row that fits is taken.
 _ROWS = (
     _Row("AUTHENTICATION_FAILED", "check the key in {key}"),
     _Row("ACCESS_FORBIDDEN", "check the permissions of the key in {key}"),
-    _Row("PRODUCT_NOT_FOUND", "check product and region: is the product offered there"),
+    _Row(
+        "PRODUCT_NOT_FOUND",
+        "check the name (`products.list()` shows them) and the region: is it offered there",
+    ),
     _Row("*NOT_FOUND", "check product and region: is the product offered there", "create_endpoint"),
     _Row("SPEC_NOT_FOUND", "check the spec's name, and that its file is among those loaded"),
+    *(
+        _Row("*_NOT_FOUND", _NO_NAME, operation)
+        for operation in (
+            "get_instance",
+            "start_instance",
+            "stop_instance",
+            "restart_instance",
+            "delete_instance",
+            "get_endpoint",
+        )
+    ),
     _Row("*_NOT_FOUND", "check the id, and that the key belongs to the account that owns it"),
     _Row("NETWORK_ERROR", "check the base URL ({url}), DNS, firewall and proxy"),
     _Row("REQUEST_TIMEOUT", "raise `request_timeout`, `total_timeout`, or the call's own timeouts"),

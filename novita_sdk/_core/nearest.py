@@ -20,15 +20,17 @@ def did_you_mean(given: str, known: Iterable[str]) -> str:
 
 
 def refuse_unexpected(given: Iterable[str], known: Collection[str]) -> None:
-    """Refuse a keyword argument that nobody knows, as Python would.
+    """Refuse keyword arguments that nobody knows, as Python would.
 
     Args:
         given: The arguments that were given.
         known: Those that there are.
 
     Raises:
-        TypeError: One is unknown; the nearest known ones are named.
+        TypeError: Some are unknown; they and the nearest known ones are named.
     """
-    for name in given:
-        if name not in known:
-            raise TypeError(f"unexpected argument: {name}{did_you_mean(name, known)}")
+    unknown = [name for name in given if name not in known]
+    if unknown:
+        meant = dict.fromkeys(near for name in unknown for near in nearest(name, known, most=1))
+        hint = f"; did you mean {' and '.join(meant)}?" if meant else ""
+        raise TypeError(f"unexpected argument: {', '.join(unknown)}{hint}")

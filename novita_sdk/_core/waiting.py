@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
-from datetime import timedelta
 from enum import Enum
 from typing import Final, Literal, TypeAlias
 
 import attrs
 
+from novita_sdk._core.durations import positive_seconds
 from novita_sdk._core.wire import problem
 from novita_sdk.errors import ValidationError
 from novita_sdk.models.money import Money
@@ -63,9 +62,9 @@ def wait_timeout(value: object, default: float, name: str = "timeout") -> float 
         return default
     if value is None:
         return None
-    given = value.total_seconds() if isinstance(value, timedelta) else value
-    if isinstance(given, int | float) and not isinstance(given, bool) and 0 < given < math.inf:
-        return float(given)
+    given = positive_seconds(value)
+    if given is not None:
+        return given
     message = "must be seconds above 0, a timedelta, or None for no limit"
     raise ValidationError(problems=(problem(name, value, message),))
 

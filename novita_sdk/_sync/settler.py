@@ -244,7 +244,8 @@ class _Search:
             self.candidates = seen.candidates
             if seen.whole:
                 self.looks += 1
-                self.verified = started >= began + window
+                # of a candidate nobody knows whether it is the one, so that nothing is proved
+                self.verified = started >= began + window and not seen.candidates
         return None
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 import attrs
@@ -59,7 +58,7 @@ class EndpointEvent:
     worker_id: str | None = None
     worker: Worker | None = None
     failure: WorkerFailure | None = None
-    fields: Mapping[str, tuple[object, object]] = MappingProxyType({})
+    fields: Mapping[str, tuple[object, object]] = attrs.field(factory=dict)
     sequence: int = 0
     initial: bool = False
     missed: int = 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 import attrs
@@ -43,7 +42,7 @@ class InstanceEvent:
     name: str | None = None
     instance: Instance | None = None
     previous: str | None = None
-    fields: Mapping[str, tuple[object, object]] = MappingProxyType({})
+    fields: Mapping[str, tuple[object, object]] = attrs.field(factory=dict)
     sequence: int = 0
     initial: bool = False
     missed: int = 0

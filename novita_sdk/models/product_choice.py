@@ -125,6 +125,11 @@ class ProductChoice:
     fell_back: bool
     tried: tuple[RegionTried, ...]
 
+    def __str__(self) -> str:
+        count = f"{self.gpu_num} x " if self.gpu_num > 1 else ""
+        term = "an hour" if self.months is None else f"for {self.months} months"
+        return f"{count}{self.product.name} in {self.region}, {self.total_price} {term}"
+
     @property
     def hourly(self) -> Money | None:
         """What it costs per hour; None for a prepaid term."""

@@ -24,7 +24,10 @@ ASKING = (
     "networks_and_storage",
     "images_and_prewarms",
     "jobs",
+    "blue_green_update",
+    "deploy_from_specs",
 )
+NEEDING_AN_ENDPOINT = ("queue_100_jobs", "scale_on_a_schedule")
 READING = (
     "auto_stop_nightly",
     "billing",
@@ -78,7 +81,7 @@ def loopback() -> Iterator[LoopbackServer]:
         yield server
 
 
-@pytest.mark.parametrize("name", ASKING)
+@pytest.mark.parametrize("name", ASKING + NEEDING_AN_ENDPOINT)
 def test_without_a_terminal_nothing_is_sent(
     name: str, monkeypatch: pytest.MonkeyPatch, real_cloud: Simulator
 ) -> None:

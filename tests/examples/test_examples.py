@@ -44,6 +44,26 @@ EXPECTED = {
         "total 1, source internal",
         "first job: ",
     ),
+    "blue_green_update": (
+        "in service: shop-blue",
+        "in service now: shop-green",
+        "a small change in place",
+        "rolled back: shop-blue stays in service",
+        "nothing is left billing",
+    ),
+    "deploy_from_specs": (
+        "spec one-5090: 1 x",
+        "to be sent: ",
+        "1 of 1 workers ready",
+        "it answered 200",
+        "nothing is left billing",
+    ),
+    "queue_100_jobs": ("workers: {'ready': 10", "97 COMPLETED", "3 FAILED"),
+    "scale_on_a_schedule": (
+        "00:00 (0, 1) (before (4, 4), 3 drained)",
+        "04:00 (0, 1) (unchanged, 0 drained)",
+        "08:00 (2, 4)",
+    ),
     "fleet_with_a_budget": (
         "4 of 4 created",
         "together 0.",
@@ -99,6 +119,12 @@ EXPECTED = {
     ),
     "webhook_receiver": ("handled: inst-1 is ready", "accepted 1, duplicates 1"),
     "webhook_receiver_mounted": ("the page says: inst-1 ready, inst-2 stopped",),
+    "watch_endpoints": (
+        "worker_failed: crash it wanted more than 24 GB",
+        "advice: read the container's log",
+        "the function was told of 7 events",
+        "shop has 2 ready workers",
+    ),
     "templates": ("readme ''", "root disk 80 GB", "deleted"),
 }
 """Words that tell that an example did what it is there for."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import anyio
 import pytest
 
 from novita_sdk._async.client import AsyncNovita, services_of
 from novita_sdk.errors import ConfigurationError
 from novita_sdk.testing import VirtualClock
-from tests.aio.hooks_network import HOOK, AsyncHooksNetwork
+from tests.aio.hooks_network import HOOK, SECRET, AsyncHooksNetwork
 from tests.aio.remote import KEY, AsyncRemote, Late, client_of
 
 pytestmark = pytest.mark.anyio
@@ -39,6 +41,17 @@ async def test_an_operation_with_events_to_send_says_so_before_its_first_request
     with pytest.raises(ConfigurationError, match="async with"):
         services_of(client).events.operation("op-1")
     assert network.api.seen == network.received == []  # type: ignore[comparison-overlap]  # both are empty
+    await client.aclose()
+
+
+async def test_an_event_with_nowhere_to_wait_is_counted_as_lost(clock: VirtualClock) -> None:
+    network = AsyncHooksNetwork(clock)
+    client = AsyncNovita(api_key=KEY, transport=network, clock=clock, webhook_secret=SECRET)
+    await services_of(client).events.keep_target("i-1", HOOK)
+    await (
+        services_of(client).events.operation("op-1").send("stopping", "i-1")
+    )  # only the store knew of the target
+    assert client.webhooks.stats()["hooks.example"].lost == 1
     await client.aclose()
 
 
@@ -76,3 +89,20 @@ async def test_work_that_hangs_is_cancelled_when_the_client_closes(clock: Virtua
             services_of(client).worker.schedule(1000, hang)
             await anyio.wait_all_tasks_blocked()
     assert cancelled.is_set()
+
+
+def test_on_asyncio_the_block_may_be_left_by_another_task_than_entered_it() -> None:
+    done: list[int] = []
+
+    async def step() -> float | None:
+        done.append(1)
+        return None
+
+    async def main() -> None:
+        client = client_of(AsyncRemote(VirtualClock(), 200))
+        await asyncio.create_task(client.__aenter__())
+        services_of(client).worker.schedule(1000, step)
+        await asyncio.create_task(client.__aexit__(None, None, None))
+
+    asyncio.run(main())
+    assert done == [1]

@@ -417,6 +417,17 @@ def test_a_name_that_is_bound_anew_between_two_attempts_is_caught(clock: Virtual
     assert network.resolved == ["hooks.example"] * 2
 
 
+def test_if_nobody_answers_at_one_address_the_next_one_is_tried(clock: VirtualClock) -> None:
+    network = HooksNetwork(clock, refused, 200, lost, addresses={"hooks.example": [("1.1.1.1", PUBLIC)]})
+    report = webhooks_over(network).send(HOOK, PAYLOAD)
+    assert (report.attempts, network.times) == (1, [0, 0])
+    assert [received.address for received in network.received] == ["1.1.1.1", PUBLIC]
+    assert network.received[0].request.timeouts.connect == 5
+    assert network.resolved == ["hooks.example"]
+    error = failure(network, attempts=1)  # what may have arrived is not sent again within an attempt
+    assert (len(error.attempts), len(network.received)) == (1, 3)
+
+
 def test_a_name_without_an_address_is_looked_up_again(clock: VirtualClock) -> None:
     unknown = socket.gaierror(socket.EAI_NONAME, "unknown")
     network = HooksNetwork(clock, addresses={"hooks.example": [unknown, (), (PUBLIC,)]})

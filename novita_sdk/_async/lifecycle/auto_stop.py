@@ -194,6 +194,11 @@ class AsyncAutoStop:
 
     # ---------------------------------------------------------------------------------- passes
 
+    def __repr__(self) -> str:
+        return (
+            f"<{type(self).__name__}, {'running' if self._loops[self._dry_run].running else 'not running'}>"
+        )
+
     async def check(self) -> AutoStopResult:
         """Make one pass; join the one under way if there is one.
 
@@ -279,7 +284,7 @@ class _Checks:
         duration = seconds(value)
         if is_number(duration) and least <= duration <= _LONGEST:
             return duration
-        message = f"must be a timedelta or {least:g} to {_LONGEST:g} seconds"
+        message = f"must be a timedelta or {least:g} to {_LONGEST:.0f} seconds"
         self._problems.append(problem(name, value, message))
         return math.nan
 

@@ -193,6 +193,11 @@ class AsyncAutoStopPass:
                 reason=f"The sign of use {name} has said nothing for an hour, so the instance is not stopped",
                 data={"signal": name, "detail": detail},
             )
+        signs = candidate.watch.new_signs(self._parts.now())
+        if signs is not None:
+            fence = self._parts.lease.lease
+            await self._parts.records.remember_signs(candidate.instance.id, signs, fence=fence)
+            candidate.watch.signs_noted = signs
 
     def _leave(self, instance: Instance, reason: str, now: Instant) -> None:
         self._decisions.append(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from novita_sdk._async.lifecycle.audit import AsyncAuditTrail
 from novita_sdk._async.lifecycle.cost import AsyncPrices
 from novita_sdk._async.lifecycle.held_lease import AsyncHeldLease
 from novita_sdk._async.lifecycle.loop_helper import AsyncDecidingHelper
+from novita_sdk._async.lifecycle.migration_turn import FRESH
 from novita_sdk._async.lifecycle.pass_loop import AsyncPassLoop
 from novita_sdk._core.durations import Seconds, seconds
 from novita_sdk._core.lifecycle.budget import (
@@ -35,8 +37,9 @@ from novita_sdk._core.lifecycle.cost import NOTHING, cost_of, moment
 from novita_sdk._core.lifecycle.decisions import Decision, DecisionVerdict
 from novita_sdk._core.lifecycle.selection import Include, InstanceSelection
 from novita_sdk._core.lifecycle.waiting_table import status_word
+from novita_sdk._core.log_records import log
 from novita_sdk._core.webhooks.notify import Notify, check_notify
-from novita_sdk.errors import NovitaError
+from novita_sdk.errors import NovitaError, StateStoreError
 from novita_sdk.models.cost import Cost
 from novita_sdk.models.enums import BillCycle, BillingMode, UsageBillCategory
 from novita_sdk.models.instance import Instance
@@ -44,6 +47,8 @@ from novita_sdk.models.money import Money
 
 if TYPE_CHECKING:
     from novita_sdk._async.webhooks.emitter import AsyncOperationEvents
+
+_LOGGER = logging.getLogger("novita_sdk.lifecycle")
 
 _KEPT_FOR = 40 * 86_400.0  # seconds: longer than the longest period that ends
 
@@ -148,6 +153,9 @@ class AsyncBudgetGuard(AsyncDecidingHelper[BudgetReport]):
         ahead = moment(self._loop.interval) - moment(0)
         self._terms = attrs.evolve(terms, anticipate=ahead) if anticipate else terms
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}, {'running' if self._loop.running else 'not running'}>"
+
     async def check(self) -> BudgetReport:
         """Make one pass: see what everything costs, warn, stop.
 
@@ -169,7 +177,18 @@ class AsyncBudgetGuard(AsyncDecidingHelper[BudgetReport]):
         try:
             return await self._watch()
         finally:
+            await self._release()
+
+    async def _release(self) -> None:
+        try:
             await self._lease.release()
+        except StateStoreError as error:  # it ends by itself; what the pass did must be told
+            log(
+                _LOGGER,
+                logging.WARNING,
+                "the lease of the budget was not given back: %(error)s",
+                error=str(error),
+            )
 
     async def _watch(self) -> BudgetReport:
         events = self._new_events()
@@ -191,19 +210,26 @@ class AsyncBudgetGuard(AsyncDecidingHelper[BudgetReport]):
         if not self._dry_run:
             await self._write(await self._tell(events, state, report, found))
             report = await self._stop(report)
-        await self._trail.record(self._decisions(report, found), dry_run=self._dry_run)
+        try:
+            await self._trail.record(self._decisions(report, found), dry_run=self._dry_run)
+        except StateStoreError as error:  # what was stopped must be told
+            report = attrs.evolve(report, errors=(*report.errors, error))
         return report
 
     async def _look(self) -> _Found:
-        pager = self._gpu_instances.list()
-        instances = await pager.collect()
-        offers = await self._prices.of(instances)
+        pager = self._gpu_instances.list(options=FRESH)
+        listed: dict[str, Instance] = {}
+        async for page in pager.pages():
+            listed.update((instance.id, instance) for instance in page.items)
+            await self._lease.keep()
+        instances = list(listed.values())
+        offers = await self._prices.of(instances, before_each=self._lease.keep)
         now = moment(self._services.clock.time())
         certain = pager.complete and not pager.problems
         cost = cost_of(instances, offers, since=None, until=now, complete=certain)
         assumed = spent_since(instances, offers, window_of(self._terms.period, now), now)
         reading = Reading(at=now, rate_per_hour=cost.rate_per_hour, since_start=assumed)
-        return _Found({instance.id: instance for instance in instances}, cost, reading)
+        return _Found(listed, cost, reading)
 
     async def _state(self) -> BudgetState | None:
         entry = await self._services.store.get(self._key)
@@ -304,22 +330,29 @@ class AsyncBudgetGuard(AsyncDecidingHelper[BudgetReport]):
         )
 
     async def _stop(self, report: BudgetReport) -> BudgetReport:
-        stopped: list[str] = []
+        stopped, spared = list[str](), list[str]()
         errors = list(report.errors)
         lost = False
         for instance_id in report.to_stop:
             if self._loop.must_end():
                 break
-            if not await self._lease.keep():
+            try:
+                lost = not await self._lease.keep()
+                now = None if lost else await self._gpu_instances.get(instance_id, options=FRESH)
+                if now is None:
+                    break
+                if not _is_running(now):
+                    spared.append(instance_id)
+                elif self._may_stop(now):
+                    await self._gpu_instances.stop(instance_id)
+                    stopped.append(instance_id)
+            except StateStoreError as error:
+                errors.append(error)
                 lost = True
                 break
-            try:
-                await self._gpu_instances.stop(instance_id)
             except NovitaError as error:
                 errors.append(error)
-            else:
-                stopped.append(instance_id)
-        left = (one for one in report.to_stop if one not in stopped)
+        left = (one for one in report.to_stop if one not in stopped and one not in spared)
         return attrs.evolve(
             report,
             stopped=tuple(stopped),
@@ -342,6 +375,8 @@ class AsyncBudgetGuard(AsyncDecidingHelper[BudgetReport]):
         if instance.id in report.to_stop:
             reason = "budget_exceeded"
             verdict = "stop" if self._dry_run or instance.id in report.stopped else "error"
+            if verdict == "error" and instance.id not in report.not_stopped:
+                verdict, reason = "keep", "changed"
         lease = self._lease.lease
         return Decision(
             instance_id=instance.id,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -37,20 +37,31 @@ class AsyncPrices:
     def __init__(self, products: AsyncProducts) -> None:
         self._products = products
 
-    async def of(self, instances: Sequence[Instance]) -> Mapping[PriceQuery, Sequence[Product]]:
-        """Return what is offered to each request for prices that the instances need."""
+    async def of(
+        self, instances: Sequence[Instance], *, before_each: Callable[[], Awaitable[object]] | None = None
+    ) -> Mapping[PriceQuery, Sequence[Product]]:
+        """Return what is offered to each request for prices that the instances need.
+
+        Args:
+            instances: The instances.
+            before_each: Awaited before each request, such as what keeps a lease.
+        """
         offers: dict[PriceQuery, Sequence[Product]] = {}
         for instance in instances:
             first = price_query(instance)
             if first is not None and first not in offers:
-                offers[first] = await self._ask(first)
+                offers[first] = await self._ask(first, before_each)
         for instance in instances:
             second = second_query(instance, offers)
             if second is not None:
-                offers[second] = await self._ask(second)
+                offers[second] = await self._ask(second, before_each)
         return offers
 
-    async def _ask(self, query: PriceQuery) -> Sequence[Product]:
+    async def _ask(
+        self, query: PriceQuery, before: Callable[[], Awaitable[object]] | None
+    ) -> Sequence[Product]:
+        if before is not None:
+            await before()
         if query.kind is InstanceKind.CPU:
             return await self._products.list_cpu(product_name=query.name).collect()
         return await self._products.list(product_name=query.name, billing_method=query.billing).collect()

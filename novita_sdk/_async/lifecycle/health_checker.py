@@ -81,6 +81,9 @@ class AsyncHealthChecker:
         self._rng = services.rng
         self._prober = AsyncProber(services)
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
     async def check(
         self, instance: str | int | Instance, *, probes: Ready = "auto", target_port: int | None = None
     ) -> HealthReport:

@@ -6,7 +6,7 @@ import logging
 from typing import Any, Final
 
 from novita_sdk._async.stores.protocol import AsyncStateStore
-from novita_sdk._core.lifecycle.idleness import NO_MARKS, Marks
+from novita_sdk._core.lifecycle.idleness import NO_MARKS, Marks, SignMarks
 from novita_sdk._core.lifecycle.record_keys import key_part
 from novita_sdk._core.lifecycle.stop_records import STOP_PREFIX, StopRecord, stop_record
 from novita_sdk._core.log_records import log
@@ -16,7 +16,7 @@ from novita_sdk.models.json_types import JSON
 
 _LOGGER = logging.getLogger("novita_sdk.lifecycle")
 
-_USE, _READY, _RUN = "use:", "ready:", "run:"
+_USE, _READY, _RUN, _SIGNS = "use:", "ready:", "run:", "signs:"
 _KEPT_FOR: Final = 30 * 86_400.0  # seconds
 _PAGE: Final = 1000
 _OF_RUN: Final = ("first_seen", "was_down", "warned_at", "warned_run")
@@ -73,6 +73,14 @@ class AsyncIdleRecords:
         for entry in await self._all(_RUN):
             run = {name: entry.value.get(name) for name in _OF_RUN}
             fields.setdefault(entry.key.removeprefix(_RUN), {}).update(run)
+        for entry in await self._all(_SIGNS):
+            signs = SignMarks(
+                run=entry.value["run"],
+                used=entry.value["used"],
+                unknown=entry.value["unknown"],
+                told=frozenset(entry.value["told"]),
+            )
+            fields.setdefault(entry.key.removeprefix(_SIGNS), {}).update(signs=signs)
         return {part: Marks(**values) for part, values in fields.items()}
 
     async def stops(self) -> dict[str, tuple[StopRecord, int]]:
@@ -100,6 +108,17 @@ class AsyncIdleRecords:
         }
         await self._store.put(_RUN + key_part(instance_id), record, ttl=_KEPT_FOR, fence=fence)
 
+    async def remember_signs(self, instance_id: str, signs: SignMarks, *, fence: Lease | None) -> None:
+        """Write what signs of use said, for other processes and for the next one."""
+        record: dict[str, JSON] = {
+            "v": 1,
+            "run": signs.run,
+            "used": signs.used,
+            "unknown": dict(signs.unknown),
+            "told": sorted(signs.told),
+        }
+        await self._store.put(_SIGNS + key_part(instance_id), record, ttl=_KEPT_FOR, fence=fence)
+
     async def end_run(self, part: str, marks: Marks, *, start_unknown: bool, fence: Lease | None) -> None:
         """Forget a run that ended. A use that was written meanwhile stays.
 
@@ -112,6 +131,8 @@ class AsyncIdleRecords:
         for prefix, version in ((_USE, marks.use_version), (_READY, marks.ready_version)):
             if version:
                 await self._delete(prefix + part, version)
+        if marks.signs is not None:
+            await self._store.delete(_SIGNS + part, fence=fence)
         ended = Marks(was_down=start_unknown)
         left = Marks(
             first_seen=marks.first_seen,

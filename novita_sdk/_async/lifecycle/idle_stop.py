@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final, cast
 
 import attrs
 
@@ -17,6 +17,7 @@ from novita_sdk._core.lifecycle.auto_stop_rules import (
     HOOK_TIMEOUT,
     StopDecision,
     disks_at_risk,
+    warned_at,
     why_never,
 )
 from novita_sdk._core.lifecycle.decisions import DecisionVerdict
@@ -110,8 +111,9 @@ class AsyncIdleStop:
         if not delay:
             return None
         watch, now = candidate.watch, self._parts.now()
-        if watch.warned_at is not None:
-            if now.monotonic - watch.warned_at >= delay:
+        warned = warned_at(watch, planned.reason, self._parts.rules)
+        if warned is not None:
+            if now.monotonic - warned >= delay:
                 return None
             return attrs.evolve(planned, verdict="keep", reason="warned")
         if not self._dry_run:
@@ -124,7 +126,7 @@ class AsyncIdleStop:
                 warned_run=watch.run,
                 fence=self._parts.lease.lease,
             )
-            watch.warned_at = now.monotonic
+            watch.warn(now.monotonic)
             await self._tell(
                 "auto_stop_warning",
                 candidate,
@@ -170,9 +172,24 @@ class AsyncIdleStop:
         key = run_key(fresh)
         if key is not None and candidate.watch.key is not None and key != candidate.watch.key:
             return "keep", "restarted", ""
+        left = self._left(candidate, fresh)
+        if left is not None:
+            return "keep", left, ""
         version = await self._parts.records.use_version(fresh.id)
-        if why == "idle" and version != candidate.watch.use_version:
-            return "keep", "in_use", ""
+        unused = version == candidate.watch.use_version
+        is_due = candidate.why(self._parts.rules, self._clock.monotonic()) is not None
+        return None if is_due and (unused or why != "idle") else ("keep", "in_use", "")
+
+    def _left(self, candidate: Candidate, fresh: Instance) -> str | None:
+        """Return why an instance is opted out by now; None if it is not."""
+        parts, listed = self._parts, candidate.instance
+        kept = parts.memory.environments.get(fresh.id)
+        known = listed.env if kept is None else kept[1]
+        now: Instance = fresh if fresh.name else attrs.evolve(cast("Any", fresh), name=listed.name)
+        chosen = parts.selection.verdict(now, env=fresh.env if fresh.envs else known)
+        if not chosen.selected:
+            return chosen.reason
+        candidate.threshold = chosen.threshold or parts.rules.threshold
         return None
 
     # -------------------------------------------------------------------------------------- the stop

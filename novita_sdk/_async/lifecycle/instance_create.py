@@ -66,7 +66,7 @@ class AsyncInstanceCreate:
                 operations.CREATE_INSTANCE, terms, self._options, asked=asked
             )
             if earlier is not None:
-                return await self._told(earlier, None, events, notify)
+                return await self._told(earlier, None, events, notify, terms)
             terms = attrs.evolve(terms, operation_id=operation_id)
         planned = await planned_creates(self._caller, self._services, arguments, self._options)
         terms = self._named(terms)
@@ -76,7 +76,7 @@ class AsyncInstanceCreate:
                 return await self._make(plan, terms, asked, notify)
             except CapacityError:
                 another = self._services.mint_operation_id()
-                await self._safe_create.go_over(terms, another)
+                await self._safe_create.go_over(operations.CREATE_INSTANCE, terms, another)
                 terms = attrs.evolve(terms, operation_id=another)
         self._cut(total, began)
         return await self._make(planned[-1], terms, asked, notify)
@@ -108,10 +108,15 @@ class AsyncInstanceCreate:
         created = await self._safe_create.create(
             operations.CREATE_INSTANCE, plan.body, terms, self._options, asked=asked
         )
-        return await self._told(created, plan, events, notify)
+        return await self._told(created, plan, events, notify, terms)
 
     async def _told(
-        self, created: Created, plan: PlannedCreate | None, events: AsyncOperationEvents, notify: Notify
+        self,
+        created: Created,
+        plan: PlannedCreate | None,
+        events: AsyncOperationEvents,
+        notify: Notify,
+        terms: CreateTerms,
     ) -> CreatedInstance:
         """Tell whoever wants to know, and return what the caller gets."""
         self._services.own_changes.note(created.id, "create", self._services.clock.monotonic())
@@ -123,6 +128,7 @@ class AsyncInstanceCreate:
                     await events.send("created", created.id, product_id=product_id)
             except BaseException as interruption:
                 interruption.add_note(f"{created.id} was created")
+                await self._safe_create.give_up(operations.CREATE_INSTANCE, created, terms, interruption)
                 raise
         return CreatedInstance(
             id=created.id,

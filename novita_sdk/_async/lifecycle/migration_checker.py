@@ -127,6 +127,9 @@ class AsyncMigrationChecker(AsyncDecidingHelper[MigrationReport]):
             failure_of=lambda report: report.error,
         )
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}, {'running' if self._loop.running else 'not running'}>"
+
     async def check(self) -> MigrationReport:
         """Make one pass; join the one under way if there is one.
 

@@ -11,10 +11,9 @@ from typing import Generic, Protocol, TypeVar, cast
 from novita_sdk._async.lifecycle.held_lease import AsyncHeldLease
 from novita_sdk._concurrency.aio import Event, Lock
 from novita_sdk._concurrency.clock import AsyncClock, Waitable
-from novita_sdk._core.durations import Seconds, seconds
+from novita_sdk._core.durations import Seconds, positive_seconds
 from novita_sdk._core.lifecycle.loop_health import LoopHealth, LoopRecord, LoopStats, next_start
 from novita_sdk._core.log_records import log
-from novita_sdk._core.narrowing import is_number
 from novita_sdk._core.observer import Observer
 from novita_sdk._core.wire import problem
 from novita_sdk.errors import AuthenticationError, PermissionDeniedError, ValidationError
@@ -249,7 +248,7 @@ class AsyncPassLoop(Generic[R]):
 
 
 def _positive(name: str, value: Seconds) -> float:
-    duration = seconds(value)
-    if is_number(duration) and duration > 0:
+    duration = positive_seconds(value)
+    if duration is not None:
         return duration
     raise ValidationError(problems=(problem(name, value, "must be seconds above 0, or a timedelta"),))

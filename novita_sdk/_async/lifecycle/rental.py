@@ -89,20 +89,24 @@ class AsyncRental(AsyncRentalBlock):
         Raises:
             ValidationError: It is no duration, or there is no `max_lifetime`.
             RentalExpiredError: It is too late.
+            LifecycleError: The block has not begun, or is over.
             StateStoreError: The store fails; nothing has changed.
         """
         more = check_extension(seconds, self._terms)
         if self._expired is not None:
             raise self._expiry(self._expired)
+        self._check_under_way()
         lifetime = (self._terms.max_lifetime or 0.0) + more
-        await self._keeping.change(attrs.evolve(self._keeping.record, max_lifetime=lifetime))
+        await self._keeping.change(max_lifetime=lifetime)
         self._terms = attrs.evolve(self._terms, max_lifetime=lifetime)
 
     async def keep(self) -> None:
         """Leave the instance as it is at the end, whatever was agreed on.
 
         Raises:
+            LifecycleError: The block has not begun, or is over.
             StateStoreError: The store fails; nothing has changed.
         """
-        await self._keeping.change(attrs.evolve(self._keeping.record, on_exit="keep"))
+        self._check_under_way()
+        await self._keeping.change(on_exit="keep")
         self._terms = attrs.evolve(self._terms, on_exit="keep")

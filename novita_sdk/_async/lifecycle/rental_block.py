@@ -14,7 +14,7 @@ from novita_sdk._async.lifecycle.rental_ending import AsyncRentalEnding
 from novita_sdk._async.lifecycle.rental_keeping import AsyncRentalKeeping
 from novita_sdk._async.resources.products import AsyncProducts
 from novita_sdk._concurrency.aio import Event, Lock, shielded
-from novita_sdk._concurrency.aio_bodies import DEFERRED, TERMINATED, BodyScope, Termination
+from novita_sdk._concurrency.aio_bodies import TERMINATED, BodyScope, Termination, to_the_end
 from novita_sdk._core.lifecycle.cost import charge, rate_of
 from novita_sdk._core.lifecycle.rental_limits import (
     LimitName,
@@ -123,8 +123,9 @@ class AsyncRentalBlock:
             left = self._leave(error)
             if self._created is not None:
                 await self._end(left)
-            elif isinstance(error, Exception):
-                await self._keeping.release()
+            elif not isinstance(error, GeneratorExit):  # a generator may not wait any more
+                with shielded(self._clock, _SHIELD_MARGIN):
+                    await self._keeping.let_go()
             raise
         return self
 
@@ -152,12 +153,11 @@ class AsyncRentalBlock:
 
     async def _rent(self) -> CreatedInstance:
         """Create the instance; from here on somebody has to end it."""
-        created = await self._create()
+        created = self._created = await self._create()  # at once: nothing may come in between
         self._began, self._began_wall = self._clock.monotonic(), self._clock.time()
         if self._earlier is not None and self._earlier.instance_id == created.id:
             age = max(0.0, self._began_wall - self._earlier.started_at)
             self._began, self._began_wall = self._began - age, self._began_wall - age
-        self._created = created
         self._rate = None if created.choice is None else created.choice.hourly
         if self._termination is not None:
             self._termination.watch()
@@ -189,6 +189,15 @@ class AsyncRentalBlock:
         if self._rate is None and self._terms.max_cost is not None:
             message = f"max_cost cannot be kept to: nobody knows what {instance.id} costs"
             raise LifecycleError(message, resource_id=instance.id, operation_id=self._operation_id)
+
+    def _check_under_way(self) -> None:
+        rented = self._rented
+        if self._leaving:
+            raise LifecycleError(
+                "the rental is over: its block was left",
+                resource_id=rented.id,
+                operation_id=self._operation_id,
+            )
 
     @property
     def _rented(self) -> CreatedInstance:
@@ -303,24 +312,22 @@ class AsyncRentalBlock:
 
     async def _clean_up(self) -> CleanupError | None:
         """Do what was agreed on; one interrupt is held back until it is done, a second one ends it."""
-        held_back: BaseException | None = None
         outcomes: list[CleanupError | None] = []
-        with shielded(self._clock, self._terms.cleanup_timeout + _SHIELD_MARGIN):
-            while not outcomes:
-                try:
-                    outcomes.append(await self._finish())
-                except DEFERRED as interrupt:
-                    if held_back is not None:
-                        message = "was left by a second interrupt: it may still be running, and billing"
-                        self._complain(message, logging.CRITICAL)
-                        raise
-                    held_back = interrupt
-        failure = outcomes[0] if outcomes else self._unfinished()
-        if held_back is not None:
+
+        async def finish() -> None:
+            outcomes.append(await self._finish())
+
+        try:
+            await to_the_end(finish, self._clock, self._terms.cleanup_timeout + _SHIELD_MARGIN)
+        except BaseException as interrupt:
+            if not outcomes:
+                message = "was left by a second interrupt: it may still be running, and billing"
+                self._complain(message, logging.CRITICAL)
+            failure = outcomes[0] if outcomes else self._unfinished()
             if failure is not None:
-                held_back.add_note(f"CleanupError: {failure.message}")
-            raise held_back
-        return failure
+                interrupt.add_note(f"CleanupError: {failure.message}")
+            raise
+        return outcomes[0] if outcomes else self._unfinished()
 
     def _unfinished(self) -> CleanupError:
         return CleanupError(

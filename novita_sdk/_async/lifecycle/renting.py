@@ -15,6 +15,8 @@ from novita_sdk._core.durations import Seconds
 from novita_sdk._core.lifecycle.create_terms import operation_id_problems
 from novita_sdk._core.lifecycle.rental_limits import checked_rental
 from novita_sdk._core.lifecycle.wait_plan import CREATE_TIMEOUT, wait_plan
+from novita_sdk._core.nearest import refuse_unexpected
+from novita_sdk._core.requests.instances import GpuInstanceArguments
 from novita_sdk._core.waiting import Progress
 from novita_sdk._core.webhooks.notify import Notify, check_notify
 from novita_sdk._core.wire import problem

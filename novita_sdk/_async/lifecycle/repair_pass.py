@@ -110,8 +110,9 @@ class AsyncRepairPass:
         if not migrating and not unfinished:
             return
         jobs = await migration_jobs(self._jobs, self._turn)
+        by_id = {instance.id: instance for instance in listed}
         for record in unfinished.values():
-            self._add(await self._go_on(record))
+            self._add(await self._go_on(record, by_id.get(record.original)))
         for instance in migrating:
             verdict = judge_move(jobs, instance.id, self._turn.now)
             if verdict.move == "failed":
@@ -139,9 +140,9 @@ class AsyncRepairPass:
             return turn.decided(instance.id, "keep", "later", "no action is left in this pass")
         return await self._repair.go_on(record)
 
-    async def _go_on(self, record: RepairRecord) -> Decision:
+    async def _go_on(self, record: RepairRecord, original: Instance | None) -> Decision:
         turn = self._turn
-        obstacle = self._obstacle(None)
+        obstacle = self._obstacle(original)
         if obstacle is not None:
             detail = (
                 f"a repair is left unfinished in the phase {record.phase}, copy {record.copy}; {obstacle}"

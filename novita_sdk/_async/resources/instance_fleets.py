@@ -11,6 +11,7 @@ from novita_sdk._async.resources.instance_waits import AsyncInstanceWaits
 from novita_sdk._core.durations import Seconds
 from novita_sdk._core.lifecycle.create_terms import DEFAULT_SETTLE, Journaling
 from novita_sdk._core.marker import Marker
+from novita_sdk._core.nearest import refuse_unexpected
 from novita_sdk._core.requests.instances import GpuInstanceArguments
 from novita_sdk._core.waiting import Progress
 from novita_sdk._core.webhooks.notify import Notify

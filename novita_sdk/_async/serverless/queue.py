@@ -10,6 +10,7 @@ from novita_sdk._async.caller import AsyncCaller
 from novita_sdk._async.services import AsyncServices
 from novita_sdk._concurrency.aio import shielded
 from novita_sdk._core import operations
+from novita_sdk._core.durations import positive_seconds
 from novita_sdk._core.operations.operation import Operation, Safety
 from novita_sdk._core.serverless.known_endpoints import ID, ref_of, wanted_endpoint
 from novita_sdk._core.serverless.queue_rules import (
@@ -53,6 +54,9 @@ class AsyncQueue:
         self._caller = caller
         self._services = services
         self._serverless = serverless
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
 
     async def run(
         self,
@@ -259,8 +263,8 @@ class AsyncQueue:
             AsyncJobError: It failed, timed out or was cancelled; `job` is the whole job.
             WaitTimeoutError: The time is up; `resource_id` is the job's.
         """
-        seconds = timeout.total_seconds() if isinstance(timeout, timedelta) else timeout
-        if not seconds > 0:
+        seconds = positive_seconds(timeout)
+        if seconds is None:
             message = "must be seconds above 0, or a timedelta"
             raise ValidationError(problems=(problem("timeout", timeout, message),))
         until = self._services.clock.monotonic() + seconds

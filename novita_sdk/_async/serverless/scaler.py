@@ -16,6 +16,7 @@ from novita_sdk._async.serverless.updater import AsyncEndpointUpdater, UpdateTer
 from novita_sdk._concurrency.aio import shielded
 from novita_sdk._concurrency.clock import AsyncClock
 from novita_sdk._core import operations
+from novita_sdk._core.durations import positive_seconds
 from novita_sdk._core.log_records import log
 from novita_sdk._core.serverless.draining import (
     DRAIN_POLL,
@@ -102,10 +103,10 @@ def scale_terms(
         problems.append(problem("drain", drain, 'must be "off", "idle" or "require"'))
     if on_drain_timeout not in {"undo", "proceed"}:
         problems.append(problem("on_drain_timeout", on_drain_timeout, 'must be "undo" or "proceed"'))
-    seconds = drain_timeout.total_seconds() if isinstance(drain_timeout, timedelta) else drain_timeout
-    if not seconds > 0:
+    seconds = positive_seconds(drain_timeout)
+    if seconds is None:
         problems.append(problem("drain_timeout", drain_timeout, "must be seconds above 0, or a timedelta"))
-    if problems:
+    if problems or seconds is None:
         raise ValidationError(problems=tuple(problems))
     return ScaleTerms(
         replicas=replicas,

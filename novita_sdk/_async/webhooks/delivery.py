@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol, runtime_checkable
 
 import attrs
@@ -40,6 +40,7 @@ from novita_sdk.errors import (
 from novita_sdk.options import RateLimit, Timeouts
 
 _FAMILY = "webhook"
+_MOST_ADDRESSES = 4  # of a host that are tried in one attempt
 
 
 @runtime_checkable
@@ -183,33 +184,31 @@ class AsyncDelivery:
     ) -> Response:
         deadline = Deadline.after(timeout, self._clock.monotonic())
         transport = self._transport()
-        address = await self._address(transport, destination, timeout)
-        left = deadline.left(self._clock.monotonic())
-        if not left:
-            raise APITimeoutError(
-                "the look-up of the name took all the time", phase="connect", reached_server=False
-            )
+        addresses = await self._addresses(transport, destination, timeout)
         signed = destination.signer.sign(body, message_id=message_id)
-        url = destination.url
-        request = Request(
-            _FAMILY,
-            _FAMILY,
-            "POST",
-            f"{url.scheme}://{url.authority}{url.path}",
-            request_headers(signed, destination.headers, __version__),
-            body,
-            Timeouts(connect=left, read=left, write=left, pool=left, attempt=left),
-            CallContext(deadline=deadline, connect_to=address, answer_limit=LARGEST_ANSWER),
-        )
-        return await transport.send(request)
+        headers = request_headers(signed, destination.headers, __version__)
+        for number, address in enumerate(addresses):
+            left = deadline.left(self._clock.monotonic())
+            others = len(addresses) - number - 1
+            if not left:
+                break
+            # an address that is silent leaves time for the others
+            timeouts = Timeouts(connect=left / (others + 1), read=left, write=left, pool=left, attempt=left)
+            context = CallContext(deadline=deadline, connect_to=address, answer_limit=LARGEST_ANSWER)
+            try:
+                return await transport.send(_request(destination, headers, body, timeouts, context))
+            except TransportError as error:
+                if error.phase != "connect" or not others:
+                    raise
+        raise APITimeoutError("no time was left to connect", phase="connect", reached_server=False)
 
-    async def _address(
+    async def _addresses(
         self,
         transport: AsyncTransport,
         destination: Destination,
         timeout: float,  # noqa: ASYNC109
-    ) -> str:
-        """Resolve the host once, judge every address, and choose one."""
+    ) -> list[str]:
+        """Resolve the host once, and judge every address; give those that are tried."""
         url = destination.url
         if url.address is not None:
             found: tuple[str, ...] = (str(url.address),)
@@ -219,7 +218,9 @@ class AsyncDelivery:
             found = await resolve(self._clock, url.host, url.port, timeout)
         if not found:
             raise socket.gaierror(socket.EAI_NONAME, f"{url.host} has no address")
-        return str(check_addresses(url.host, found, destination.allowed)[0])
+        return [str(judged) for judged in check_addresses(url.host, found, destination.allowed)][
+            :_MOST_ADDRESSES
+        ]
 
     def _gate(self, destination: Destination) -> HostGate:
         key = (destination.url.host, destination.rate_limit)
@@ -227,6 +228,18 @@ class AsyncDelivery:
         if found is None:
             found = self._gates[key] = HostGate(destination.rate_limit, self._clock.monotonic())
         return found
+
+
+def _request(
+    destination: Destination,
+    headers: Mapping[str, str],
+    body: bytes,
+    timeouts: Timeouts,
+    context: CallContext,
+) -> Request:
+    url = destination.url
+    whole = f"{url.scheme}://{url.authority}{url.path}"
+    return Request(_FAMILY, _FAMILY, "POST", whole, headers, body, timeouts, context)
 
 
 def new_message_id() -> str:

@@ -45,6 +45,14 @@ class AutoStopResult:
     decisions: tuple[StopDecision, ...] = attrs.field(default=(), repr=False)
     error: Exception | None = None
 
+    def __str__(self) -> str:
+        if self.skipped_pass is not None:
+            return f"no pass: {self.skipped_pass}"
+        return (
+            f"{'dry run: ' if self.dry_run else ''}{self.total_checked} checked, {self.eligible_for_stop} idle, "
+            f"{self.stopped} stopped, {self.errors} errors"
+        )
+
 
 @attrs.frozen(kw_only=True)
 class AutoStopStats:

@@ -11,6 +11,7 @@ import attrs
 
 from novita_sdk._core.lifecycle.decisions import Decision
 from novita_sdk._core.lifecycle.idleness import Base, Graces, Watch
+from novita_sdk._core.lifecycle.reclaims import LATER_RUN
 from novita_sdk.models.enums import BillingMode, InstanceStatus, SpotStatus, VolumeType
 from novita_sdk.models.instance import Instance
 
@@ -35,6 +36,7 @@ DOWN: Final = frozenset(
 )
 """The states in which a run has ended."""
 
+_TREMBLE: Final = 1.0  # seconds by which a stored time may differ from the same on another host
 _RECLAIMED: Final = frozenset({SpotStatus.NOTIFIED, SpotStatus.RECLAIMING, SpotStatus.TERMINATED})
 _GRACE_REASONS: Final[Mapping[Base, str]] = MappingProxyType(
     {
@@ -82,7 +84,7 @@ class StopDecision(Decision):
     idle_since: datetime | None = None
     idle_for: float | None = None
     threshold: float | None = None
-    signals: Mapping[str, str] = MappingProxyType({})
+    signals: Mapping[str, str] = attrs.field(factory=dict)
     run_start: datetime | None = None
 
 
@@ -92,9 +94,17 @@ def why_never(instance: Instance, rules: AutoStopRules) -> str | None:
         return "not_running"
     if instance.billing_mode == BillingMode.MONTHLY and not rules.include_monthly:
         return "monthly"
-    if instance.spot_reclaim_time is not None or instance.spot_status in _RECLAIMED:
+    if _is_reclaimed(instance):
         return "spot_reclaim"
     return None
+
+
+def _is_reclaimed(instance: Instance) -> bool:
+    """Tell whether a reclaim is under way; one that this run outlived is over."""
+    if instance.spot_status in _RECLAIMED:
+        return True
+    reclaimed, started = instance.spot_reclaim_time, instance.last_started_at or instance.started_at
+    return reclaimed is not None and (started is None or started <= reclaimed + LATER_RUN)
 
 
 def why_now(watch: Watch, threshold: float, rules: AutoStopRules, monotonic: float) -> str | None:
@@ -102,6 +112,23 @@ def why_now(watch: Watch, threshold: float, rules: AutoStopRules, monotonic: flo
     if rules.max_lifetime is not None and monotonic - watch.running_since > rules.max_lifetime:
         return "max_lifetime"
     return "idle" if monotonic - watch.idle_since > threshold else None
+
+
+def warned_at(watch: Watch, why: str, rules: AutoStopRules) -> float | None:
+    """Return when the owner of an instance was warned of a stop that still stands; None if that is to be done.
+
+    Use takes back a warning of idleness, but not that of a lifetime, which ends whatever happens.
+
+    Args:
+        watch: Its run.
+        why: Why it is to be stopped.
+        rules: The rules.
+    """
+    if why != "max_lifetime" or rules.max_lifetime is None:
+        return watch.warned_at
+    over = watch.running_since + rules.max_lifetime
+    at = watch.last_warning
+    return at if at is not None and at >= over - _TREMBLE else None
 
 
 def why_not_now(watch: Watch, monotonic: float) -> str:

@@ -26,6 +26,7 @@ BILLS_EVERY: Final = timedelta(hours=1)
 """Bills are not asked for more often: they are written hourly."""
 
 _VERSION: Final = 1
+_CLOCKS_DIFFER: Final = timedelta(minutes=10)  # the clocks of two hosts; more is a clock that was wrong
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,50}", re.ASCII)
 
 
@@ -218,7 +219,8 @@ def advanced(state: BudgetState | None, reading: Reading, period: BudgetPeriod) 
     """Carry a budget on to a new reading.
 
     For the time between two readings the larger of both rates counts. Where nobody has watched since the period
-    began, what runs now is assumed to have run since it was started.
+    began, what runs now is assumed to have run since it was started. After a clock that was ahead went back, time may
+    count twice, so that none is left out.
 
     Args:
         state: What is remembered; None if nothing is.
@@ -226,7 +228,7 @@ def advanced(state: BudgetState | None, reading: Reading, period: BudgetPeriod) 
         period: How long the budget has to last.
     """
     began = window_of(period, reading.at)
-    if state is None:
+    if state is None or (began is not None and began < state.window_start):
         return BudgetState(
             window_start=began or reading.at,
             spent=NOTHING if began is None else reading.since_start,
@@ -242,11 +244,12 @@ def advanced(state: BudgetState | None, reading: Reading, period: BudgetPeriod) 
             low_balance_on=state.low_balance_on,
         )
     rate = max(state.rate_per_hour, reading.rate_per_hour)
+    was_ahead = state.at - reading.at > _CLOCKS_DIFFER
     return attrs.evolve(
         state,
         spent=state.spent + charge(rate, reading.at - state.at),
         rate_per_hour=reading.rate_per_hour,
-        at=max(state.at, reading.at),
+        at=reading.at if was_ahead else max(state.at, reading.at),
     )
 
 

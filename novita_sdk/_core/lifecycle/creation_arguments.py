@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import attrs
 
+from novita_sdk._core.lifecycle.create_terms import PLANNED
 from novita_sdk._core.lifecycle.product_query import billing_of, check_query
 from novita_sdk._core.lifecycle.products import takes_rootfs
 from novita_sdk._core.narrowing import is_mapping
@@ -24,9 +25,6 @@ DEFAULT_MAX_CANDIDATES: Final = 3
 MOST_CANDIDATES: Final = 100
 
 AUTH_MODES: Final = ("id", "inline")
-
-# what only the planning understands; the rest goes into the body
-_PLANNED: Final = frozenset({"product", "template", "region", "registry_auth", "auth_mode", "max_candidates"})
 
 _LOGINS: Final = ("registry_auth", "image_auth_id", "image_auth")
 
@@ -73,7 +71,7 @@ def read_arguments(arguments: Mapping[str, object]) -> CreationArguments:
         TypeError: There is no such argument.
     """
     given: dict[str, Any] = {name: value for name, value in arguments.items() if value is not UNSET}
-    body = {name: value for name, value in given.items() if name not in _PLANNED}
+    body = {name: value for name, value in given.items() if name not in PLANNED}
     problems: list[Problem] = []
     template = given.get("template")
     if template is not None and not isinstance(template, Template):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from types import MappingProxyType
 from typing import Any, Protocol, TypeVar, cast
 
 import attrs
@@ -53,5 +52,5 @@ def _joined(earlier: E, later: E) -> E:
         fields[name] = (fields[name][0] if name in fields else old, new)
     changed = {name: values for name, values in fields.items() if values[0] != values[1]}
     missed = earlier.missed + later.missed + 1
-    event = attrs.evolve(cast("Any", later), fields=MappingProxyType(changed), missed=missed)
+    event = attrs.evolve(cast("Any", later), fields=changed, missed=missed)
     return cast("E", event)

@@ -24,12 +24,14 @@ class Candidate:
         watch: Its run.
         threshold: Idle seconds after which it is stopped.
         answers: What the signs of use said in this pass.
+        was_loaded: Whether a sign that looks back over a window saw a use in it.
     """
 
     instance: Instance
     watch: Watch
     threshold: float
     answers: dict[str, SignalAnswer] = attrs.field(factory=dict[str, SignalAnswer])
+    was_loaded: bool = False
 
     @property
     def unknown(self) -> str | None:
@@ -49,6 +51,10 @@ class Candidate:
             self.answers[name] = answer
             if answer.state == "active":
                 self.watch.use(now.monotonic if answer.at is None else now.since(answer.at))
+                self.was_loaded = self.was_loaded or not momentary
+            if momentary and answer.state != "idle":
+                at = now.wall if answer.at is None else min(answer.at, now.wall)
+                self.watch.signs_used = max(at, self.watch.signs_used or at)
             if answer.state == "unknown":
                 self.watch.unknown_since.setdefault(name, now.monotonic)
                 if momentary:
@@ -70,7 +76,7 @@ class Candidate:
     def why(self, rules: AutoStopRules, monotonic: float) -> str | None:
         """Return why it is to be stopped; None if it is not."""
         why = why_now(self.watch, self.threshold, rules, monotonic)
-        return None if why == "idle" and self.unknown is not None else why
+        return None if why == "idle" and (self.was_loaded or self.unknown is not None) else why
 
     def why_not(self, monotonic: float) -> str:
         """Return why it is left alone."""

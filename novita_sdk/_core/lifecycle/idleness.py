@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final, Literal, TypeAlias
 
@@ -38,6 +39,23 @@ class Graces:
 
 
 @attrs.frozen(kw_only=True)
+class SignMarks:
+    """What signs of use said that only tell of the moment they are asked; times in seconds since 1970.
+
+    Attributes:
+        run: The run it was said of.
+        used: When one of them last counted as a use.
+        unknown: Since when each of them says nothing, by its name; also of those that look back.
+        told: Of which of these an event told.
+    """
+
+    run: int
+    used: float | None
+    unknown: Mapping[str, float]
+    told: frozenset[str]
+
+
+@attrs.frozen(kw_only=True)
 class Marks:
     """What is stored about the run of an instance; times in seconds since 1970.
 
@@ -50,6 +68,7 @@ class Marks:
         was_down: Whether it was seen down after any run that is known of.
         warned_at: When its owner was warned of a stop.
         warned_run: Which run the warning was about.
+        signs: What signs of use said.
     """
 
     last_used: float | None = None
@@ -60,6 +79,7 @@ class Marks:
     was_down: bool = False
     warned_at: float | None = None
     warned_run: int | None = None
+    signs: SignMarks | None = None
 
 
 NO_MARKS: Final = Marks()
@@ -113,6 +133,11 @@ class Watch:
         ready_version: Version of the last ready mark that was noticed.
         seen: When it was last looked at.
         warned_at: When its owner was warned; None if not, or if it was used since.
+        last_warning: When its owner was warned, whether it was used since or not.
+        unknown_since: Since when signs of use say nothing, by their names.
+        told_failing: Of which of these an event told.
+        signs_used: The wall time of the last use that a sign told of.
+        signs_noted: What was last stored of the signs.
     """
 
     key: int | None
@@ -126,8 +151,11 @@ class Watch:
     ready_version: int
     seen: Instant
     warned_at: float | None = None
+    last_warning: float | None = None
     unknown_since: dict[str, float] = attrs.field(factory=dict[str, float])
     told_failing: set[str] = attrs.field(factory=set[str])
+    signs_used: float | None = None
+    signs_noted: SignMarks | None = None
 
     @property
     def idle_since(self) -> float:
@@ -139,6 +167,43 @@ class Watch:
         self.used_at = at if self.used_at is None else max(self.used_at, at)
         if self.warned_at is not None and at > self.warned_at:
             self.warned_at = None
+
+    def warn(self, at: float) -> None:
+        """Note a warning."""
+        self.warned_at = self.last_warning = at
+
+    def new_signs(self, now: Instant) -> SignMarks | None:
+        """Return what is to be stored of the signs; None if that is what was stored last."""
+        ahead = now.wall - now.monotonic
+        signs = SignMarks(
+            run=self.run,
+            used=self.signs_used,
+            unknown={name: since + ahead for name, since in self.unknown_since.items()},
+            told=frozenset(self.told_failing),
+        )
+        noted = self.signs_noted
+        if noted is None:
+            return None if signs.used is None and not signs.unknown else signs
+        is_noted = (signs.used, signs.unknown.keys(), signs.told) == (
+            noted.used,
+            noted.unknown.keys(),
+            noted.told,
+        )
+        return None if is_noted else signs
+
+    def take_signs(self, signs: SignMarks, used: float | None, now: Instant) -> None:
+        """Take what another process stored of the signs.
+
+        Args:
+            signs: What it stored.
+            used: The monotonic time of the use in it; None for none that counts.
+            now: Now.
+        """
+        if used is not None:
+            self.use(used)
+        self.unknown_since = {name: now.since(at) for name, at in signs.unknown.items()}
+        self.told_failing = set(signs.told)
+        self.signs_used, self.signs_noted = signs.used, signs
 
 
 def begin_watch(instance: Instance, marks: Marks, graces: Graces, now: Instant) -> Watch:
@@ -173,10 +238,14 @@ def begin_watch(instance: Instance, marks: Marks, graces: Graces, now: Instant) 
     last_used = plausible(marks.last_used, now.wall)
     if last_used is not None and last_used >= at:
         watch.use(now.since(last_used))
+    if marks.signs is not None and marks.signs.run == watch.run:
+        used = plausible(marks.signs.used, now.wall)
+        watch.take_signs(marks.signs, None if used is None or used < at else now.since(used), now)
     warned_at = plausible(marks.warned_at, now.wall)
     if warned_at is not None and marks.warned_run == watch.run:
-        at = now.since(warned_at)
-        watch.warned_at = at if watch.used_at is None or watch.used_at <= at else None
+        watch.last_warning = now.since(warned_at)
+        if watch.used_at is None or watch.used_at <= watch.last_warning:
+            watch.warned_at = watch.last_warning
     return watch
 
 
@@ -191,6 +260,11 @@ def go_on(watch: Watch, marks: Marks, graces: Graces, now: Instant) -> None:
     if marks.ready_version != watch.ready_version and marks.ready_at is not None:
         watch.base = "ready"
         watch.grace_until = _lately(marks.ready_at, watch.seen, now) + graces.ready
+    signs = marks.signs
+    if signs is not None and signs.run == watch.run and signs != watch.signs_noted:
+        is_new = signs.used is not None and signs.used != watch.signs_used
+        used = _lately(signs.used, watch.seen, now) if is_new and signs.used is not None else None
+        watch.take_signs(signs, used, now)
     watch.use_version, watch.ready_version = marks.use_version, marks.ready_version
     watch.use_noted, watch.seen = marks.last_used, now
 

@@ -64,6 +64,7 @@ class Intent:
         fingerprint: A keyed digest of the request, without the mark.
         key_id: Which key that digest was made with.
         marker: Where the mark is.
+        required: Whether nothing was sent that is not counted here first.
         about: Some texts of the body by wire name.
         resource_id: What was made.
         duplicates: What carries the mark where several do.
@@ -86,6 +87,7 @@ class Intent:
     fingerprint: str = ""
     key_id: str = ""
     marker: Marker = "env"
+    required: bool = True
     about: Mapping[str, str] = attrs.field(factory=dict[str, str])
     resource_id: str | None = None
     duplicates: tuple[str, ...] = ()
@@ -202,7 +204,8 @@ def standing(found: Intent, draft: Intent, now: float) -> Standing:
         return Standing.DONE
     if found.lives(now):
         return Standing.HELD
-    if found.in_vain or (found.state == "open" and found.sends == 0):
+    never_sent = found.state == "open" and found.sends == 0 and found.required
+    if found.in_vain or never_sent:
         return Standing.FRESH
     return Standing.LOOK
 

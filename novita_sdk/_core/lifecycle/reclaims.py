@@ -24,7 +24,9 @@ NO_ACTION_NEEDED: Final = "no action needed"
 ReclaimStep: TypeAlias = Literal["notified", "reclaiming", "reclaimed"]
 Outcome: TypeAlias = Literal["", "sent", "migrated", "failed"]
 
-_LATER_RUN: Final = timedelta(minutes=10)  # a start this long after a reclaim is a run of its own
+LATER_RUN: Final = timedelta(minutes=10)
+"""A start that comes so long after a reclaim began a run of its own."""
+
 _TAKEN: Final = frozenset({SpotStatus.RECLAIMING, SpotStatus.TERMINATED})
 _ANNOUNCED: Final[Mapping[str, ReclaimStep]] = {
     SpotStatus.NOTIFIED.value: "notified",
@@ -137,7 +139,7 @@ def judge_reclaim(
     if reclaim_step(instance) != "reclaimed":
         return ReclaimVerdict(eligible=False, reason="no_action_needed", detail=NO_ACTION_NEEDED)
     started, reclaimed = instance.last_started_at, instance.spot_reclaim_time
-    if started is not None and reclaimed is not None and started > reclaimed + _LATER_RUN:
+    if started is not None and reclaimed is not None and started > reclaimed + LATER_RUN:
         detail = "it ran again after the reclaim, so it was stopped on purpose"
         return ReclaimVerdict(eligible=False, reason="later_run", detail=detail)
     if record.last_attempt is not None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from typing import Final
 
 import attrs
 
+from novita_sdk._core.nearest import nearest
 from novita_sdk._core.wire import problem
 from novita_sdk.errors import Problem, ValidationError
 from novita_sdk.models.cluster import Cluster
@@ -128,9 +128,7 @@ class RegionMap:
     def unknown(self, name: str, text: str) -> Problem:
         """Describe a region that nobody knows, with codes that are spelled alike."""
         codes = sorted({region.code for region in self._regions})
-        spelled = {code.casefold(): code for code in codes}
-        close = difflib.get_close_matches(text.casefold(), spelled, n=3, cutoff=0.5)
-        named = [spelled[code] for code in close] or codes
+        named = nearest(text, codes, cutoff=0.5) or codes
         return problem(name, text, f"is no known region; did you mean {', '.join(named) or 'any'}?")
 
 

@@ -84,6 +84,15 @@ class SweepReport:
     ended_early: bool = False
     error: Exception | None = None
 
+    def __str__(self) -> str:
+        if self.skipped_pass is not None:
+            return f"no pass: {self.skipped_pass}"
+        return (
+            f"{self.checked_intents} creates looked for: {self.adopted} adopted, {self.deleted} deleted, "
+            f"{self.still_unknown} still unknown; {self.rentals_finished} of {self.rentals_lapsed} lapsed rentals "
+            f"ended; {self.errors} errors"
+        )
+
 
 def is_left_behind(intent: Intent, now: float) -> bool:
     """Tell whether nobody works on a create any more although nobody knows what came of it."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from types import MappingProxyType
 from typing import Final
 
 import attrs
@@ -138,7 +137,7 @@ class WatchDiff:
             if getattr(old, name) != getattr(new, name)
         }
         if fields:
-            yield self._event("changed", new, at, fields=MappingProxyType(fields))
+            yield self._event("changed", new, at, fields=fields)
 
     def _event(
         self,
@@ -148,7 +147,7 @@ class WatchDiff:
         *,
         initial: bool = False,
         previous: str | None = None,
-        fields: Mapping[str, tuple[object, object]] = MappingProxyType({}),
+        fields: Mapping[str, tuple[object, object]] | None = None,
     ) -> InstanceEvent:
         self._sequences[instance.id] += 1
         return InstanceEvent(
@@ -159,7 +158,7 @@ class WatchDiff:
             instance=instance,
             initial=initial,
             previous=previous,
-            fields=fields,
+            fields=fields or {},
             sequence=self._sequences[instance.id],
         )
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, Literal, Self
 
 import attrs
 
+from novita_sdk._core.nearest import did_you_mean
 from novita_sdk._core.serverless.unsupported import (
     ALTERNATIVES,
     REFUSED_BY_DEPLOY,
@@ -94,7 +94,7 @@ class DeployRequest:
         return cls(
             name=str(given["name"]),
             spec=None if spec is None else str(spec),
-            arguments=MappingProxyType(arguments),
+            arguments=arguments,
             warnings=tuple(PlanWarning(name, ALTERNATIVES[name]) for name in refused),
         )
 
@@ -108,7 +108,6 @@ def _problems(values: Mapping[str, object], policy: str) -> list[Problem]:
         problems.append(Problem("endpoint", "<missing>", "is required"))
     for key in values:
         if key not in _KEYS:
-            near = difflib.get_close_matches(key, _KEYS, n=1)
-            hint = f"; did you mean {near[0]}?" if near else f"; known are {', '.join(_KEYS)}"
+            hint = did_you_mean(key, _KEYS) or f"; known are {', '.join(_KEYS)}"
             problems.append(Problem(key, "given", f"is not known{hint}"))
     return problems

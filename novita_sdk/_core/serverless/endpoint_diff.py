@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any, Final
 
 import attrs
@@ -202,9 +201,7 @@ def _worker_fields(worker: Worker | None) -> dict[str, object]:
 
 
 def _differences(old: Mapping[str, object], new: Mapping[str, object]) -> Mapping[str, tuple[object, object]]:
-    return MappingProxyType(
-        {name: (value, new[name]) for name, value in old.items() if value != new[name]},
-    )
+    return {name: (value, new[name]) for name, value in old.items() if value != new[name]}
 
 
 def _failure_event(
@@ -214,7 +211,7 @@ def _failure_event(
     about = {"worker_id": worker_id, "failure": change.failure, "initial": initial}
     worker = None if worker_id is None else known.workers.get(worker_id)
     if change.kind == "reclassified":
-        fields = MappingProxyType({"failure_class": (change.previous, change.failure.failure_class)})
+        fields = {"failure_class": (change.previous, change.failure.failure_class)}
         return _event(known, "worker_changed", at, worker=worker, fields=fields, **about)
     kind: EndpointEventKind = "worker_failed" if change.kind == "failed" else "worker_recovered"
     return _event(known, kind, at, worker=worker, **about)

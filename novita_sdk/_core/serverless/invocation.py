@@ -8,10 +8,11 @@ from datetime import timedelta
 from typing import Final, NamedTuple
 from urllib.parse import quote
 
+from novita_sdk._core.durations import positive_seconds
 from novita_sdk._core.errormap import BODY_KEPT, kept_headers
 from novita_sdk._core.header_rules import check_headers
 from novita_sdk._core.http import Response
-from novita_sdk._core.narrowing import is_number, is_whole_number
+from novita_sdk._core.narrowing import is_whole_number
 from novita_sdk._core.redact import redact_body, redact_text
 from novita_sdk._core.wire import check_method, check_path, encode_body, encode_query, problem
 from novita_sdk._version import __version__
@@ -138,8 +139,8 @@ def invocation(
         problems.append(problem("content", content, "give json or content, not both", secret=True))
     if content is not None and not isinstance(content, bytes | str):  # pyright: ignore[reportUnnecessaryIsInstance]
         problems.append(problem("content", content, "must be bytes or text", secret=True))
-    seconds = timeout.total_seconds() if isinstance(timeout, timedelta) else timeout
-    if seconds is not None and not (is_number(seconds) and seconds > 0):
+    seconds = positive_seconds(timeout)
+    if timeout is not None and seconds is None:
         problems.append(problem("timeout", timeout, "must be seconds above 0, a timedelta or None"))
     if not is_whole_number(retries) or not 0 <= retries <= _MOST_RETRIES:
         problems.append(problem("retries", retries, f"must be a whole number from 0 to {_MOST_RETRIES}"))
@@ -161,7 +162,7 @@ def invocation(
         path=quote(check_path(path), safe="/%:@!$&'()*+,;=~-._") + (f"?{query}" if query else ""),
         headers=sent,
         body=body,
-        timeout=None if seconds is None else float(seconds),
+        timeout=seconds,
         retries=retries,
         max_bytes=max_bytes,
     )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from novita_sdk._core.narrowing import is_array, is_mapping
+from novita_sdk._core.nearest import did_you_mean, nearest
 from novita_sdk._core.serverless.spec_source import Document, Path
 from novita_sdk.errors import SpecFileError, SpecNotFoundError, SpecProblem
 from novita_sdk.models.serverless_spec import ServerlessSpec
@@ -86,9 +86,8 @@ def spec_named(specs: Mapping[str, ServerlessSpec], name: str) -> ServerlessSpec
     """
     found = specs.get(name)
     if found is None:
-        nearest = tuple(difflib.get_close_matches(name, specs, n=3))
-        hint = f"; did you mean {' or '.join(nearest)}?" if nearest else ""
-        raise SpecNotFoundError(f"no spec {name!r} is loaded{hint}", name=name, nearest=nearest)
+        message = f"no spec {name!r} is loaded{did_you_mean(name, specs)}"
+        raise SpecNotFoundError(message, name=name, nearest=tuple(nearest(name, specs)))
     return found
 
 
@@ -276,8 +275,7 @@ class _Fields:
         """Note keys that nobody reads, with the nearest one that somebody does."""
         for key in self._values:
             if key not in known:
-                near = difflib.get_close_matches(str(key), known, n=1, cutoff=0.5)
-                hint = f"; did you mean {near[0]}?" if near else f"; known: {', '.join(known)}"
+                hint = did_you_mean(str(key), known) or f"; known: {', '.join(known)}"
                 self.problem(str(key), "unknown_key", f"is not known{hint}")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from types import MappingProxyType
 
 import attrs
 
@@ -36,6 +35,6 @@ class WatchFilter:
             elif not self._wanted.isdisjoint({event.endpoint_id, event.name}):
                 self._followed.add(event.endpoint_id)
                 if event.kind == "changed":  # it got the name just now
-                    yield attrs.evolve(event, kind="appeared", fields=MappingProxyType({}))
+                    yield attrs.evolve(event, kind="appeared", fields={})
                 else:
                     yield event

@@ -53,7 +53,7 @@ class WatchTicks:
 
     def looked(self, now: float, swing: float) -> None:
         """Note a look that brought a list."""
-        self._last, self._swing = now, swing
+        self._last, self._swing, self._not_before = now, swing, now
         self.failures, self.failing_since = 0, None
 
     def failed(self, now: float, swing: float, *, wait: float, at: datetime) -> None:

@@ -195,6 +195,11 @@ class AutoStop:
 
     # ---------------------------------------------------------------------------------- passes
 
+    def __repr__(self) -> str:
+        return (
+            f"<{type(self).__name__}, {'running' if self._loops[self._dry_run].running else 'not running'}>"
+        )
+
     def check(self) -> AutoStopResult:
         """Make one pass; join the one under way if there is one.
 
@@ -280,7 +285,7 @@ class _Checks:
         duration = seconds(value)
         if is_number(duration) and least <= duration <= _LONGEST:
             return duration
-        message = f"must be a timedelta or {least:g} to {_LONGEST:g} seconds"
+        message = f"must be a timedelta or {least:g} to {_LONGEST:.0f} seconds"
         self._problems.append(problem(name, value, message))
         return math.nan
 

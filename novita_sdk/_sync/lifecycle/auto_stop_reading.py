@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
@@ -96,6 +97,7 @@ class AutoStopReading:
             and selection.asks_for_env(instance)
             and (instance.id not in kept or now - kept[instance.id][0] >= _ENV_KEPT)
         ]
+        wanted.sort(key=lambda one: kept[one][0] if one in kept else -math.inf)  # else some were never read
         self._each(wanted[:_MOST_GETS], self._read_environment)
         return True
 

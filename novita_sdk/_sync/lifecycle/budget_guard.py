@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -30,14 +31,16 @@ from novita_sdk._core.lifecycle.cost import NOTHING, cost_of, moment
 from novita_sdk._core.lifecycle.decisions import Decision, DecisionVerdict
 from novita_sdk._core.lifecycle.selection import Include, InstanceSelection
 from novita_sdk._core.lifecycle.waiting_table import status_word
+from novita_sdk._core.log_records import log
 from novita_sdk._core.webhooks.notify import Notify, check_notify
 from novita_sdk._sync.client import Novita, services_of
 from novita_sdk._sync.lifecycle.audit import AuditTrail
 from novita_sdk._sync.lifecycle.cost import Prices
 from novita_sdk._sync.lifecycle.held_lease import HeldLease
 from novita_sdk._sync.lifecycle.loop_helper import DecidingHelper
+from novita_sdk._sync.lifecycle.migration_turn import FRESH
 from novita_sdk._sync.lifecycle.pass_loop import PassLoop
-from novita_sdk.errors import NovitaError
+from novita_sdk.errors import NovitaError, StateStoreError
 from novita_sdk.models.cost import Cost
 from novita_sdk.models.enums import BillCycle, BillingMode, UsageBillCategory
 from novita_sdk.models.instance import Instance
@@ -45,6 +48,8 @@ from novita_sdk.models.money import Money
 
 if TYPE_CHECKING:
     from novita_sdk._sync.webhooks.emitter import OperationEvents
+
+_LOGGER = logging.getLogger("novita_sdk.lifecycle")
 
 _KEPT_FOR = 40 * 86_400.0  # seconds: longer than the longest period that ends
 
@@ -149,6 +154,9 @@ class BudgetGuard(DecidingHelper[BudgetReport]):
         ahead = moment(self._loop.interval) - moment(0)
         self._terms = attrs.evolve(terms, anticipate=ahead) if anticipate else terms
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}, {'running' if self._loop.running else 'not running'}>"
+
     def check(self) -> BudgetReport:
         """Make one pass: see what everything costs, warn, stop.
 
@@ -170,7 +178,18 @@ class BudgetGuard(DecidingHelper[BudgetReport]):
         try:
             return self._watch()
         finally:
+            self._release()
+
+    def _release(self) -> None:
+        try:
             self._lease.release()
+        except StateStoreError as error:  # it ends by itself; what the pass did must be told
+            log(
+                _LOGGER,
+                logging.WARNING,
+                "the lease of the budget was not given back: %(error)s",
+                error=str(error),
+            )
 
     def _watch(self) -> BudgetReport:
         events = self._new_events()
@@ -192,19 +211,26 @@ class BudgetGuard(DecidingHelper[BudgetReport]):
         if not self._dry_run:
             self._write(self._tell(events, state, report, found))
             report = self._stop(report)
-        self._trail.record(self._decisions(report, found), dry_run=self._dry_run)
+        try:
+            self._trail.record(self._decisions(report, found), dry_run=self._dry_run)
+        except StateStoreError as error:  # what was stopped must be told
+            report = attrs.evolve(report, errors=(*report.errors, error))
         return report
 
     def _look(self) -> _Found:
-        pager = self._gpu_instances.list()
-        instances = pager.collect()
-        offers = self._prices.of(instances)
+        pager = self._gpu_instances.list(options=FRESH)
+        listed: dict[str, Instance] = {}
+        for page in pager.pages():
+            listed.update((instance.id, instance) for instance in page.items)
+            self._lease.keep()
+        instances = list(listed.values())
+        offers = self._prices.of(instances, before_each=self._lease.keep)
         now = moment(self._services.clock.time())
         certain = pager.complete and not pager.problems
         cost = cost_of(instances, offers, since=None, until=now, complete=certain)
         assumed = spent_since(instances, offers, window_of(self._terms.period, now), now)
         reading = Reading(at=now, rate_per_hour=cost.rate_per_hour, since_start=assumed)
-        return _Found({instance.id: instance for instance in instances}, cost, reading)
+        return _Found(listed, cost, reading)
 
     def _state(self) -> BudgetState | None:
         entry = self._services.store.get(self._key)
@@ -305,22 +331,29 @@ class BudgetGuard(DecidingHelper[BudgetReport]):
         )
 
     def _stop(self, report: BudgetReport) -> BudgetReport:
-        stopped: list[str] = []
+        stopped, spared = list[str](), list[str]()
         errors = list(report.errors)
         lost = False
         for instance_id in report.to_stop:
             if self._loop.must_end():
                 break
-            if not self._lease.keep():
+            try:
+                lost = not self._lease.keep()
+                now = None if lost else self._gpu_instances.get(instance_id, options=FRESH)
+                if now is None:
+                    break
+                if not _is_running(now):
+                    spared.append(instance_id)
+                elif self._may_stop(now):
+                    self._gpu_instances.stop(instance_id)
+                    stopped.append(instance_id)
+            except StateStoreError as error:
+                errors.append(error)
                 lost = True
                 break
-            try:
-                self._gpu_instances.stop(instance_id)
             except NovitaError as error:
                 errors.append(error)
-            else:
-                stopped.append(instance_id)
-        left = (one for one in report.to_stop if one not in stopped)
+        left = (one for one in report.to_stop if one not in stopped and one not in spared)
         return attrs.evolve(
             report,
             stopped=tuple(stopped),
@@ -343,6 +376,8 @@ class BudgetGuard(DecidingHelper[BudgetReport]):
         if instance.id in report.to_stop:
             reason = "budget_exceeded"
             verdict = "stop" if self._dry_run or instance.id in report.stopped else "error"
+            if verdict == "error" and instance.id not in report.not_stopped:
+                verdict, reason = "keep", "changed"
         lease = self._lease.lease
         return Decision(
             instance_id=instance.id,

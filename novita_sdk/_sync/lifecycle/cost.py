@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -38,20 +38,29 @@ class Prices:
     def __init__(self, products: Products) -> None:
         self._products = products
 
-    def of(self, instances: Sequence[Instance]) -> Mapping[PriceQuery, Sequence[Product]]:
-        """Return what is offered to each request for prices that the instances need."""
+    def of(
+        self, instances: Sequence[Instance], *, before_each: Callable[[], object] | None = None
+    ) -> Mapping[PriceQuery, Sequence[Product]]:
+        """Return what is offered to each request for prices that the instances need.
+
+        Args:
+            instances: The instances.
+            before_each: Awaited before each request, such as what keeps a lease.
+        """
         offers: dict[PriceQuery, Sequence[Product]] = {}
         for instance in instances:
             first = price_query(instance)
             if first is not None and first not in offers:
-                offers[first] = self._ask(first)
+                offers[first] = self._ask(first, before_each)
         for instance in instances:
             second = second_query(instance, offers)
             if second is not None:
-                offers[second] = self._ask(second)
+                offers[second] = self._ask(second, before_each)
         return offers
 
-    def _ask(self, query: PriceQuery) -> Sequence[Product]:
+    def _ask(self, query: PriceQuery, before: Callable[[], object] | None) -> Sequence[Product]:
+        if before is not None:
+            before()
         if query.kind is InstanceKind.CPU:
             return self._products.list_cpu(product_name=query.name).collect()
         return self._products.list(product_name=query.name, billing_method=query.billing).collect()

@@ -7,9 +7,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-import attrs
-
-from novita_sdk._concurrency.threads import Event, Lock, shielded
+from novita_sdk._concurrency.thread_bodies import to_the_end
+from novita_sdk._concurrency.threads import Event, Lock
 from novita_sdk._core.lifecycle.fleet_policy import FleetTerms, longest_rollback
 from novita_sdk._sync.lifecycle.fan_out import fan_out
 from novita_sdk._sync.lifecycle.rental_ending import RentalEnding
@@ -60,6 +59,8 @@ class FleetCreate:
         self._failed: dict[int, NovitaError] = {}
         self._unknown: dict[int, OutcomeUnknownError] = {}
         self._duplicates: dict[int, tuple[str, ...]] = {}
+        self._rolled_back: list[str] = []
+        self._left_over: dict[str, NovitaError] = {}  # what could not be deleted
 
     def run(self) -> FleetReport:
         """Create them.
@@ -74,15 +75,20 @@ class FleetCreate:
         except BaseException as interruption:
             with self._lock:
                 self._stopped = True
-            report = self._take_back()
-            interruption.add_note(f"create_many {self._terms.operation_id}: {report}")
+            self._take_back()
+            interruption.add_note(f"create_many {self._terms.operation_id}: {self._report()}")
             raise
         if self._enough():
             return self._report()
         first = next(iter(self._failed.values()), None)
         if isinstance(first, ValidationError) and not (self._created or self._unknown or self._duplicates):
             raise first
-        report = self._take_back()
+        try:
+            self._take_back()
+        except BaseException as interruption:
+            interruption.add_note(f"create_many {self._terms.operation_id}: {self._report()}")
+            raise
+        report = self._report()
         message = f"{report}; {self._terms.needed} were needed"
         raise FleetCreateError(message, operation_id=self._terms.operation_id, report=report) from first
 
@@ -108,12 +114,15 @@ class FleetCreate:
         """Look again for what nobody knows of, if the decision depends on it."""
         for index in sorted(self._unknown) if not self._enough() else ():
             identity = self._terms.operation_id_of(index)
+            error = self._unknown[index]
+            if error.traceless:
+                continue
             try:
-                found = self._gpu_instances.reconcile(identity)
+                found = self._gpu_instances.reconcile(identity, sent_at=error.sent_at)
             except OutcomeUnknownError:
                 continue
-            except DuplicateCreateError as error:
-                self._duplicates[index] = error.ids
+            except DuplicateCreateError as several:
+                self._duplicates[index] = several.ids
             else:
                 if found is None:
                     self._failed[index] = self._unknown[index]
@@ -125,15 +134,13 @@ class FleetCreate:
     def _enough(self) -> bool:
         return len(self._created) >= self._terms.needed
 
-    def _take_back(self) -> FleetReport:
+    def _take_back(self) -> None:
         """Delete what was made, and nothing else, unless it is to be kept; an interruption has to wait for it."""
         if self._terms.on_failure == "keep":
-            return self._report()
+            return
         clock = self._services.clock
         seconds = longest_rollback(len(self._created))
         ends_at = clock.monotonic() + seconds
-        errors: dict[str, NovitaError] = {}
-        rolled_back: list[str] = []
 
         def delete(instance_id: str) -> None:
             ending = RentalEnding(
@@ -147,22 +154,24 @@ class FleetCreate:
             try:
                 ending.finish()
             except CleanupError as error:
-                errors[instance_id] = error
+                self._left_over[instance_id] = error
             else:
-                rolled_back.append(instance_id)
+                self._rolled_back.append(instance_id)
 
-        with shielded(clock, seconds):
+        def delete_all() -> None:
             for over in list(self._under_way.values()):  # a thread cannot be cancelled: it is waited for
                 clock.wait(over, max(0.0, ends_at - clock.monotonic()))
-            ids = [made.id for _, made in sorted(self._created.items())]
+            done = {*self._rolled_back, *self._left_over}
+            ids = [made.id for _, made in sorted(self._created.items()) if made.id not in done]
             fan_out(clock, [partial(delete, made) for made in ids], self._terms.at_a_time)
-        for made in self._created.values():
-            if made.id not in rolled_back and made.id not in errors:
-                message = f"{made.id} was not deleted in time: it may still be running, and billing"
-                errors[made.id] = CleanupError(message, resource_id=made.id, action="delete")
-        return attrs.evolve(
-            self._report(), rolled_back=tuple(rolled_back), rollback_failed=tuple(errors.items())
-        )
+
+        try:
+            to_the_end(delete_all, clock, seconds)
+        finally:
+            for made in self._created.values():
+                if made.id not in self._rolled_back and made.id not in self._left_over:
+                    message = f"{made.id} was not deleted in time: it may still be running, and billing"
+                    self._left_over[made.id] = CleanupError(message, resource_id=made.id, action="delete")
 
     def _report(self) -> FleetReport:
         return FleetReport(
@@ -172,4 +181,6 @@ class FleetCreate:
             failed=tuple(sorted(self._failed.items(), key=lambda failure: failure[0])),
             unknown=tuple(self._terms.operation_id_of(index) for index in sorted(self._unknown)),
             duplicates=tuple(one for _, ids in sorted(self._duplicates.items()) for one in ids),
+            rolled_back=tuple(self._rolled_back),
+            rollback_failed=tuple(self._left_over.items()),
         )

@@ -82,6 +82,9 @@ class HealthChecker:
         self._rng = services.rng
         self._prober = Prober(services)
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
     def check(
         self, instance: str | int | Instance, *, probes: Ready = "auto", target_port: int | None = None
     ) -> HealthReport:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import logging
 from typing import Any, Final
 
-from novita_sdk._core.lifecycle.idleness import NO_MARKS, Marks
+from novita_sdk._core.lifecycle.idleness import NO_MARKS, Marks, SignMarks
 from novita_sdk._core.lifecycle.record_keys import key_part
 from novita_sdk._core.lifecycle.stop_records import STOP_PREFIX, StopRecord, stop_record
 from novita_sdk._core.log_records import log
@@ -17,7 +17,7 @@ from novita_sdk.models.json_types import JSON
 
 _LOGGER = logging.getLogger("novita_sdk.lifecycle")
 
-_USE, _READY, _RUN = "use:", "ready:", "run:"
+_USE, _READY, _RUN, _SIGNS = "use:", "ready:", "run:", "signs:"
 _KEPT_FOR: Final = 30 * 86_400.0  # seconds
 _PAGE: Final = 1000
 _OF_RUN: Final = ("first_seen", "was_down", "warned_at", "warned_run")
@@ -74,6 +74,14 @@ class IdleRecords:
         for entry in self._all(_RUN):
             run = {name: entry.value.get(name) for name in _OF_RUN}
             fields.setdefault(entry.key.removeprefix(_RUN), {}).update(run)
+        for entry in self._all(_SIGNS):
+            signs = SignMarks(
+                run=entry.value["run"],
+                used=entry.value["used"],
+                unknown=entry.value["unknown"],
+                told=frozenset(entry.value["told"]),
+            )
+            fields.setdefault(entry.key.removeprefix(_SIGNS), {}).update(signs=signs)
         return {part: Marks(**values) for part, values in fields.items()}
 
     def stops(self) -> dict[str, tuple[StopRecord, int]]:
@@ -101,6 +109,17 @@ class IdleRecords:
         }
         self._store.put(_RUN + key_part(instance_id), record, ttl=_KEPT_FOR, fence=fence)
 
+    def remember_signs(self, instance_id: str, signs: SignMarks, *, fence: Lease | None) -> None:
+        """Write what signs of use said, for other processes and for the next one."""
+        record: dict[str, JSON] = {
+            "v": 1,
+            "run": signs.run,
+            "used": signs.used,
+            "unknown": dict(signs.unknown),
+            "told": sorted(signs.told),
+        }
+        self._store.put(_SIGNS + key_part(instance_id), record, ttl=_KEPT_FOR, fence=fence)
+
     def end_run(self, part: str, marks: Marks, *, start_unknown: bool, fence: Lease | None) -> None:
         """Forget a run that ended. A use that was written meanwhile stays.
 
@@ -113,6 +132,8 @@ class IdleRecords:
         for prefix, version in ((_USE, marks.use_version), (_READY, marks.ready_version)):
             if version:
                 self._delete(prefix + part, version)
+        if marks.signs is not None:
+            self._store.delete(_SIGNS + part, fence=fence)
         ended = Marks(was_down=start_unknown)
         left = Marks(
             first_seen=marks.first_seen,

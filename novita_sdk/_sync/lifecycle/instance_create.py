@@ -67,7 +67,7 @@ class InstanceCreate:
                 operations.CREATE_INSTANCE, terms, self._options, asked=asked
             )
             if earlier is not None:
-                return self._told(earlier, None, events, notify)
+                return self._told(earlier, None, events, notify, terms)
             terms = attrs.evolve(terms, operation_id=operation_id)
         planned = planned_creates(self._caller, self._services, arguments, self._options)
         terms = self._named(terms)
@@ -77,7 +77,7 @@ class InstanceCreate:
                 return self._make(plan, terms, asked, notify)
             except CapacityError:
                 another = self._services.mint_operation_id()
-                self._safe_create.go_over(terms, another)
+                self._safe_create.go_over(operations.CREATE_INSTANCE, terms, another)
                 terms = attrs.evolve(terms, operation_id=another)
         self._cut(total, began)
         return self._make(planned[-1], terms, asked, notify)
@@ -107,10 +107,15 @@ class InstanceCreate:
         created = self._safe_create.create(
             operations.CREATE_INSTANCE, plan.body, terms, self._options, asked=asked
         )
-        return self._told(created, plan, events, notify)
+        return self._told(created, plan, events, notify, terms)
 
     def _told(
-        self, created: Created, plan: PlannedCreate | None, events: OperationEvents, notify: Notify
+        self,
+        created: Created,
+        plan: PlannedCreate | None,
+        events: OperationEvents,
+        notify: Notify,
+        terms: CreateTerms,
     ) -> CreatedInstance:
         """Tell whoever wants to know, and return what the caller gets."""
         self._services.own_changes.note(created.id, "create", self._services.clock.monotonic())
@@ -122,6 +127,7 @@ class InstanceCreate:
                     events.send("created", created.id, product_id=product_id)
             except BaseException as interruption:
                 interruption.add_note(f"{created.id} was created")
+                self._safe_create.give_up(operations.CREATE_INSTANCE, created, terms, interruption)
                 raise
         return CreatedInstance(
             id=created.id,

@@ -105,6 +105,9 @@ class InventorySync(LoopHelper[SyncReport]):
             failure_of=_failure,
         )
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}, {'running' if self._loop.running else 'not running'}>"
+
     def check(self, *, dry_run: bool = False) -> SyncReport:
         """Make one pass; join the one under way if there is one.
 

@@ -24,6 +24,7 @@ from novita_sdk._core.log_records import log
 from novita_sdk._core.stores.answers import Entry, Lease
 from novita_sdk._sync.services import Services
 from novita_sdk.errors import OperationConflictError, StateStoreError, VersionConflictError
+from novita_sdk.models.json_types import JSON
 
 _LOGGER: Final = logging.getLogger("novita_sdk.lifecycle")
 
@@ -60,6 +61,9 @@ class HeldIntent:
         self._version = version
         self._required = required
         self._owner = owner
+        self._tried: dict[str, JSON] | None = (
+            None  # the record of the last write, which may have been interrupted
+        )
         self.intent = intent
         self.standing = standing
 
@@ -155,14 +159,15 @@ class HeldIntent:
         self.intent, self._owner = intent, intent.owner
 
     def _write(self, intent: Intent) -> None:
-        store = self._services.store
+        store, earlier = self._services.store, self._tried
+        self._tried = intent.record()
         try:
-            self._version = store.put(intent.key, intent.record(), ttl=intent.ttl, if_version=self._version)
+            self._version = store.put(intent.key, self._tried, ttl=intent.ttl, if_version=self._version)
         except VersionConflictError:
             entry = store.get(intent.key)  # an earlier write may have failed after it was done
             if entry is None or not self._owner:
                 raise
-            if read_intent(entry.value, entry.key).owner != self._owner:
+            if entry.value != earlier and read_intent(entry.value, entry.key).owner != self._owner:
                 raise
             self._version = store.put(intent.key, intent.record(), ttl=intent.ttl, if_version=entry.version)
         self.intent = intent
@@ -213,6 +218,45 @@ class IntentJournal:
         """
         intent = read_intent(entry.value, entry.key)
         return HeldIntent(self._services, intent, entry.version, Standing.LOOK, required=False)
+
+    def go_over(self, operation: str, operation_id: str, another_id: str, *, required: bool) -> None:
+        """Write down that an operation which made nothing goes on under another id, with the next product.
+
+        Args:
+            operation: Name of the API operation.
+            operation_id: The id under which nothing was made.
+            another_id: The next one.
+            required: Whether that has to be written.
+
+        Raises:
+            StateStoreError: The store fails, and it has to be written.
+        """
+        try:
+            held = self.read(operation_id)
+            if held is not None:
+                held.continue_as(another_id)
+        except StateStoreError as error:
+            if required:
+                raise
+            what = f"goes on as {another_id} with the next product, which the journal does not show"
+            _complain(_named(operation, operation_id), logging.WARNING, what, error)
+
+    def discard(self, operation: str, operation_id: str, resource_id: str) -> None:
+        """Write down that what an operation made was deleted on purpose. Never raises an error: it is deleted.
+
+        Args:
+            operation: Name of the API operation.
+            operation_id: Its id.
+            resource_id: What it made.
+        """
+        try:
+            held = self.read(operation_id)
+        except StateStoreError as error:
+            what = f"was undone ({resource_id} is deleted), which the journal does not show"
+            _complain(_named(operation, operation_id), logging.WARNING, what, error)
+            return
+        if held is not None:
+            held.close("not_created", discarded=resource_id)
 
     def take(self, draft: Intent, *, required: bool, deadline: Deadline) -> HeldIntent:
         """Write the record of a new create, or take over the one that is there.
@@ -271,6 +315,11 @@ class IntentJournal:
                     continue  # somebody else was quicker
                 return self._held(found, version, how, required=required)
             return HeldIntent(self._services, found, entry.version, how, required=required)
+
+
+def _named(operation: str, operation_id: str) -> Intent:
+    """Stand in for a record that cannot be read."""
+    return Intent(operation_id=operation_id, operation=operation, created_at=0.0)
 
 
 def _complain(intent: Intent, level: int, what: str, error: Exception) -> None:

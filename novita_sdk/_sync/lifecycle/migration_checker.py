@@ -128,6 +128,9 @@ class MigrationChecker(DecidingHelper[MigrationReport]):
             failure_of=lambda report: report.error,
         )
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}, {'running' if self._loop.running else 'not running'}>"
+
     def check(self) -> MigrationReport:
         """Make one pass; join the one under way if there is one.
 

@@ -98,6 +98,9 @@ class OrphanSweeper(LoopHelper[SweepReport]):
             failure_of=lambda report: report.error,
         )
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}, {'running' if self._loop.running else 'not running'}>"
+
     def check(self) -> SweepReport:
         """Make one pass; join the one under way if there is one.
 

@@ -11,10 +11,9 @@ from typing import Generic, Protocol, TypeVar, cast
 
 from novita_sdk._concurrency.clock import Clock, Waitable
 from novita_sdk._concurrency.threads import Event, Lock
-from novita_sdk._core.durations import Seconds, seconds
+from novita_sdk._core.durations import Seconds, positive_seconds
 from novita_sdk._core.lifecycle.loop_health import LoopHealth, LoopRecord, LoopStats, next_start
 from novita_sdk._core.log_records import log
-from novita_sdk._core.narrowing import is_number
 from novita_sdk._core.observer import Observer
 from novita_sdk._core.wire import problem
 from novita_sdk._sync.lifecycle.held_lease import HeldLease
@@ -248,7 +247,7 @@ class PassLoop(Generic[R]):
 
 
 def _positive(name: str, value: Seconds) -> float:
-    duration = seconds(value)
-    if is_number(duration) and duration > 0:
+    duration = positive_seconds(value)
+    if duration is not None:
         return duration
     raise ValidationError(problems=(problem(name, value, "must be seconds above 0, or a timedelta"),))

@@ -110,7 +110,7 @@ class ReclaimPass:
         if reclaim_step(instance) == "reclaimed":
             record = self._tell(instance, record)
         if not verdict.eligible:
-            if verdict.reason == "attempts_used" and not turn.dry_run:
+            if verdict.reason in {"attempts_used", "already_migrated"} and not turn.dry_run:
                 self._write(record)  # it must not be forgotten while the instance stays as it is
             return turn.decided(instance.id, "keep", verdict.reason, verdict.detail)
         if not turn.terms.migrate_reclaimed:

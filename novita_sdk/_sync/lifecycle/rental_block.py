@@ -10,7 +10,7 @@ from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
-from novita_sdk._concurrency.thread_bodies import DEFERRED, TERMINATED, BodyScope, Termination
+from novita_sdk._concurrency.thread_bodies import TERMINATED, BodyScope, Termination, to_the_end
 from novita_sdk._concurrency.threads import Event, Lock, shielded
 from novita_sdk._core.lifecycle.cost import charge, rate_of
 from novita_sdk._core.lifecycle.rental_limits import (
@@ -124,8 +124,9 @@ class RentalBlock:
             left = self._leave(error)
             if self._created is not None:
                 self._end(left)
-            elif isinstance(error, Exception):
-                self._keeping.release()
+            elif not isinstance(error, GeneratorExit):  # a generator may not wait any more
+                with shielded(self._clock, _SHIELD_MARGIN):
+                    self._keeping.let_go()
             raise
         return self
 
@@ -153,12 +154,11 @@ class RentalBlock:
 
     def _rent(self) -> CreatedInstance:
         """Create the instance; from here on somebody has to end it."""
-        created = self._create()
+        created = self._created = self._create()  # at once: nothing may come in between
         self._began, self._began_wall = self._clock.monotonic(), self._clock.time()
         if self._earlier is not None and self._earlier.instance_id == created.id:
             age = max(0.0, self._began_wall - self._earlier.started_at)
             self._began, self._began_wall = self._began - age, self._began_wall - age
-        self._created = created
         self._rate = None if created.choice is None else created.choice.hourly
         if self._termination is not None:
             self._termination.watch()
@@ -190,6 +190,15 @@ class RentalBlock:
         if self._rate is None and self._terms.max_cost is not None:
             message = f"max_cost cannot be kept to: nobody knows what {instance.id} costs"
             raise LifecycleError(message, resource_id=instance.id, operation_id=self._operation_id)
+
+    def _check_under_way(self) -> None:
+        rented = self._rented
+        if self._leaving:
+            raise LifecycleError(
+                "the rental is over: its block was left",
+                resource_id=rented.id,
+                operation_id=self._operation_id,
+            )
 
     @property
     def _rented(self) -> CreatedInstance:
@@ -304,24 +313,22 @@ class RentalBlock:
 
     def _clean_up(self) -> CleanupError | None:
         """Do what was agreed on; one interrupt is held back until it is done, a second one ends it."""
-        held_back: BaseException | None = None
         outcomes: list[CleanupError | None] = []
-        with shielded(self._clock, self._terms.cleanup_timeout + _SHIELD_MARGIN):
-            while not outcomes:
-                try:
-                    outcomes.append(self._finish())
-                except DEFERRED as interrupt:
-                    if held_back is not None:
-                        message = "was left by a second interrupt: it may still be running, and billing"
-                        self._complain(message, logging.CRITICAL)
-                        raise
-                    held_back = interrupt
-        failure = outcomes[0] if outcomes else self._unfinished()
-        if held_back is not None:
+
+        def finish() -> None:
+            outcomes.append(self._finish())
+
+        try:
+            to_the_end(finish, self._clock, self._terms.cleanup_timeout + _SHIELD_MARGIN)
+        except BaseException as interrupt:
+            if not outcomes:
+                message = "was left by a second interrupt: it may still be running, and billing"
+                self._complain(message, logging.CRITICAL)
+            failure = outcomes[0] if outcomes else self._unfinished()
             if failure is not None:
-                held_back.add_note(f"CleanupError: {failure.message}")
-            raise held_back
-        return failure
+                interrupt.add_note(f"CleanupError: {failure.message}")
+            raise
+        return outcomes[0] if outcomes else self._unfinished()
 
     def _unfinished(self) -> CleanupError:
         return CleanupError(

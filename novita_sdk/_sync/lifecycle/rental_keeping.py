@@ -3,19 +3,26 @@
 
 from __future__ import annotations
 
+import logging
+from typing import Final
+
 import attrs
 
 from novita_sdk._core.lifecycle.rental_records import (
     OWNER_TTL,
     RECORD_TTL,
+    OnExit,
     RentalRecord,
     read_rental,
     rental_key,
     write_rental,
 )
+from novita_sdk._core.log_records import log
 from novita_sdk._core.stores.answers import Lease
 from novita_sdk._sync.services import Services
-from novita_sdk.errors import OperationConflictError
+from novita_sdk.errors import OperationConflictError, StateStoreError, VersionConflictError
+
+_LOGGER: Final = logging.getLogger("novita_sdk.lifecycle")
 
 
 class RentalKeeping:
@@ -29,6 +36,8 @@ class RentalKeeping:
     def __init__(self, services: Services, operation_id: str) -> None:
         self._services = services
         self._operation_id = operation_id
+        self._owner = services.intents.new_owner()  # two blocks of one client are two owners
+        self._version: int | None = None
         self._key = rental_key(operation_id)
         self._lease: Lease | None = None
         self._record: RentalRecord | None = None
@@ -66,7 +75,8 @@ class RentalKeeping:
             StateStoreError: The store fails, or somebody else has become the owner.
         """
         self._hold()  # the create may have taken longer than the lease lasts
-        self.change(record)
+        self._record = record
+        self.change()
 
     def renew(self) -> bool:
         """Show that the owner lives; False if somebody else has taken the rental over.
@@ -76,18 +86,47 @@ class RentalKeeping:
         """
         if not self._hold():
             return False
-        self.change(self.record)
+        self.change()
         return True
 
-    def change(self, record: RentalRecord) -> None:
-        """Write a changed record.
+    def change(self, *, on_exit: OnExit | None = None, max_lifetime: float | None = None) -> None:
+        """Write the record anew, and leave alone what somebody else has changed in it meanwhile.
+
+        Args:
+            on_exit: What becomes of the instance from now on; None for what was agreed on before.
+            max_lifetime: The new limit; None for the one before.
 
         Raises:
             StateStoreError: The store fails; the record is what it was.
         """
-        changed = attrs.evolve(record, renewed_at=self._services.clock.time())
-        self._services.store.put(self._key, write_rental(changed), ttl=RECORD_TTL, fence=self._lease)
-        self._record = changed
+        while True:
+            record, version = self.record, self._version
+            changed = attrs.evolve(
+                record,
+                renewed_at=self._services.clock.time(),
+                on_exit=on_exit or record.on_exit,
+                max_lifetime=max_lifetime or record.max_lifetime,
+            )
+            try:
+                self._version = self._services.store.put(
+                    self._key, write_rental(changed), ttl=RECORD_TTL, if_version=version, fence=self._lease
+                )
+            except VersionConflictError:
+                self._read_again()
+            else:
+                self._record = changed
+                return
+
+    def _read_again(self) -> None:
+        """Take in what another flow of this process has written.
+
+        Raises:
+            StateStoreError: The store fails, or the record is gone: somebody has ended the rental.
+        """
+        entry = self._services.store.get(self._key)
+        if entry is None:
+            raise StateStoreError("the record of this rental is gone: somebody has ended it", key=self._key)
+        self._record, self._version = read_rental(self._key, entry.value), entry.version
 
     def close(self) -> None:
         """Forget the rental: it is over.
@@ -108,8 +147,21 @@ class RentalKeeping:
         if lease is not None:
             self._services.store.lease_release(lease)
 
+    def let_go(self) -> None:
+        """Let others be the owner of a rental of which nothing came. Never raises an error: another one tells why."""
+        try:
+            self.release()
+        except StateStoreError as error:  # the lease ends by itself
+            log(
+                _LOGGER,
+                logging.WARNING,
+                "the rental %(operation_id)s, of which nothing came, was not let go of: %(error)s",
+                operation_id=self._operation_id,
+                error=str(error),
+            )
+
     def _hold(self) -> bool:
         """Take the lease, or prolong it."""
-        found = self._services.store.lease_acquire(self._key, self._services.owner, OWNER_TTL)
+        found = self._services.store.lease_acquire(self._key, self._owner, OWNER_TTL)
         self._lease = found or self._lease
         return found is not None

@@ -32,6 +32,7 @@ from novita_sdk.errors import (
     CapacityError,
     DuplicateCreateError,
     NovitaError,
+    OperationConflictError,
     StateStoreError,
     ValidationError,
     WaitFailedError,
@@ -181,6 +182,11 @@ class MoveRepair:
             return self._cannot(record.original, error)
         except DuplicateCreateError as error:
             return self._entered(record, "blocked", f"{error}: {', '.join(error.ids)}; none was touched")
+        except OperationConflictError:  # the original has changed since: what was made then is the copy
+            known = self._known_copy(record)
+            if known is None:
+                raise
+            return known
         except NovitaError as error:
             if not is_refusal(error) and not isinstance(error, ValidationError):
                 raise
@@ -190,12 +196,18 @@ class MoveRepair:
 
     def _without_original(self, record: RepairRecord) -> RepairRecord:
         """Go on where the original vanished before the answer to the create was known."""
+        last = attrs.evolve(record, attempt=MAX_COPIES)
+        return self._known_copy(record) or self._entered(
+            last, "failed", "the original is gone, and nothing shows a copy of it"
+        )
+
+    def _known_copy(self, record: RepairRecord) -> RepairRecord | None:
+        """Return the record with the copy that the journal of creates knows; None if it knows none."""
         entry = self._services.store.get(f"{INTENT_PREFIX}{record.operation_id}")
         intent = None if entry is None else read_intent(entry.value, entry.key)
-        if intent is not None and intent.fulfilled:
-            return self._entered(attrs.evolve(record, copy=intent.resource_id), "created")
-        last = attrs.evolve(record, attempt=MAX_COPIES)
-        return self._entered(last, "failed", "the original is gone, and nothing shows a copy of it")
+        if intent is None or not intent.fulfilled:
+            return None
+        return self._entered(attrs.evolve(record, copy=intent.resource_id), "created")
 
     def _verify(self, record: RepairRecord) -> RepairRecord | Decision:
         copy_id = _copy_of(record)
@@ -244,6 +256,10 @@ class MoveRepair:
         if verdict.move != "failed":
             reason = f"the move of the original does not count as failed any more: {verdict.reason}"
             return self._entered(attrs.evolve(record, after_drop="recovered"), "dropping", reason)
+        copy = read_or_none(self._instances, _copy_of(record))  # the pass that saw it run may be long ago
+        if copy is None or copy.status != InstanceStatus.RUNNING:
+            reason = f"the copy is {'gone' if copy is None else copy.status}"
+            return self._entered(attrs.evolve(record, after_drop="failed"), "dropping", reason)
         pending = self._entered(record, "delete_pending")
         self.write(pending)
         if not self._turn.may_go_on():

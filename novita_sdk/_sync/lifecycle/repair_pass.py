@@ -111,8 +111,9 @@ class RepairPass:
         if not migrating and not unfinished:
             return
         jobs = migration_jobs(self._jobs, self._turn)
+        by_id = {instance.id: instance for instance in listed}
         for record in unfinished.values():
-            self._add(self._go_on(record))
+            self._add(self._go_on(record, by_id.get(record.original)))
         for instance in migrating:
             verdict = judge_move(jobs, instance.id, self._turn.now)
             if verdict.move == "failed":
@@ -140,9 +141,9 @@ class RepairPass:
             return turn.decided(instance.id, "keep", "later", "no action is left in this pass")
         return self._repair.go_on(record)
 
-    def _go_on(self, record: RepairRecord) -> Decision:
+    def _go_on(self, record: RepairRecord, original: Instance | None) -> Decision:
         turn = self._turn
-        obstacle = self._obstacle(None)
+        obstacle = self._obstacle(original)
         if obstacle is not None:
             detail = (
                 f"a repair is left unfinished in the phase {record.phase}, copy {record.copy}; {obstacle}"

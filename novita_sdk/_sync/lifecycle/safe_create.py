@@ -11,10 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from novita_sdk._concurrency.threads import shielded
-from novita_sdk._core import operations
 from novita_sdk._core.deadline import Deadline
 from novita_sdk._core.http import Request
-from novita_sdk._core.lifecycle.create_looks import LEAVING
 from novita_sdk._core.lifecycle.create_terms import CreateTerms, check_room
 from novita_sdk._core.lifecycle.intents import (
     LEASE_MARGIN,
@@ -29,6 +27,7 @@ from novita_sdk._core.results import answered_id
 from novita_sdk._core.settle_schedule import INTERRUPTED_WINDOW
 from novita_sdk._core.wire import problem
 from novita_sdk._sync.caller import Caller
+from novita_sdk._sync.lifecycle.interrupted_create import deleted, read_made
 from novita_sdk._sync.lifecycle.journal import HeldIntent
 from novita_sdk._sync.services import Services
 from novita_sdk.errors import (
@@ -45,8 +44,6 @@ if TYPE_CHECKING:
     from novita_sdk.errors import OutcomeReconciler
 
 _USUAL_DEADLINE: Final = 120.0  # seconds an owner holds an intent whose call has no deadline of its own
-_GONE_CHECKS: Final = 3
-_GONE_PAUSE: Final = 1.0
 
 
 @attrs.frozen(kw_only=True)
@@ -58,7 +55,8 @@ class Created:
         operation_id: The identity of the create.
         adopted: Whether it was found by its mark.
         at: When it was sent, in seconds since 1970.
-        resumed: Whether an earlier call made it, so that nothing was sent now.
+        resumed: Whether an earlier call made it, and its id was known.
+        sent: Whether this call has sent it, so that it is this call's own.
     """
 
     id: str
@@ -66,6 +64,7 @@ class Created:
     adopted: bool
     at: float
     resumed: bool
+    sent: bool
 
 
 class SafeCreate:
@@ -138,19 +137,31 @@ class SafeCreate:
         body = handle_of(operation).body_of(held.intent.about)
         return self._make(operation, body, terms, options, asked=asked, may_send=False), last
 
-    def go_over(self, terms: CreateTerms, another_id: str) -> None:
+    def go_over(self, operation: Operation, terms: CreateTerms, another_id: str) -> None:
         """Write down that a create which made nothing goes on under another operation id.
 
         Raises:
             StateStoreError: The journal cannot be written, and is required.
         """
+        abandoned = terms.operation_id or ""
         try:
-            held = self._journal.read(terms.operation_id or "")
-            if held is not None:
-                held.continue_as(another_id)
-        except StateStoreError:
-            if terms.journal == "required":
-                raise
+            self._journal.go_over(operation.name, abandoned, another_id, required=terms.journal == "required")
+        except StateStoreError as error:
+            raise error.add_context(operation=operation.name, operation_id=abandoned) from None
+
+    def give_up(
+        self, operation: Operation, created: Created, terms: CreateTerms, interruption: BaseException
+    ) -> None:
+        """Do what was wished for a create that was interrupted when its id was known already."""
+        if (
+            not created.sent
+            or terms.on_cancel != "delete"
+            or isinstance(interruption, Exception | GeneratorExit)
+        ):
+            return
+        with shielded(self._clock, 2 * INTERRUPTED_WINDOW):
+            if deleted(self._caller, self._clock, handle_of(operation), created.id, interruption):
+                self._journal.discard(operation.name, created.operation_id, created.id)
 
     def reconcile(
         self,
@@ -186,7 +197,7 @@ class SafeCreate:
         if held is not None and held.intent.state in {"refused", "not_sent"}:
             return None
         if held is not None and held.intent.fulfilled:
-            return self._read(handle_of(operation), held.intent.resource_id or "")
+            return read_made(self._caller, handle_of(operation), held.intent.resource_id or "")
         about: Mapping[str, str] = {} if held is None else held.intent.about
         request = self._caller.request(operation, None, handle_of(operation).body_of(about), None)
         context = request.context
@@ -218,7 +229,7 @@ class SafeCreate:
         check_room(handle_of(operation).thing(body), context.operation_id, terms.marker)
         held = self._take(request, operation, terms, asked)
         if held.standing is Standing.DONE:
-            return _created(held.intent, resumed=True)
+            return _created(held.intent)
         if held.standing is Standing.FRESH and not may_send:
             held.close("not_sent")
             return None
@@ -229,21 +240,20 @@ class SafeCreate:
             context.earlier_sends = held.intent.sends
         context.discarded = held.intent.discarded
         context.before_send = held.about_to_send
+        found: str | None = None
         try:
-            found = self._caller.perform(request, self._caller.read_id)
+            context.resource_id = found = self._caller.perform(request, self._caller.read_id)
+            with shielded(self._clock, INTERRUPTED_WINDOW):
+                held.close("adopted" if context.adopted else "created", resource_id=found)
         except GeneratorExit:  # a generator may not wait any more
             raise
         except BaseException as error:
+            if found is not None:
+                error.add_note(f"{operation.name} was carried out: {found}")
             with shielded(self._clock, 2 * INTERRUPTED_WINDOW):
                 self._ended(held, request, operation, terms, error)
             raise
-        try:
-            with shielded(self._clock, INTERRUPTED_WINDOW):
-                held.close("adopted" if context.adopted else "created", resource_id=found)
-        except BaseException as interruption:
-            interruption.add_note(f"{operation.name} was carried out: {found}")
-            raise
-        return _created(held.intent, resumed=False)
+        return _created(held.intent, sent=_was_sent(request))
 
     def _take(self, request: Request, operation: Operation, terms: CreateTerms, asked: JSON) -> HeldIntent:
         context = request.context
@@ -259,6 +269,7 @@ class SafeCreate:
             fingerprint=fingerprint_of(asked, self._journal.api_key),
             key_id=self._journal.key_id,
             marker=terms.marker,
+            required=terms.journal == "required",
             about=described(handle_of(operation).thing(context.json)),
         )
         patience = Deadline(None if context.deadline.at is None else context.deadline.at - terms.settle)
@@ -282,7 +293,7 @@ class SafeCreate:
         found = context.resource_id
         if found is None and context.answered is not None:
             found = answered_id(operation, context.answered.body)
-        sent = any(attempt.sent for attempt in context.attempts)
+        sent = _was_sent(request)
         state = ended_as(
             error,
             found=found is not None,
@@ -297,7 +308,7 @@ class SafeCreate:
             and sent  # what another call has made is not this one's to delete
             and interrupted
             and terms.on_cancel == "delete"
-            and self._deleted(handle_of(operation), found, error)
+            and deleted(self._caller, self._clock, handle_of(operation), found, error)
         ):
             held.close("not_created", discarded=found)
             return
@@ -305,33 +316,6 @@ class SafeCreate:
         held.close(state, resource_id=None if ids else found, duplicates=ids)
         if isinstance(error, OutcomeUnknownError):
             self._bind(error, held)
-
-    def _deleted(self, handle: Handle, found: str, error: BaseException) -> bool:
-        """Delete what an interrupted create made, and tell whether it is certainly going."""
-        quick = CallOptions(total_timeout=INTERRUPTED_WINDOW)
-        try:
-            self._caller.write(
-                operations.ALL[handle.delete],
-                dict.fromkeys(handle.delete_keys, found),
-                quick,
-                missing_ok=True,
-            )
-            for _ in range(_GONE_CHECKS):
-                shown = self._read(handle, found, quick)
-                if shown is None or str(getattr(shown, "status", "")) in LEAVING:
-                    error.add_note(f"{found} was deleted, as on_cancel='delete' asks for")
-                    return True
-                self._clock.sleep(_GONE_PAUSE)
-        except Exception as failure:  # noqa: BLE001 - what interrupted the call must reach the caller unchanged
-            error.add_note(f"deleting {found} failed, it may be billing: {type(failure).__name__}: {failure}")
-        else:
-            error.add_note(f"{found} was deleted, but does not go; it may be billing")
-        return False
-
-    def _read(self, handle: Handle, found: str, options: CallOptions | None = None) -> object:
-        query = {handle.key: found}
-        shown: object = self._caller.single_or_none(operations.ALL[handle.read], query=query, options=options)
-        return shown
 
     def _bind(self, error: OutcomeUnknownError, held: HeldIntent | None) -> None:
         """Let `reconcile()` of an error write what it finds into the journal."""
@@ -381,12 +365,18 @@ def handle_of(operation: Operation) -> Handle:
     return handle
 
 
-def _created(intent: Intent, *, resumed: bool) -> Created:
+def _was_sent(request: Request) -> bool:
+    return any(attempt.sent for attempt in request.context.attempts)
+
+
+def _created(intent: Intent, *, sent: bool | None = None) -> Created:
+    """Return what is known of a create; `sent` is None if an earlier call made it."""
     assert intent.resource_id is not None  # noqa: S101 - it is fulfilled
     return Created(
         id=intent.resource_id,
         operation_id=intent.operation_id,
         adopted=intent.state == "adopted",
         at=intent.began,
-        resumed=resumed,
+        resumed=sent is None,
+        sent=bool(sent),
     )

@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import attrs
 
@@ -14,7 +15,6 @@ from novita_sdk._core.lifecycle.create_looks import LEAVING, Found
 from novita_sdk._core.lifecycle.intents import PREFIX, Intent
 from novita_sdk._core.lifecycle.rental_records import (
     RENTAL_PREFIX,
-    RentalRecord,
     is_lapsed,
     may_be_finished,
     read_rental,
@@ -29,8 +29,10 @@ from novita_sdk._core.lifecycle.sweeping import (
     after_empty_look,
     is_left_behind,
 )
+from novita_sdk._core.log_records import log
 from novita_sdk._core.operations.endpoints import CREATE_ENDPOINT
 from novita_sdk._core.operations.instances import CREATE_INSTANCE
+from novita_sdk._core.stores.answers import Entry
 from novita_sdk._core.webhooks.notify import Notify
 from novita_sdk._sync.lifecycle.held_lease import HeldLease
 from novita_sdk._sync.lifecycle.journal import HeldIntent
@@ -39,13 +41,15 @@ from novita_sdk._sync.lifecycle.rental_ending import RentalEnding
 from novita_sdk._sync.lifecycle.rental_keeping import RentalKeeping
 from novita_sdk._sync.lifecycle.swept import GONE_TIME, AnySwept, swept_endpoints, swept_instances
 from novita_sdk._sync.services import Services
-from novita_sdk.errors import NovitaError, VersionConflictError
+from novita_sdk.errors import NovitaError, OperationConflictError, StateStoreError, VersionConflictError
 from novita_sdk.models.endpoint import Endpoint
 from novita_sdk.models.instance import Instance
 
 if TYPE_CHECKING:
     from novita_sdk._sync.resources.gpu_instances import GpuInstances
     from novita_sdk._sync.resources.serverless_endpoints import ServerlessEndpoints
+
+_LOGGER: Final = logging.getLogger("novita_sdk.lifecycle")
 
 OnOrphan: TypeAlias = OrphanAction | Callable[[Orphan, Instance | Endpoint], object]
 
@@ -101,7 +105,7 @@ class SweepPass:
             CREATE_ENDPOINT.name: swept_endpoints(endpoints, services),
         }
         self._orphans: list[Orphan] = []
-        self._errors = 0
+        self._errors = self._lapsed = self._finished = 0
         self._ended_early = False
 
     def run(self) -> SweepReport:
@@ -112,7 +116,8 @@ class SweepPass:
         """
         now = self._services.clock.time()
         entries = all_entries(self._services.store, PREFIX)
-        known = [self._services.intents.opened(entry) for entry in entries]
+        known = [held for held in map(self._opened, entries) if held is not None]
+        known_ids = {entry.key.removeprefix(PREFIX) for entry in entries}
         left_behind = [
             held
             for held in known
@@ -125,12 +130,17 @@ class SweepPass:
         for name, swept in self._swept.items():
             if name in needed:
                 swept.list()
-                foreign += swept.foreign({held.intent.operation_id for held in known})
-        for held in left_behind:
-            if not self._may_go_on():
-                break
-            self._settle(held, self._swept[held.intent.operation])
-        lapsed, finished = self._rentals(now)
+                foreign += swept.foreign(known_ids)
+        failure: StateStoreError | None = None
+        try:
+            for held in left_behind:
+                if not self._may_go_on():
+                    break
+                self._settle(held, self._swept[held.intent.operation])
+            self._rentals(now)
+        except StateStoreError as error:  # what was done until then must be told
+            failure, self._ended_early = error, True
+            self._errors += 1
         outcomes: Counter[OrphanOutcome] = Counter(orphan.outcome for orphan in self._orphans)
         return SweepReport(
             checked_intents=len(self._orphans),
@@ -140,13 +150,26 @@ class SweepPass:
             not_created=outcomes["not_created"],
             duplicates=outcomes["duplicate"],
             foreign=foreign,
-            rentals_lapsed=lapsed,
-            rentals_finished=finished,
+            rentals_lapsed=self._lapsed,
+            rentals_finished=self._finished,
             errors=outcomes["error"] + self._errors,
             orphans=tuple(self._orphans),
             dry_run=self._terms.dry_run,
             ended_early=self._ended_early,
+            error=failure,
         )
+
+    def _opened(self, entry: Entry) -> HeldIntent | None:
+        """Return the record of a create; None if it cannot be read, which must not keep the others from being."""
+        try:
+            return self._services.intents.opened(entry)
+        except StateStoreError as error:
+            self._complain(error)
+            return None
+
+    def _complain(self, error: StateStoreError) -> None:
+        self._errors += 1
+        log(_LOGGER, logging.WARNING, "a sweeper left a record as it is: %(error)s", error=str(error))
 
     def _may_go_on(self) -> bool:
         """Tell whether the next action may begin: in time, and under the lease."""
@@ -176,8 +199,8 @@ class SweepPass:
             self._write(held, attrs.evolve(held.intent, state="duplicate", duplicates=found.ids))
             return "duplicate"
         if not found.ids:
-            if not found.whole:
-                return "still_unknown"
+            if not found.whole or found.candidates or held.intent.marker == "none":
+                return "still_unknown"  # what nobody could recognise may be there all the same
             after = after_empty_look(held.intent, self._services.clock.time())
             self._write(held, after)
             return "not_created" if after.state == "not_created" else "still_unknown"
@@ -265,32 +288,48 @@ class SweepPass:
 
     # --------------------------------------------------------------------------------------- rentals
 
-    def _rentals(self, now: float) -> tuple[int, int]:
-        """Return how many rentals have lost their owner, and how many of them were ended."""
-        lapsed = finished = 0
+    def _rentals(self, now: float) -> None:
+        """Count the rentals that have lost their owner, and end them if that is wished."""
         for entry in all_entries(self._services.store, RENTAL_PREFIX):
-            record = read_rental(entry.key, entry.value)
+            try:
+                record = read_rental(entry.key, entry.value)
+            except StateStoreError as error:
+                self._complain(error)
+                continue
             if not is_lapsed(record, now):
                 continue
-            lapsed += 1
+            self._lapsed += 1
             if not self._terms.finish_rentals or self._terms.dry_run or not may_be_finished(record, now):
                 continue
             if not self._may_go_on():
                 break
             try:
-                finished += self._finished(record)
-            except NovitaError:  # told in the errors; the record stays for the next pass
+                self._finished += self._finish(record.operation_id)
+            except NovitaError as error:  # the record stays for the next pass
                 self._errors += 1
-        return lapsed, finished
+                log(
+                    _LOGGER,
+                    logging.WARNING,
+                    "a sweeper could not end the rental %(operation_id)s: %(error)s",
+                    operation_id=record.operation_id,
+                    resource_id=record.instance_id,
+                    error=f"{type(error).__name__}: {error}",
+                )
 
-    def _finished(self, record: RentalRecord) -> bool:
-        """End a rental as its owner should have; False if somebody else does.
+    def _finish(self, operation_id: str) -> bool:
+        """End a rental as its owner should have; False if somebody else does, or did.
 
         Raises:
             NovitaError: It could not be ended.
         """
-        keeping = RentalKeeping(self._services, record.operation_id)
-        keeping.claim()
+        keeping = RentalKeeping(self._services, operation_id)
+        try:
+            record = keeping.claim()
+        except OperationConflictError:
+            return False
+        if record is None or not may_be_finished(record, self._services.clock.time()):
+            keeping.release()  # its owner has come back since the record was read first
+            return False
         try:
             RentalEnding(
                 self._instances,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Unpack
 from novita_sdk._core.lifecycle.create_terms import CreateTerms, operation_id_problems
 from novita_sdk._core.marker import Marker
 from novita_sdk._core.narrowing import is_mapping
+from novita_sdk._core.nearest import refuse_unexpected
 from novita_sdk._core.serverless.create_arguments import CreateEndpointArguments, create_endpoint_body
 from novita_sdk._core.serverless.deploy_request import DeployRequest
 from novita_sdk._core.serverless.deployment import DeployArguments, deployment_body

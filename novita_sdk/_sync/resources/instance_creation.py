@@ -12,6 +12,7 @@ from novita_sdk._core import operations
 from novita_sdk._core.durations import Seconds
 from novita_sdk._core.lifecycle.create_terms import (
     DEFAULT_SETTLE,
+    PLANNED,
     CreateTerms,
     Journaling,
     OnCancel,
@@ -21,6 +22,7 @@ from novita_sdk._core.lifecycle.create_terms import (
     reconcile_seconds,
 )
 from novita_sdk._core.marker import Marker
+from novita_sdk._core.nearest import refuse_unexpected
 from novita_sdk._core.requests.instances import (
     GpuBodyArguments,
     GpuInstanceArguments,
@@ -108,6 +110,7 @@ class InstanceCreation(InstanceFinding):
             instance = client.gpu_instances.wait(created.id)
             ```
         """
+        refuse_unexpected(arguments, GpuInstanceArguments.__annotations__)
         terms, problems = check_terms(
             operation_id=operation_id, marker=marker, settle=settle, journal=journal, on_cancel=on_cancel
         )
@@ -116,7 +119,8 @@ class InstanceCreation(InstanceFinding):
             if problems:
                 raise ValidationError(problems=tuple(problems))
             return self._creator(options).of_arguments(arguments, terms, notify)
-        said = cast("GpuBodyArguments", arguments)
+        given = {name: value for name, value in arguments.items() if name not in PLANNED}
+        said = cast("GpuBodyArguments", given)
         make_body = partial(create_instance_body, marked=marker != "none", **said)
         return self._create(make_body, terms, problems, notify, options)
 

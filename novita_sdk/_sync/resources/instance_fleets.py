@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Unpack, cast
 from novita_sdk._core.durations import Seconds
 from novita_sdk._core.lifecycle.create_terms import DEFAULT_SETTLE, Journaling
 from novita_sdk._core.marker import Marker
+from novita_sdk._core.nearest import refuse_unexpected
 from novita_sdk._core.requests.instances import GpuInstanceArguments
 from novita_sdk._core.waiting import Progress
 from novita_sdk._core.webhooks.notify import Notify
@@ -206,6 +207,7 @@ class InstanceFleets(InstanceWaits):
         from novita_sdk._core.lifecycle.fleet_policy import checked_fleet  # noqa: PLC0415 - the same
         from novita_sdk._sync.lifecycle.fleet_create import FleetCreate  # noqa: PLC0415 - only where it is used
 
+        refuse_unexpected(arguments, GpuInstanceArguments.__annotations__)
         terms = checked_fleet(
             count=count,
             policy=policy,

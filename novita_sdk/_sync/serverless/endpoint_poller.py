@@ -101,8 +101,11 @@ class EndpointPoller(SharedPoller[Endpoint]):
             PermissionDeniedError: The key may not do this.
         """
         with self._watch_lock:
+            if not self._watchers:  # the last one has left in another thread
+                return 0.0
             suspect = self._diff.next_suspect()
-            due = self._ticks.due(watcher.interval for watcher in self._watchers)
+            wished = self._ticks.due(watcher.interval for watcher in self._watchers)
+            due = max(wished, self._plan.next_list_at)
         now = self._clock.monotonic()
         if suspect is None and due > now:
             return due - now
@@ -148,6 +151,8 @@ class EndpointPoller(SharedPoller[Endpoint]):
             return  # everybody gets it by a look of their own
         now = self._now()
         with self._watch_lock:
+            if not self._watchers:
+                return
             swing = self._rng.uniform(0.9, 1.1)
             self._ticks.failed(self._clock.monotonic(), swing, wait=error.retry_after or 0.0, at=now)
             self._tell([self._poll_event("poll_failed", now, error)])

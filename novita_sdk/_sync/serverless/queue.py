@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from novita_sdk._concurrency.threads import shielded
 from novita_sdk._core import operations
+from novita_sdk._core.durations import positive_seconds
 from novita_sdk._core.operations.operation import Operation, Safety
 from novita_sdk._core.serverless.known_endpoints import ID, ref_of, wanted_endpoint
 from novita_sdk._core.serverless.queue_rules import (
@@ -54,6 +55,9 @@ class Queue:
         self._caller = caller
         self._services = services
         self._serverless = serverless
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
 
     def run(
         self,
@@ -260,8 +264,8 @@ class Queue:
             AsyncJobError: It failed, timed out or was cancelled; `job` is the whole job.
             WaitTimeoutError: The time is up; `resource_id` is the job's.
         """
-        seconds = timeout.total_seconds() if isinstance(timeout, timedelta) else timeout
-        if not seconds > 0:
+        seconds = positive_seconds(timeout)
+        if seconds is None:
             message = "must be seconds above 0, or a timedelta"
             raise ValidationError(problems=(problem("timeout", timeout, message),))
         until = self._services.clock.monotonic() + seconds

@@ -34,6 +34,9 @@ class ServerlessSpecs:
         self._specs: dict[str, ServerlessSpec] = {}
         self._lock = Lock()
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {', '.join(self._specs) or 'none loaded'}>"
+
     def load(
         self, source: SpecSource | Iterable[SpecSource], *, strict: bool = False
     ) -> list[ServerlessSpec]:

@@ -41,6 +41,10 @@ class LedgerStore(StateStore):
         self._engine = engine
         self._prefix = prefix
 
+    def __repr__(self) -> str:
+        place = f" at {self._engine.location}" if self._engine.location else ""
+        return f"<{type(self).__name__}{place}>"
+
     @property
     def capabilities(self) -> Capabilities:
         return self._engine.capabilities

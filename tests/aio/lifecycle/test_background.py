@@ -12,7 +12,7 @@ from novita_sdk._async.lifecycle.background import AsyncBackgroundWorker
 from novita_sdk.errors import ClientClosedError
 from novita_sdk.testing import VirtualClock
 from tests.aio.remote import AsyncRemote, client_of
-from tests.beside import count_beside
+from tests.beside import beside
 
 pytestmark = pytest.mark.anyio
 
@@ -47,18 +47,18 @@ def seen() -> list[tuple[str, float]]:
 async def test_one_worker_serves_all_there_is_none_before_the_first_work_and_none_after_closing(
     clock: VirtualClock, seen: list[tuple[str, float]]
 ) -> None:
-    before = count_beside()
+    before = beside()
     async with client_of(AsyncRemote(clock, 200)) as client:
         worker = worker_of(client)
-        assert count_beside() == before
+        assert beside() - before == set()
         for name in ("rental-1", "rental-2", "rental-3"):
             worker.schedule(1000, Steps(clock, name, seen).every(20, 99), rental=True)
         for number in range(20):
             worker.schedule(1000, Steps(clock, f"event-{number}", seen).every(1, 3))
-        assert count_beside() == before + 1
+        assert len(beside() - before) == 1
         await clock.sleep_async(99)
-        assert count_beside() == before + 1
-    assert count_beside() == before
+        assert len(beside() - before) == 1
+    assert beside() - before == set()
     assert sum(name.startswith("event") for name, _ in seen) == 60
     assert [at for name, at in seen if name == "rental-2"] == [0, 20, 40, 60, 80]
 
@@ -66,12 +66,12 @@ async def test_one_worker_serves_all_there_is_none_before_the_first_work_and_non
 async def test_the_worker_goes_when_nothing_is_left_and_comes_back(
     clock: VirtualClock, seen: list[tuple[str, float]]
 ) -> None:
-    before = count_beside()
+    before = beside()
     async with client_of(AsyncRemote(clock, 200)) as client:
         for round_ in range(2):
             worker_of(client).schedule(1000, Steps(clock, f"round {round_}", seen).every(1, 2))
             await clock.sleep_async(5)
-            assert count_beside() == before
+            assert beside() - before == set()
     assert [name for name, _ in seen] == ["round 0", "round 0", "round 1", "round 1"]
 
 

@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 
+from novita_sdk._async.middleware import AsyncCallNext
+from novita_sdk._core.http import Request, Response
 from novita_sdk._core.serverless.deploy_request import DeployRequest
 from novita_sdk._core.serverless.specs import spec_named
 from novita_sdk.errors import (
     AmbiguousNameError,
     AppNameTakenError,
     ConfigurationError,
+    DuplicateCreateError,
     EndpointExistsError,
     NotFoundError,
     OutcomeUnknownError,
@@ -334,3 +337,49 @@ async def test_an_endpoint_can_be_created_with_every_setting() -> None:
 def test_a_spec_is_found_among_others() -> None:
     spec = ServerlessSpec(name="a")
     assert spec_named({"a": spec}, "a") is spec
+
+
+@pytest.mark.case("SV-69")
+async def test_a_mark_that_two_endpoints_carry_is_never_adopted() -> None:
+    sim = Simulator()
+    sim.faults.add(Fault("lost_reply", operation="create_endpoint"))
+
+    async def copy(request: Request, call_next: AsyncCallNext) -> Response:
+        try:
+            return await call_next(request)
+        finally:
+            if request.operation == "create_endpoint":
+                sim.add_endpoint("copy", envs={"NOVITA_SDK_OPERATION_ID": "nightly-7"})
+
+    async with sim.async_client(attempt_middleware=[copy]) as client:
+        with pytest.raises(DuplicateCreateError) as caught:
+            await client.serverless_endpoints.deploy(
+                "one", image="nginx", product_id="p", operation_id="nightly-7"
+            )
+    assert len(caught.value.ids) == 2
+    assert len(sent(sim)) == 1
+
+
+@pytest.mark.case("SV-69")
+async def test_a_mark_on_the_third_page_is_found() -> None:
+    sim = Simulator()
+    for index in range(210):
+        sim.add_endpoint(f"e-{index}", replicas=0)
+    sim.faults.add(Fault("lost_reply", operation="create_endpoint"))
+    async with sim.async_client() as client:
+        ref = await client.serverless_endpoints.deploy(
+            "one", image="nginx", product_id="p", if_exists="create"
+        )
+    assert ref.adopted
+
+
+@pytest.mark.case("SV-25")
+async def test_values_are_sent_as_they_are() -> None:
+    sim = Simulator()
+    async with sim.async_client() as client:
+        await client.serverless_endpoints.deploy(
+            "one", image="nginx", product_id="p", envs={"Z": "<&>é", "A": "1"}
+        )
+    raw = next(entry.raw_body for entry in sim.journal if entry.operation == "create_endpoint")
+    assert '"value":"<&>é"'.encode() in raw
+    assert raw.index(b'"Z"') < raw.index(b'"A"') < raw.index(b"NOVITA_SDK_OPERATION_ID")

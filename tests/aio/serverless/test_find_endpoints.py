@@ -202,4 +202,37 @@ async def test_an_endpoint_that_cannot_be_read_is_left_out_and_told() -> None:
             await client.serverless_endpoints.find("n-3")
     assert [endpoint.id for endpoint in found] == ["e-0", "e-1", "e-2", "e-4", "e-5"]
     assert pager.problems is not None
-    assert [(problem.path, problem.id) for problem in pager.problems] == [("$.endpoints[3].rootfsSize", "e-3")]
+    assert [(problem.path, problem.id) for problem in pager.problems] == [
+        ("$.endpoints[3].rootfsSize", "e-3")
+    ]
+
+
+@pytest.mark.case("SV-29")
+async def test_what_a_list_showed_is_remembered_for_five_minutes() -> None:
+    sim = Simulator()
+    sim.add_endpoint("one")
+    async with sim.async_client() as client:
+        await client.serverless_endpoints.find("one")
+        sim.clock.sleep(299)
+        await client.serverless_endpoints.update("one", max_replicas=2)
+        assert sim.requests("list_endpoints") == 1
+        sim.clock.sleep(301)
+        await client.serverless_endpoints.find("one")
+        assert sim.requests("list_endpoints") == 2
+
+
+@pytest.mark.case("SV-02")
+async def test_an_id_stands_in_the_query_as_one_value() -> None:
+    remote = AsyncRemote(VirtualClock(), {"endpoint": {"id": "a&b=c d"}})
+    async with client_of(remote) as client:
+        await client.serverless_endpoints.get("a&b=c d")
+    assert remote.seen[0].query == "id=a%26b%3Dc%20d"
+
+
+@pytest.mark.case("SV-33")
+@pytest.mark.parametrize("answer", [(404, b"<html>gone</html>"), (400, {"message": "endpoint not fount"})])
+async def test_not_found_is_recognised_by_words_and_status(answer: Any) -> None:
+    remote = AsyncRemote(VirtualClock(), answer)
+    async with client_of(remote) as client:
+        with pytest.raises(NotFoundError):
+            await client.serverless_endpoints.get("e-1")

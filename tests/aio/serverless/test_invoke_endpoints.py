@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from novita_sdk._async.client import AsyncNovita
 from novita_sdk.errors import (
     APIConnectionError,
     ClientClosedError,
@@ -20,7 +21,7 @@ from novita_sdk.errors import (
     WaitTimeoutError,
 )
 from novita_sdk.models import Endpoint
-from novita_sdk.testing import Fault, Simulator, VirtualClock
+from novita_sdk.testing import Fault, ScaledClock, Simulator, VirtualClock, serve
 from tests.aio.remote import KEY, AsyncRemote, Late, client_of, refused, reset
 
 pytestmark = pytest.mark.anyio
@@ -349,3 +350,19 @@ async def test_a_closed_client_calls_nobody() -> None:
     await client.aclose()
     with pytest.raises(ClientClosedError):
         await client.serverless_endpoints.invoke("one")
+
+
+async def test_an_application_is_called_over_real_sockets() -> None:
+    sim = Simulator(clock=ScaledClock())
+    with serve(sim) as server:
+        async with AsyncNovita(api_key=sim.api_key, base_url=server.base_url) as client:
+            answer = await client.serverless_endpoints.invoke(
+                record(server.base_url), "/generate", json={"a": 1}, trust_url=True, raise_for_status=False
+            )
+            with pytest.raises(ResponseDecodeError):
+                await client.serverless_endpoints.invoke(
+                    record(server.base_url), "/generate", trust_url=True, max_bytes=5
+                )
+    assert answer.status == 404  # the server knows no such route, and says so in JSON
+    assert isinstance(answer.json(), dict)
+    assert [entry.raw_body for entry in sim.journal] == [b'{"a":1}', b""]

@@ -13,6 +13,7 @@ from novita_sdk.models.endpoint_event import EndpointEvent
 from novita_sdk.models.endpoint_state import EndpointState
 from novita_sdk.models.worker_failure import FailureClass
 from novita_sdk.testing import Fault, Quirks, Simulator, Timings
+from tests.aio.remote import InterruptingClock, Interruption, interrupt_at
 
 pytestmark = pytest.mark.anyio
 
@@ -121,6 +122,31 @@ async def test_a_function_is_told_until_it_sets_stop() -> None:
     assert sim.requests() == 1
 
 
+async def test_a_stop_from_elsewhere_ends_the_loop_at_once() -> None:
+    sim = Simulator(quirks=Quirks(page_cap=10))
+    for index in range(60):
+        sim.add_endpoint(f"e-{index}", replicas=0)
+    began = sim.clock.monotonic()
+    assert kinds(await watched(sim, 5, interval=2)) == ["appeared"] * 60
+    assert sim.clock.monotonic() - began == pytest.approx(5)
+    assert sim.requests() == 6
+
+
+@pytest.mark.case("SV-61")
+async def test_a_failed_look_that_nobody_watched_is_not_told() -> None:
+    sim = Simulator()
+    ids = [sim.add_endpoint(name, replicas=0) for name in ("one", "two")]
+    async with sim.async_client() as client:
+        found = [await client.serverless_endpoints.get(endpoint_id) for endpoint_id in ids]
+        sim.faults.add(Fault("status", operation=("list_endpoints", "get_endpoint"), status=500, times=3))
+        await gather(
+            sim.clock,  # type: ignore[arg-type]  # a virtual clock has both colours
+            [lambda one=one: client.serverless_endpoints.wait(one) for one in found],  # type: ignore[misc]  # bound now
+        )
+        async with client.serverless_endpoints.watch() as events:
+            assert kinds(await take(events, 2)) == ["appeared", "appeared"]
+
+
 @pytest.mark.case("SV-60")
 async def test_100_watchers_of_1000_endpoints_share_11_requests_a_tick() -> None:
     sim = Simulator(quirks=Quirks(omit_total=True))
@@ -131,7 +157,7 @@ async def test_100_watchers_of_1000_endpoints_share_11_requests_a_tick() -> None
         async def watch(number: int) -> int:
             seen = 0
             async with client.serverless_endpoints.watch() as events:
-                async for event in events:
+                async for _ in events:
                     seen += 1
                     if seen >= (1 if number == 50 else 1001):
                         break
@@ -176,6 +202,31 @@ async def test_the_one_who_looks_may_leave() -> None:
         )
     assert (len(stayed), len(went)) == (2, 1)
     assert sim.clock.monotonic() - began <= 22
+
+
+@pytest.mark.case("SV-60")
+async def test_the_others_go_on_when_the_one_who_looks_is_interrupted() -> None:
+    clock = InterruptingClock()
+    sim = Simulator(clock=clock)
+    sim.add_endpoint("one")
+    sim.faults.add(Fault("latency", operation="list_endpoints", seconds=5, times=None))
+    began = clock.monotonic()
+    async with sim.async_client() as client:
+
+        async def watch(number: int) -> list[EndpointEvent] | None:
+            if number == 0:
+                interrupt_at.set(began + 3)
+            try:
+                async with client.serverless_endpoints.watch() as events:
+                    return await take(events, 1)
+            except Interruption:
+                return None
+
+        found = await gather(clock, [lambda number=number: watch(number) for number in range(10)])  # type: ignore[misc]  # bound now
+    assert found[0] is None
+    assert [kinds(events) for events in found if events is not None] == [["appeared"]] * 9
+    assert clock.monotonic() - began <= 10
+    assert client._engine.services.endpoint_poller._watchers == []
 
 
 async def test_the_shortest_interval_counts_and_a_wait_is_fed_too() -> None:
@@ -294,11 +345,10 @@ async def test_a_refused_key_ends_the_watch() -> None:
     sim.add_endpoint("one")
     sim.faults.add(Fault("status", operation="list_endpoints", status=401, after=1, times=None))
     async with sim.async_client() as client:
-        told: list[EndpointEvent] = []
+        events = client.serverless_endpoints.watch()
+        assert kinds(await take(events, 1)) == ["appeared"]
         with pytest.raises(AuthenticationError):
-            async for event in client.serverless_endpoints.watch():
-                told.append(event)  # noqa: PERF401 - it ends by an exception
-    assert kinds(told) == ["appeared"]
+            await take(events, 1)
 
 
 @pytest.mark.case("SV-62")

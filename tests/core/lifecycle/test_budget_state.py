@@ -87,10 +87,22 @@ def test_the_larger_of_two_rates_counts_for_the_time_between() -> None:
     assert (risen.spent, fallen.spent) == (usd("6"), usd("6"))
 
 
-def test_a_clock_that_goes_back_costs_nothing() -> None:
-    later = state(at=START + timedelta(hours=5), spent=usd("5"))
+def test_clocks_of_hosts_that_differ_a_little_cost_nothing() -> None:
+    later = state(at=START + timedelta(hours=2, minutes=5), spent=usd("2"))
     found = advanced(later, reading(2), "total")
-    assert (found.spent, found.at) == (usd("5"), later.at)
+    assert (found.spent, found.at) == (usd("2"), later.at)
+
+
+def test_after_a_clock_that_was_far_ahead_the_time_goes_on_to_count() -> None:
+    later = state(at=START + timedelta(hours=500), spent=usd("5"))
+    found = advanced(later, reading(2), "total")
+    assert (found.spent, found.at) == (usd("5"), START + timedelta(hours=2))
+
+
+def test_a_period_that_has_not_begun_is_none() -> None:
+    ahead = state(window_start=START + timedelta(days=62), at=START + timedelta(days=70), spent=usd("500"))
+    found = advanced(ahead, reading(2, since_start="2"), "month")
+    assert (found.spent, found.window_start) == (usd("2"), window_of("month", START))
 
 
 def test_only_the_time_in_a_new_period_counts_for_it() -> None:

@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 
+from novita_sdk._core.http import Request, Response
 from novita_sdk._core.serverless.deploy_request import DeployRequest
 from novita_sdk._core.serverless.specs import spec_named
+from novita_sdk._sync.middleware import CallNext
 from novita_sdk.errors import (
     AmbiguousNameError,
     AppNameTakenError,
     ConfigurationError,
+    DuplicateCreateError,
     EndpointExistsError,
     NotFoundError,
     OutcomeUnknownError,
@@ -329,3 +332,43 @@ def test_an_endpoint_can_be_created_with_every_setting() -> None:
 def test_a_spec_is_found_among_others() -> None:
     spec = ServerlessSpec(name="a")
     assert spec_named({"a": spec}, "a") is spec
+
+
+@pytest.mark.case("SV-69")
+def test_a_mark_that_two_endpoints_carry_is_never_adopted() -> None:
+    sim = Simulator()
+    sim.faults.add(Fault("lost_reply", operation="create_endpoint"))
+
+    def copy(request: Request, call_next: CallNext) -> Response:
+        try:
+            return call_next(request)
+        finally:
+            if request.operation == "create_endpoint":
+                sim.add_endpoint("copy", envs={"NOVITA_SDK_OPERATION_ID": "nightly-7"})
+
+    with sim.client(attempt_middleware=[copy]) as client:
+        with pytest.raises(DuplicateCreateError) as caught:
+            client.serverless_endpoints.deploy("one", image="nginx", product_id="p", operation_id="nightly-7")
+    assert len(caught.value.ids) == 2
+    assert len(sent(sim)) == 1
+
+
+@pytest.mark.case("SV-69")
+def test_a_mark_on_the_third_page_is_found() -> None:
+    sim = Simulator()
+    for index in range(210):
+        sim.add_endpoint(f"e-{index}", replicas=0)
+    sim.faults.add(Fault("lost_reply", operation="create_endpoint"))
+    with sim.client() as client:
+        ref = client.serverless_endpoints.deploy("one", image="nginx", product_id="p", if_exists="create")
+    assert ref.adopted
+
+
+@pytest.mark.case("SV-25")
+def test_values_are_sent_as_they_are() -> None:
+    sim = Simulator()
+    with sim.client() as client:
+        client.serverless_endpoints.deploy("one", image="nginx", product_id="p", envs={"Z": "<&>é", "A": "1"})
+    raw = next(entry.raw_body for entry in sim.journal if entry.operation == "create_endpoint")
+    assert '"value":"<&>é"'.encode() in raw
+    assert raw.index(b'"Z"') < raw.index(b'"A"') < raw.index(b"NOVITA_SDK_OPERATION_ID")

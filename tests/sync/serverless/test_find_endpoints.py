@@ -204,3 +204,34 @@ def test_an_endpoint_that_cannot_be_read_is_left_out_and_told() -> None:
     assert [(problem.path, problem.id) for problem in pager.problems] == [
         ("$.endpoints[3].rootfsSize", "e-3")
     ]
+
+
+@pytest.mark.case("SV-29")
+def test_what_a_list_showed_is_remembered_for_five_minutes() -> None:
+    sim = Simulator()
+    sim.add_endpoint("one")
+    with sim.client() as client:
+        client.serverless_endpoints.find("one")
+        sim.clock.sleep(299)
+        client.serverless_endpoints.update("one", max_replicas=2)
+        assert sim.requests("list_endpoints") == 1
+        sim.clock.sleep(301)
+        client.serverless_endpoints.find("one")
+        assert sim.requests("list_endpoints") == 2
+
+
+@pytest.mark.case("SV-02")
+def test_an_id_stands_in_the_query_as_one_value() -> None:
+    remote = Remote(VirtualClock(), {"endpoint": {"id": "a&b=c d"}})
+    with client_of(remote) as client:
+        client.serverless_endpoints.get("a&b=c d")
+    assert remote.seen[0].query == "id=a%26b%3Dc%20d"
+
+
+@pytest.mark.case("SV-33")
+@pytest.mark.parametrize("answer", [(404, b"<html>gone</html>"), (400, {"message": "endpoint not fount"})])
+def test_not_found_is_recognised_by_words_and_status(answer: Any) -> None:
+    remote = Remote(VirtualClock(), answer)
+    with client_of(remote) as client:
+        with pytest.raises(NotFoundError):
+            client.serverless_endpoints.get("e-1")

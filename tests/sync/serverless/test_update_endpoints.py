@@ -13,6 +13,7 @@ from novita_sdk._core.http import Request, Response
 from novita_sdk._sync.middleware import CallNext
 from novita_sdk.errors import (
     ConcurrentUpdateError,
+    EndpointBusyError,
     NotFoundError,
     OutcomeUnknownError,
     UpdateNotAppliedError,
@@ -307,3 +308,45 @@ def test_clients_that_share_a_store_take_turns(tmp_path: Any) -> None:
     assert found.image is not None
     assert found.worker_config is not None
     assert (found.image.image, found.worker_config.max_num) == ("new", 7)
+
+
+@pytest.mark.case("SV-43")
+def test_a_holder_that_died_is_waited_for_no_longer_than_its_lease(tmp_path: Any) -> None:
+    sim = Simulator()
+    one = sim.add_endpoint("one")
+    path = str(tmp_path / "state.db")
+    with sim.client(state_path=path) as dead, sim.client(state_path=path) as client:
+        assert dead.store.lease_acquire(f"endpoint:{one}", "dead", 60.0)
+        began = sim.clock.monotonic()
+        changed = client.serverless_endpoints.update("one", image="new")
+        assert sim.clock.monotonic() - began <= 61
+    assert changed.image is not None
+    assert changed.image.image == "new"
+
+
+def test_a_holder_that_goes_on_holding_makes_the_endpoint_busy(tmp_path: Any) -> None:
+    sim = Simulator()
+    one = sim.add_endpoint("one")
+    path = str(tmp_path / "state.db")
+    with sim.client(state_path=path) as holder, sim.client(state_path=path) as client:
+        assert holder.store.lease_acquire(f"endpoint:{one}", "holder", 600.0)
+        with pytest.raises(EndpointBusyError) as caught:
+            client.serverless_endpoints.update("one", image="new")
+    assert caught.value.resource_id == one
+    assert sent(sim) == []
+
+
+@pytest.mark.case("SV-76")
+def test_no_environment_value_is_logged_or_shown(caplog: pytest.LogCaptureFixture) -> None:
+    sim = Simulator()
+    sim.add_endpoint("one", envs={"A": "v4lue-a"})
+    caplog.set_level("DEBUG")
+    with sim.client() as client:
+        found = client.serverless_endpoints.update("one", envs_merge={"B": "v4lue-b"})
+        foreign = After(lambda: sim.change_endpoint(found.id, envs=[{"key": "B", "value": "v4lue-c"}]), 3)
+    with sim.client(attempt_middleware=[foreign]) as client:
+        with pytest.raises(ConcurrentUpdateError) as caught:
+            client.serverless_endpoints.update("one", envs={"B": "v4lue-d"})
+    told = caplog.text + repr(found) + repr(found.envs) + repr(caught.value) + repr(caught.value.theirs)
+    assert "v4lue" not in told + caught.value.explain()
+    assert sim.api_key not in told

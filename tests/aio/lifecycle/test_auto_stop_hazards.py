@@ -1,0 +1,196 @@
+"""AutoStop over restarts, replicas and instances that change under it: nothing too early, nothing never."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from novita_sdk.lifecycle import GpuUtilization
+from novita_sdk.stores import AsyncMemoryStore
+from novita_sdk.testing import VirtualClock
+from tests.aio.lifecycle.idle_machines import HOUR, MINUTE, Machines, host_of
+
+pytestmark = pytest.mark.anyio
+
+TAG = "NOVITA_SDK_AUTO_STOP"
+
+
+@pytest.fixture
+def machines(clock: VirtualClock) -> Machines:
+    return Machines(clock)
+
+
+@pytest.fixture
+def store(clock: VirtualClock) -> AsyncMemoryStore:
+    return AsyncMemoryStore(clock=clock)
+
+
+async def in_use(_instance: Any) -> bool:
+    return True
+
+
+async def idle(_instance: Any) -> bool:
+    return False
+
+
+async def speechless(_instance: Any) -> None:
+    """Say nothing."""
+
+
+def tagged(value: str) -> list[dict[str, str]]:
+    return [{"key": TAG, "value": value}]
+
+
+# ------------------------------------------------------------------------------------------ signs of use
+
+
+@pytest.mark.parametrize("sign", [in_use, speechless])
+async def test_a_use_that_another_process_saw_counts_for_a_whole_threshold(
+    machines: Machines, clock: VirtualClock, store: AsyncMemoryStore, sign: Any
+) -> None:
+    machines.add(started=9 * HOUR)
+    await host_of(machines, store=store, signals=[sign]).auto_stop.check()
+    clock.advance(5 * MINUTE)
+    await host_of(machines, store=store, signals=[idle]).auto_stop.check()
+    assert machines.stopped == []
+    clock.advance(15 * MINUTE + 1)
+    await host_of(machines, store=store, signals=[idle]).auto_stop.check()
+    assert machines.stopped == ["i-1"]
+
+
+async def test_a_use_that_another_replica_saw_meanwhile_counts(
+    machines: Machines, clock: VirtualClock, store: AsyncMemoryStore
+) -> None:
+    machines.add(started=46 * MINUTE)
+    one = host_of(machines, store=store, signals=[in_use])
+    two = host_of(machines, store=store, signals=[idle])
+    await two.auto_stop.check()
+    clock.advance(30 * MINUTE)
+    await one.auto_stop.check()
+    clock.advance(5 * MINUTE)
+    await two.auto_stop.check()
+    assert machines.stopped == []
+
+
+async def test_a_use_seen_in_the_run_before_does_not_count(
+    machines: Machines, clock: VirtualClock, store: AsyncMemoryStore
+) -> None:
+    machines.add(started=9 * HOUR)
+    await host_of(machines, store=store, signals=[in_use]).auto_stop.check()
+    machines.restart("i-1")
+    clock.advance(66 * MINUTE)
+    await host_of(machines, store=store, signals=[idle]).auto_stop.check()
+    assert machines.stopped == ["i-1"]
+
+
+@pytest.mark.parametrize("broken", ["function", "metrics"])
+async def test_a_sign_that_says_nothing_is_told_once_although_each_pass_is_a_new_process(
+    machines: Machines, clock: VirtualClock, store: AsyncMemoryStore, broken: str
+) -> None:
+    machines.add(started=9 * HOUR)
+    machines.broken["metrics i-1"] = 400
+    signs: list[Any] = [speechless if broken == "function" else GpuUtilization()]
+    kinds: list[str] = []
+    for _ in range(20):
+        host = host_of(machines, store=store, signals=signs)
+        await host.auto_stop.check()
+        kinds += host.told.kinds
+        clock.advance(5 * MINUTE)
+    assert (kinds, machines.stopped) == (["signal_failing"], [])
+
+
+async def test_a_load_inside_a_window_that_is_longer_than_the_threshold_keeps_the_instance(
+    machines: Machines,
+) -> None:
+    machines.add(started=9 * HOUR)
+    machines.load = lambda _name, points: [60.0 if index == points - 30 else 0.0 for index in range(points)]
+    host = host_of(machines, signals=[GpuUtilization(window=HOUR)])
+    result = await host.auto_stop.check()
+    assert (machines.stopped, result.skipped) == ([], {"in_use": 1})
+
+
+# ------------------------------------------------------------------------------------------ opting out
+
+
+@pytest.mark.parametrize("change", [{"envs": tagged("off")}, {"envs": tagged("9h")}, {"name": "precious"}])
+async def test_an_instance_that_opts_out_before_its_stop_is_kept(
+    machines: Machines, change: dict[str, Any]
+) -> None:
+    machines.add(started=2 * HOUR, envs=tagged("on"))
+    kept: list[str] = []
+
+    async def hook(*_arguments: Any) -> bool:
+        machines.shown["i-1"] |= change
+        return True
+
+    host = host_of(machines, include=None, tag=TAG, exclude="precious", pre_stop=hook)
+    result = await host.auto_stop.check()
+    kept += result.skipped
+    assert (machines.stopped, len(kept)) == ([], 1)
+
+
+async def test_a_touch_that_a_dry_pass_saw_meanwhile_keeps_the_instance(machines: Machines) -> None:
+    machines.add(started=9 * HOUR)
+
+    async def hook(*_arguments: Any) -> bool:
+        await host.auto_stop.touch("i-1")
+        await host.auto_stop.trigger()
+        return True
+
+    host = host_of(machines, pre_stop=hook)
+    result = await host.auto_stop.check()
+    assert (machines.stopped, result.skipped) == ([], {"in_use": 1})
+
+
+# ------------------------------------------------------------------------------------------ never too late
+
+
+async def test_use_does_not_put_off_the_end_of_a_lifetime_that_was_warned_of(
+    machines: Machines, clock: VirtualClock, store: AsyncMemoryStore
+) -> None:
+    machines.add(started=0.0)
+    kinds: list[str] = []
+    for _ in range(26):
+        host = host_of(machines, store=store, max_lifetime=HOUR, warn_before=300, threshold=9 * HOUR)
+        await host.auto_stop.touch("i-1")
+        await host.auto_stop.check()
+        kinds += host.told.kinds
+        clock.advance(3 * MINUTE)
+    assert machines.stopped == ["i-1"]
+    assert kinds == ["auto_stop_warning", "auto_stopping", "auto_stop_stopped"]
+
+
+async def test_a_warning_of_idleness_is_none_of_a_lifetime(machines: Machines, clock: VirtualClock) -> None:
+    machines.add(started=2 * HOUR)
+    host = host_of(machines, max_lifetime=3 * HOUR, warn_before=600)
+    await host.auto_stop.check()
+    await host.auto_stop.touch("i-1")
+    for _ in range(14):
+        clock.advance(5 * MINUTE)
+        await host.auto_stop.touch("i-1")
+        await host.auto_stop.check()
+    assert host.told.kinds == ["auto_stop_warning", "auto_stop_warning"]
+    clock.advance(6 * MINUTE)
+    await host.auto_stop.check()
+    assert machines.stopped == ["i-1"]
+
+
+async def test_a_reclaim_before_this_run_does_not_keep_an_idle_instance_running(machines: Machines) -> None:
+    machines.add("i-1", started=9 * HOUR, spotReclaimTime=machines.ago(20 * HOUR))
+    machines.add("i-2", started=9 * HOUR, spotReclaimTime=machines.ago(8 * HOUR))
+    machines.add("i-3", spotReclaimTime=machines.ago(20 * HOUR))
+    await host_of(machines).auto_stop.check()
+    assert machines.stopped == ["i-1"]
+
+
+async def test_of_very_many_hidden_tags_each_is_read_some_day(
+    machines: Machines, clock: VirtualClock
+) -> None:
+    for number in range(120):
+        machines.add(f"i-{number}", started=9 * HOUR)
+    host = host_of(machines, include=None, tag=TAG)
+    for _ in range(3):
+        await host.auto_stop.check()
+        clock.advance(HOUR)
+    assert len(host.auto_stop._parts.memory.environments) == 120

@@ -1,0 +1,141 @@
+"""An interruption that comes late, when the instance exists already: nothing is forgotten."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from novita_sdk._async.client import AsyncNovita
+from novita_sdk._async.stores.memory import AsyncMemoryStore
+from novita_sdk.errors import ConfigurationError, FleetCreateError, NovitaError
+from novita_sdk.testing import Fault, Simulator
+from tests.aio.lifecycle.creates import OPERATION_ID, intent_of, rent_one
+from tests.aio.remote import Interruption
+
+pytestmark = pytest.mark.anyio
+
+PRODUCT = "4090.16c96g.v2"
+
+
+class AsyncInterruptedStore:
+    """A store in memory, in one write of which the caller is interrupted.
+
+    Args:
+        clock: Where the time comes from.
+        key: What the key begins with.
+        state: The state in the record; None for any.
+        written: Whether the record gets there all the same.
+    """
+
+    def __init__(self, clock: Any, key: str, state: str | None = None, *, written: bool = False) -> None:
+        self._store: Any = AsyncMemoryStore(clock=clock)
+        self._key = key
+        self._state = state
+        self._written = written
+        self._interrupts = 1
+
+    def scoped(self, account: str) -> AsyncInterruptedStore:
+        self._store = self._store.scoped(account)
+        return self
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    async def put(self, key: str, value: Any, **options: Any) -> Any:
+        wanted = key.startswith(self._key) and (self._state is None or value["state"] == self._state)
+        if not wanted or not self._interrupts:
+            return await self._store.put(key, value, **options)
+        self._interrupts = 0
+        if self._written:
+            await self._store.put(key, value, **options)
+        raise Interruption
+
+
+def renting(simulator: Simulator, **settings: Any) -> AsyncNovita:
+    return simulator.async_client(rate_limits={"public": None}, **settings)
+
+
+@pytest.mark.parametrize("written", [False, True])
+@pytest.mark.parametrize("on_cancel", ["keep", "delete"])
+async def test_an_interrupt_while_the_journal_takes_in_the_id_does_what_was_wished(
+    on_cancel: str, written: bool
+) -> None:
+    sim = Simulator()
+    store = AsyncInterruptedStore(sim.clock, "intent:", "created", written=written)
+    client = renting(sim, store=store)
+    with pytest.raises(Interruption) as caught:
+        await rent_one(client, product_id=PRODUCT, operation_id=OPERATION_ID, on_cancel=on_cancel)
+    (made,) = sim.cloud.world.instances.values()
+    assert made.id in " ".join(caught.value.__notes__)
+    intent = await intent_of(client, OPERATION_ID)
+    if on_cancel == "keep":
+        assert (intent.state, intent.resource_id) == ("created", made.id)
+    else:
+        assert (intent.state, list(intent.discarded)) == ("not_created", [made.id])
+        sim.assert_no_leaks()
+
+
+async def test_an_interrupt_while_the_target_is_kept_does_what_was_wished() -> None:
+    sim = Simulator()
+    client = renting(sim, store=AsyncInterruptedStore(sim.clock, "target:"))
+    with pytest.raises(Interruption) as caught:
+        await rent_one(
+            client, product_id=PRODUCT, operation_id=OPERATION_ID, on_cancel="delete", notify=False
+        )
+    (made,) = sim.cloud.world.instances.values()
+    assert f"{made.id} was deleted" in " ".join(caught.value.__notes__)
+    assert (await intent_of(client, OPERATION_ID)).state == "not_created"
+    sim.assert_no_leaks()
+
+
+@pytest.mark.parametrize("key", ["intent:", "rental:"])
+async def test_an_interrupt_at_the_beginning_of_a_rental_leaves_nothing_running(key: str) -> None:
+    sim = Simulator()
+    store = AsyncInterruptedStore(sim.clock, key, "created" if key == "intent:" else None)
+    async with renting(sim, store=store) as client:
+        with pytest.raises(Interruption):
+            await client.gpu_instances.rent(product_id=PRODUCT, image_url="nginx").__aenter__()
+    sim.assert_no_leaks()
+
+
+async def test_an_interrupt_while_a_fleet_is_taken_back_waits_for_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    sim = Simulator()
+    sold_out = {"code": 400, "reason": "INSUFFICIENT_RESOURCE", "message": "none left"}
+    refused = Fault(
+        "status", "create_instance", status=400, body=sold_out, when=lambda entry: entry.body["name"] == "job-2"
+    )
+    sim.faults.add(refused)
+    client = renting(sim)
+    send = sim.async_client
+    assert send is not None
+    delete, interrupts = client.gpu_instances.delete, 1
+
+    async def interrupted(*arguments: Any, **options: Any) -> Any:
+        nonlocal interrupts
+        if interrupts:
+            interrupts -= 1
+            raise KeyboardInterrupt
+        return await delete(*arguments, **options)
+
+    monkeypatch.setattr(type(client.gpu_instances), "delete", lambda _self, *args, **named: interrupted(*args, **named))
+    with pytest.raises(BaseException) as caught:  # noqa: PT011 - on trio and asyncio it may come in a group
+        await client.gpu_instances.create_many(
+            3, product_id=PRODUCT, image_url="nginx", name="job", max_concurrency=1
+        )
+    assert not isinstance(caught.value, Exception)
+    sim.assert_no_leaks()
+
+
+async def test_unmarked_creates_that_nobody_can_look_for_are_reported_as_unknown() -> None:
+    sim = Simulator()
+    sim.faults.add(Fault("reset_after_processing", "create_instance"))
+    client = renting(sim)
+    with pytest.raises(NovitaError) as caught:
+        await client.gpu_instances.create_many(
+            2, product_id=PRODUCT, image_url="nginx", operation_id=OPERATION_ID, marker="none", max_concurrency=1
+        )
+    assert not isinstance(caught.value, ConfigurationError)
+    assert isinstance(caught.value, FleetCreateError)
+    assert caught.value.report is not None
+    assert list(caught.value.report.unknown) == [f"{OPERATION_ID}-0"]

@@ -1,0 +1,177 @@
+# Generated from tests/aio/lifecycle/test_rental_owners.py by tools/unasync.py; edit the source.
+"""Who may end a rental, and what the store must not forget of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from novita_sdk._core.lifecycle.rental_records import RentalRecord, read_rental, rental_key, write_rental
+from novita_sdk._sync.client import Novita, services_of
+from novita_sdk._sync.lifecycle.orphan_sweeper import OrphanSweeper
+from novita_sdk._sync.lifecycle.rental_keeping import RentalKeeping
+from novita_sdk.errors import (
+    CapacityError,
+    LifecycleError,
+    OperationConflictError,
+    StateStoreError,
+)
+from novita_sdk.testing import Fault, Simulator
+from tests.sync.lifecycle.creates import OPERATION_ID, living, rent_one
+
+PRODUCT = "4090.16c96g.v2"
+WANTED: dict[str, Any] = {"product_id": PRODUCT, "image_url": "nginx"}
+
+
+def renting(simulator: Simulator, **settings: Any) -> Novita:
+    return simulator.client(rate_limits={"public": None}, **settings)
+
+
+def lapsed(client: Novita, operation_id: str = OPERATION_ID) -> RentalRecord:
+    """An instance, and the record of its rental, whose owner died long ago."""
+    created = rent_one(client, product_id=PRODUCT)
+    now = services_of(client).clock.time()
+    record = RentalRecord(
+        operation_id=operation_id, instance_id=created.id, on_exit="delete", started_at=now, renewed_at=now
+    )
+    client.store.put(rental_key(operation_id), write_rental(record))
+    services_of(client).clock.sleep(1000)
+    return record
+
+
+@pytest.mark.parametrize("meanwhile", ["kept", "renewed", "over"])
+def test_a_sweeper_believes_the_record_that_it_finds_as_its_owner(
+    monkeypatch: pytest.MonkeyPatch, meanwhile: str
+) -> None:
+    sim = Simulator()
+    client = renting(sim)
+    record = lapsed(client)
+    key, acquire = rental_key(OPERATION_ID), client.store.lease_acquire
+
+    def slow(name: str, *arguments: Any) -> Any:
+        if name == key:  # the owner woke up, did this and went
+            if meanwhile == "over":
+                client.store.delete(key)
+            else:
+                changed = {"on_exit": "keep"} if meanwhile == "kept" else {"renewed_at": sim.clock.time()}
+                client.store.put(key, {**write_rental(record), **changed})
+        return acquire(name, *arguments)
+
+    monkeypatch.setattr(client.store, "lease_acquire", slow)
+    report = OrphanSweeper(client, finish_rentals=True).check()
+    assert (report.errors, len(living(sim)), sim.requests("delete_instance")) == (0, 1, 0)
+    assert report.rentals_finished == (meanwhile == "kept")
+
+
+def test_a_rental_whose_owner_lives_after_all_is_no_error() -> None:
+    sim = Simulator()
+    client = renting(sim)
+    lapsed(client)
+    assert client.store.lease_acquire(rental_key(OPERATION_ID), "its owner", 90) is not None
+    report = OrphanSweeper(client, finish_rentals=True).check()
+    assert (report.rentals_lapsed, report.rentals_finished, report.errors) == (1, 0, 0)
+    assert len(living(sim)) == 1
+
+
+@pytest.mark.parametrize("key", [rental_key("broken-record"), "intent:broken-record"])
+def test_a_record_that_cannot_be_read_keeps_nothing_else_from_being_finished(key: str) -> None:
+    sim = Simulator()
+    client = renting(sim)
+    lapsed(client)
+    client.store.put(key, {"v": 1, "nonsense": True})
+    report = OrphanSweeper(client, finish_rentals=True).check()
+    assert (report.rentals_finished, report.errors, living(sim)) == (1, 1, [])
+    assert client.store.get(key) is not None
+
+
+def test_what_was_done_is_told_although_the_store_fails_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    sim = Simulator()
+    client = renting(sim)
+    lapsed(client, "rental-01")
+    lapsed(client, "rental-02")
+    sweeper, scan, get = (
+        OrphanSweeper(client, finish_rentals=True),
+        client.store.lease_renew,
+        client.store.get,
+    )
+    assert (scan, get) != (None, None)
+
+    def away(*_: Any) -> Any:
+        raise StateStoreError("away")
+
+    monkeypatch.setattr(client.store, "lease_renew", away)
+    release = client.store.delete
+
+    def slow(*arguments: Any, **options: Any) -> Any:
+        services_of(client).clock.sleep(60)  # so that the sweeper's lease is to be renewed
+        return release(*arguments, **options)
+
+    monkeypatch.setattr(client.store, "delete", slow)
+    report = sweeper.check()
+    assert (report.rentals_finished, report.errors, report.ended_early) == (1, 1, True)
+    assert isinstance(report.error, StateStoreError)
+
+
+def test_one_rental_of_a_client_cannot_be_in_two_blocks() -> None:
+    sim = Simulator()
+    with renting(sim) as client, client.gpu_instances.rent(operation_id=OPERATION_ID, **WANTED):
+        with pytest.raises(OperationConflictError):
+            client.gpu_instances.rent(operation_id=OPERATION_ID, **WANTED).__enter__()
+        assert len(living(sim)) == 1
+    sim.assert_no_leaks()
+
+
+def test_a_renewal_takes_back_nothing_that_was_agreed_on_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    sim = Simulator()
+    client = renting(sim)
+    keeping = RentalKeeping(services_of(client), OPERATION_ID)
+    keeping.claim()
+    now = sim.clock.time()
+    record = RentalRecord(
+        operation_id=OPERATION_ID, instance_id="i-1", on_exit="delete", started_at=now, renewed_at=now
+    )
+    keeping.open(record)
+    put, meanwhile = client.store.put, [keeping]
+
+    def slow(*arguments: Any, **options: Any) -> Any:
+        while meanwhile:  # while the renewal is on its way, the body decides
+            meanwhile.pop().change(on_exit="keep")
+        return put(*arguments, **options)
+
+    monkeypatch.setattr(client.store, "put", slow)
+    assert keeping.renew()
+    entry = client.store.get(rental_key(OPERATION_ID))
+    assert entry is not None
+    assert read_rental(entry.key, entry.value).on_exit == "keep"
+    assert keeping.record.on_exit == "keep"
+
+
+def test_a_failing_store_does_not_hide_why_nothing_was_rented(monkeypatch: pytest.MonkeyPatch) -> None:
+    sim = Simulator()
+    sold_out = {"code": 400, "reason": "INSUFFICIENT_RESOURCE", "message": "none left"}
+    sim.faults.add(Fault("status", "create_instance", status=400, body=sold_out))
+
+    def away(*_: Any) -> Any:
+        raise StateStoreError("away")
+
+    with renting(sim) as client:
+        monkeypatch.setattr(client.store, "lease_release", away)
+        with pytest.raises(CapacityError):
+            client.gpu_instances.rent(**WANTED).__enter__()
+
+
+@pytest.mark.parametrize("over", [False, True])
+def test_a_rental_outside_of_its_block_can_be_neither_kept_nor_prolonged(over: bool) -> None:
+    sim = Simulator()
+    with renting(sim) as client:
+        rental = client.gpu_instances.rent(max_lifetime=3600, **WANTED)
+        if over:
+            with rental:
+                pass
+        with pytest.raises(LifecycleError):
+            rental.keep()
+        with pytest.raises(LifecycleError):
+            rental.extend(60)
+        page = client.store.scan("rental:")
+        assert list(page.items) == []

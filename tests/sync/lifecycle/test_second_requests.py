@@ -1,0 +1,100 @@
+# Generated from tests/aio/lifecycle/test_second_requests.py by tools/unasync.py; edit the source.
+"""What could lead to a second instance: a journal that knows too little, or an absence that nothing proves."""
+
+from __future__ import annotations
+
+import pytest
+
+from novita_sdk._sync.client import Novita, services_of
+from novita_sdk._sync.lifecycle.orphan_sweeper import OrphanSweeper
+from novita_sdk.errors import OutcomeUnknownError, StateStoreError
+from novita_sdk.testing import Fault, Quirks, Simulator
+from tests.sync.lifecycle.creates import (
+    OPERATION_ID,
+    FailingStore,
+    gpu_product,
+    intent_of,
+    living,
+    posts,
+    rent_one,
+)
+
+HALF_A_DAY = 43_200
+
+
+def later(client: Novita, seconds: float) -> None:
+    services_of(client).clock.sleep(seconds)
+
+
+def test_what_a_journal_that_failed_has_not_seen_sent_is_looked_for_and_not_sent_again() -> None:
+    sim = Simulator()
+    store = FailingStore(sim.clock, "put")
+    client = sim.client(store=store)
+    product_id = gpu_product(client)
+    made = rent_one(client, product_id=product_id, operation_id=OPERATION_ID, journal="best_effort")
+    store.failing.clear()
+    assert (intent_of(client, OPERATION_ID)).sends == 0
+    later(client, 200)
+    again = rent_one(client, product_id=product_id, operation_id=OPERATION_ID)
+    assert (again.id, again.adopted, len(posts(sim))) == (made.id, True, 1)
+
+
+def lost(sim: Simulator, client: Novita, *, marker: str) -> str:
+    """Rent an instance whose answer is lost; return its product."""
+    product_id = gpu_product(client)
+    sim.faults.add(Fault("reset_after_processing", "create_instance"))
+    with pytest.raises(OutcomeUnknownError):
+        rent_one(client, product_id=product_id, operation_id=OPERATION_ID, marker=marker)
+    return product_id
+
+
+@pytest.mark.parametrize("marker", ["none", "env"])
+def test_no_sweeper_takes_what_nobody_can_recognise_for_absent(marker: str) -> None:
+    sim = Simulator(quirks=Quirks(hide_envs_in_list=True, hide_envs_in_get=True))
+    client = sim.client()
+    product_id = lost(sim, client, marker=marker)
+    for _ in range(4):
+        later(client, HALF_A_DAY)
+        report = OrphanSweeper(client, on_orphan="delete").check()
+        assert [orphan.outcome for orphan in report.orphans] == ["still_unknown"]
+    with pytest.raises(OutcomeUnknownError):
+        rent_one(client, product_id=product_id, operation_id=OPERATION_ID, marker=marker)
+    assert (len(posts(sim)), len(living(sim))) == (1, 1)
+
+
+def test_a_window_with_a_candidate_proves_no_absence() -> None:
+    sim = Simulator(quirks=Quirks(hide_envs_in_list=True, hide_envs_in_get=True))
+    client = sim.client()
+    lost(sim, client, marker="env")
+    with pytest.raises(OutcomeUnknownError) as caught:
+        client.gpu_instances.reconcile(OPERATION_ID)
+    assert (list(caught.value.candidates), caught.value.verified) == (living(sim), False)
+
+
+@pytest.mark.parametrize("journal", ["required", "best_effort"])
+def test_a_journal_that_cannot_name_the_next_candidate_is_told(
+    caplog: pytest.LogCaptureFixture, journal: str
+) -> None:
+    sim = Simulator()
+    store = FailingStore(sim.clock)
+    client = sim.client(store=store)
+    sold_out = {"code": 400, "reason": "INSUFFICIENT_RESOURCE", "message": "none left"}
+
+    def and_the_store_fails(_entry: object) -> bool:
+        store.failing.add("put")
+        return True
+
+    sim.faults.add(Fault("status", "create_instance", status=400, body=sold_out, when=and_the_store_fails))
+    if journal == "required":
+        with pytest.raises(StateStoreError) as caught:
+            client.gpu_instances.create(
+                product="RTX 4090", image_url="nginx", operation_id=OPERATION_ID, region="any"
+            )
+        assert caught.value.operation_id == OPERATION_ID
+        return
+    client.gpu_instances.create(
+        product="RTX 4090", image_url="nginx", operation_id=OPERATION_ID, region="any", journal="best_effort"
+    )
+    assert any(
+        "next" in record.getMessage() for record in caplog.records if OPERATION_ID in record.getMessage()
+    )

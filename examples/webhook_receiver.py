@@ -1,7 +1,7 @@
 """Receive webhooks: an ASGI application of its own that handles each message once, however often it comes.
 
 Run it with `python examples/webhook_receiver.py`, which serves it on this machine and sends it a message twice, or
-serve it for others with `uvicorn webhook_receiver:app` in this folder and NOVITA_WEBHOOK_SECRET set.
+serve it for others with `uvicorn webhook_receiver:app` in this folder and NOVITA_WEBHOOK_SECRET set. It needs uvicorn.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Mount a webhook receiver in a larger web application, beside its own pages.
 
 Run it with `python examples/webhook_receiver_mounted.py`, or serve it for others with
-`uvicorn webhook_receiver_mounted:app` in this folder and NOVITA_WEBHOOK_SECRET set. It needs Starlette; in FastAPI the
-line is `app.mount("/hooks", receiver)`.
+`uvicorn webhook_receiver_mounted:app` in this folder and NOVITA_WEBHOOK_SECRET set. It needs Starlette and
+uvicorn; in FastAPI the line is `app.mount("/hooks", receiver)`.
 """
 
 from __future__ import annotations

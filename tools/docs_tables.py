@@ -9,6 +9,7 @@ written by the function of that name in `TABLES`.
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import re
 import sys
@@ -38,6 +39,18 @@ PARTS: Mapping[str, type] = {
     "serverless_endpoints.specs": ServerlessSpecs,
 }
 """What is found under an attribute of a resource."""
+
+MODULES = (
+    "lifecycle",
+    "middleware",
+    "observation",
+    "progress",
+    "stores",
+    "testing",
+    "transports",
+    "webhooks",
+)
+"""The public modules beside `novita_sdk` itself."""
 
 _MARKED = re.compile(
     r"(?P<head><!-- table: (?P<name>[\w-]+) -->\n).*?(?P<tail><!-- end of table -->)", re.DOTALL
@@ -229,6 +242,13 @@ def names() -> Iterator[str]:
     return table(("what", "names"), ((room, ", ".join(found)) for room, found in placed.items()))
 
 
+def names_of_modules() -> Iterator[str]:
+    """What the public modules beside `novita_sdk` itself hold."""
+    modules = [importlib.import_module(f"novita_sdk.{name}") for name in MODULES]
+    rows = ((f"`{module.__name__}`", ", ".join(f"`{name}`" for name in module.__all__)) for module in modules)
+    return table(("module", "names"), rows)
+
+
 # -------------------------------------------------------------------------------------- errors
 
 
@@ -283,6 +303,7 @@ TABLES: Mapping[str, Callable[[], Iterator[str]]] = {
     "operations": operations,
     "methods": methods,
     "names": names,
+    "names-of-modules": names_of_modules,
     "error-tree": error_tree,
     "error-codes": error_codes,
     "error-hints": error_hints,

@@ -291,7 +291,7 @@ class NovitaError(Exception):
 
     def _story(self) -> Iterator[str]:
         yield str(self)
-        yield from self._details()
+        yield from (line for line in self._details() if line != f"- {self}")
         if self.operation:
             route = self._route()
             yield f"operation: {self.operation}" + (f" ({route})" if route else "")

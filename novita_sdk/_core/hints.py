@@ -22,9 +22,7 @@ class _Row(NamedTuple):
     operation: str | None = None  # only for this operation
 
 
-_NO_NAME = (
-    "check the id (`find` tells the one of a name), and that the key belongs to its account"
-)
+_NO_NAME = "check the id (`find` tells the one of a name), and that the key belongs to its account"
 
 # The first row that fits is taken.
 _ROWS = (

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Final, Literal, TypeAlias
 
 from novita_sdk._core.narrowing import is_array, is_mapping
 from novita_sdk.models.json_types import JSON
+from novita_sdk.models.marked_name import NAME_MARK, unmarked_name
 
 MARKER_ENV: Final = "NOVITA_SDK_OPERATION_ID"
 """Environment variable whose value is the operation id."""
 
 Marker: TypeAlias = Literal["env", "env+name", "none"]
 """Where a create leaves its mark: in the environment, also at the end of the name, or nowhere."""
-
-_NAME_MARK: Final = "-nsdk-"
-_MARKED_NAME: Final = re.compile(rf"(.*){_NAME_MARK}([A-Za-z0-9_-]{{8,64}})", re.DOTALL)
 
 
 def _pairs(source: Mapping[str, JSON]) -> list[Mapping[object, object]]:
@@ -36,19 +33,7 @@ def operation_id_of(source: Mapping[str, JSON]) -> str | None:
 
 def name_suffix(operation_id: str) -> str:
     """Return what a name marked with the operation id ends with."""
-    return f"{_NAME_MARK}{operation_id}"
-
-
-def unmarked_name(name: str) -> str:
-    """Return a name without the mark it may end with."""
-    found = _MARKED_NAME.fullmatch(name)
-    return name if found is None else found[1]
-
-
-def operation_id_in(name: str) -> str | None:
-    """Return the operation id that a name is marked with; None if it is not."""
-    found = _MARKED_NAME.fullmatch(name)
-    return None if found is None else found[2]
+    return f"{NAME_MARK}{operation_id}"
 
 
 def mark(body: Mapping[str, JSON], operation_id: str, marker: Marker = "env") -> dict[str, JSON]:

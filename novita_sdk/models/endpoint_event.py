@@ -58,7 +58,7 @@ class EndpointEvent:
     worker_id: str | None = None
     worker: Worker | None = None
     failure: WorkerFailure | None = None
-    fields: Mapping[str, tuple[object, object]] = attrs.field(factory=dict)
+    fields: Mapping[str, tuple[object, object]] = attrs.field(factory=dict[str, tuple[object, object]])
     sequence: int = 0
     initial: bool = False
     missed: int = 0

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from decimal import Decimal
-from typing import Final
 
 from novita_sdk.models.base import Model, field, model
 from novita_sdk.models.enums import (
@@ -18,11 +16,10 @@ from novita_sdk.models.enums import (
     VolumeType,
 )
 from novita_sdk.models.env_var import EnvVar
+from novita_sdk.models.marked_name import unmarked_name
 from novita_sdk.models.money import PRICE_UNITS, Money
 from novita_sdk.models.port import Port
 from novita_sdk.models.secret import Secret
-
-_NAME_MARK: Final = re.compile(r"-nsdk-[A-Za-z0-9_-]{8,64}$", re.ASCII)
 
 
 @model
@@ -313,4 +310,4 @@ class Instance(Model):
     @property
     def base_name(self) -> str | None:
         """The name without the mark that a create with `marker="env+name"` leaves at its end."""
-        return None if self.name is None else _NAME_MARK.sub("", self.name)
+        return None if self.name is None else unmarked_name(self.name)

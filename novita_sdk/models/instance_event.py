@@ -42,7 +42,7 @@ class InstanceEvent:
     name: str | None = None
     instance: Instance | None = None
     previous: str | None = None
-    fields: Mapping[str, tuple[object, object]] = attrs.field(factory=dict)
+    fields: Mapping[str, tuple[object, object]] = attrs.field(factory=dict[str, tuple[object, object]])
     sequence: int = 0
     initial: bool = False
     missed: int = 0

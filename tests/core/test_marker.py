@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from novita_sdk._core.marker import MARKER_ENV, mark, operation_id_of
+from novita_sdk.models.instance import Instance
 
 PAIRS = st.lists(
     st.one_of(
@@ -50,3 +51,20 @@ def test_marking_keeps_every_other_variable_in_its_order(pairs: list[Any]) -> No
 )
 def test_what_carries_no_mark_has_none(source: dict[str, Any]) -> None:
     assert operation_id_of(source) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "base"),
+    [
+        ("mine-nsdk-nightly-build-7", "mine"),
+        ("mine-nsdk-nightly-1-nsdk-nightly-2", "mine-nsdk-nightly-1"),
+        ("mine-nsdk-short", "mine-nsdk-short"),
+        ("-nsdk-nightly-build-7", ""),
+        ("two\nlines-nsdk-nightly-build-7", "two\nlines"),
+        ("mine", "mine"),
+    ],
+)
+def test_the_name_of_an_instance_and_of_a_create_body_lose_the_same_mark(name: str, base: str) -> None:
+    marked = mark({"name": name}, "nightly-build-8", "env+name")["name"]
+    assert Instance(id="i-1", name=name).base_name == base
+    assert marked == f"{base}-nsdk-nightly-build-8"

@@ -43,7 +43,7 @@ def test_virtual_time_stands_still_between_gathered_threads_and_the_one_that_joi
     clock = VirtualClock()
     began, closing = clock.monotonic(), threads.Event()
     aside = threads.Running(clock, lambda: _sleep_on(clock, closing), lambda: None)
-    while not clock._blocked:  # noqa: SLF001 - nothing else shows that the other thread sleeps
+    while not clock._blocked:  # nothing else shows that the other thread sleeps
         pass
     assert threads.gather(clock, [lambda: 1, lambda: 2]) == [1, 2]
     assert clock.monotonic() == began

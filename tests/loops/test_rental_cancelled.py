@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import anyio
 import pytest
 
@@ -82,4 +84,48 @@ async def test_an_error_beside_the_end_by_a_limit_goes_on() -> None:
             await hold(client)
     assert [type(error) for error in caught.value.exceptions] == [ZeroDivisionError]
     assert "max_lifetime" in "".join(caught.value.__notes__)
+    simulator.assert_no_leaks()
+
+
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+@pytest.mark.parametrize("what", ["rental", "fleet"])
+async def test_a_task_of_asyncio_that_is_cancelled_while_it_cleans_up_goes_on_with_that(what: str) -> None:
+    clock = VirtualClock()
+    simulator = Simulator(seed=1, clock=clock)
+    simulator.faults.add(
+        Fault("status", operation="delete_instance", status=500)
+    )  # tried again a second later
+    sold_out = {"code": 400, "reason": "INSUFFICIENT_RESOURCE", "message": "none left"}
+
+    async def hold(client: AsyncNovita) -> None:
+        if what == "rental":
+            async with client.gpu_instances.rent(
+                product_id=WANTED["product_id"], image_url=WANTED["image_url"]
+            ):
+                pass
+        else:
+            simulator.faults.add(
+                Fault(
+                    "status",
+                    "create_instance",
+                    status=400,
+                    body=sold_out,
+                    when=lambda entry: "2" in entry.body["name"],
+                )
+            )
+            await client.gpu_instances.create_many(
+                3,
+                product_id=WANTED["product_id"],
+                image_url=WANTED["image_url"],
+                name="job",
+                max_concurrency=1,
+            )
+
+    async with renting(simulator) as client:
+        task = asyncio.create_task(hold(client))
+        while not simulator.requests("delete_instance"):
+            await clock.sleep_async(0.5)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
     simulator.assert_no_leaks()

@@ -15,18 +15,25 @@ from typing import assert_type
 import anyio
 
 from novita_sdk import (
+    AsyncJob,
     AsyncNovita,
     CallOptions,
     Cost,
     CreatedInstance,
+    Endpoint,
+    EndpointEvent,
+    EndpointRef,
     FleetReport,
     GpuProduct,
     Instance,
+    InvokeResponse,
     Money,
     Novita,
     ProductChoice,
     ProductQuery,
     RetryPolicy,
+    ScaleResult,
+    ServerlessSpec,
     StockEvent,
     StopAllReport,
 )
@@ -169,3 +176,33 @@ async def how_auto_stop_is_run(client: Novita, async_client: AsyncNovita) -> Non
     assert_type(await loops.trigger(), AutoStopResult)
     await loops.run(asyncio.Event())
     await loops.run(anyio.Event(), timedelta(minutes=5), immediate=True)
+
+
+def how_endpoints_are_used(client: Novita) -> None:
+    endpoints = client.serverless_endpoints
+    ref = endpoints.deploy(
+        "one", spec={"name": "a"}, image="nginx", replicas=1, idle_timeout=timedelta(minutes=5)
+    )
+    assert_type(ref, EndpointRef)
+    assert_type(endpoints.wait(ref), Endpoint)
+    assert_type(endpoints.wait(ref, "deleted"), Endpoint | None)
+    assert_type(endpoints.update(ref, image="other", envs_merge={"A": None}), Endpoint)
+    assert_type(endpoints.scale("one", 3, drain="idle", busy=lambda _: None), ScaleResult)
+    assert_type(endpoints.invoke("one", "/x", json={"a": [1]}, timeout=timedelta(minutes=1)), InvokeResponse)
+    assert_type(endpoints.queue.run("one", {"a": 1}), AsyncJob)
+    assert_type(endpoints.specs.get("one"), ServerlessSpec)
+    for event in endpoints.watch("one"):
+        assert_type(event, EndpointEvent)
+    endpoints.deploy("one", image="nginx", product_id="p", priority=5)  # type: ignore[call-arg]
+    endpoints.scale("one", drain="maybe")  # type: ignore[arg-type]
+    endpoints.queue.purge("one")  # type: ignore[call-arg]
+
+
+async def how_endpoints_are_used_asynchronously(client: AsyncNovita) -> None:
+    endpoints = client.serverless_endpoints
+    assert_type(await endpoints.deploy("one", image="nginx", product_id="p"), EndpointRef)
+    assert_type(await endpoints.invoke("one"), InvokeResponse)
+    assert_type(await endpoints.queue.run_and_wait("one", None, cancel_on_exit=True), AsyncJob)
+    async with endpoints.watch() as events:
+        async for event in events:
+            assert_type(event, EndpointEvent)

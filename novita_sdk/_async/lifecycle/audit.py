@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Generic
 
 from novita_sdk._async.stores.protocol import AsyncStateStore
-from novita_sdk._core.lifecycle.decisions import D, decisions_in, extended, is_noteworthy
+from novita_sdk._core.lifecycle.decisions import D, decisions_in, extended, is_noteworthy, keepable
 from novita_sdk._core.lifecycle.record_keys import key_part
 
 _KEPT_FOR = 30 * 86_400.0  # seconds
@@ -41,7 +41,8 @@ class AsyncAuditTrail(Generic[D]):
         Raises:
             StateStoreError: The store fails.
         """
-        before, self._newest = self._newest, {decision.instance_id: decision for decision in decisions}
+        newest = {decision.instance_id: keepable(decision) for decision in decisions}
+        before, self._newest = self._newest, newest
         if dry_run:
             return
         for instance_id, decision in self._newest.items():

@@ -114,7 +114,7 @@ class AsyncFleetCreate:
         for index in sorted(self._unknown) if not self._enough() else ():
             identity = self._terms.operation_id_of(index)
             error = self._unknown[index]
-            if error.traceless:
+            if error._traceless:  # noqa: SLF001 - the shell's half of it
                 continue
             try:
                 found = await self._gpu_instances.reconcile(identity, sent_at=error.sent_at)

@@ -55,7 +55,7 @@ class AsyncInventorySync(AsyncLoopHelper[SyncReport]):
         notify: Where `status_changed` goes when a status changed that no operation of this account's programs
             accounts for; False for nowhere.
         sweeper: An `AsyncOrphanSweeper` that has a look after each pass; without it, what is left behind is counted.
-        pass_timeout: Seconds a pass should take at most, for the report on health.
+        pass_timeout: Seconds after which a pass asks for nothing more.
 
     Raises:
         ValidationError: An argument is wrong.
@@ -187,7 +187,15 @@ class AsyncInventorySync(AsyncLoopHelper[SyncReport]):
 
     async def _pass(self, lease: AsyncHeldLease | None) -> SyncReport:
         sweeper = None if lease is None else self._sweeper
-        made = AsyncSyncPass(self._instances, self._services, lease, self._rules, self._notify, sweeper)
+        made = AsyncSyncPass(
+            self._instances,
+            self._services,
+            lease,
+            self._rules,
+            self._notify,
+            sweeper,
+            self._loop.must_end,
+        )
         return await made.run()
 
     async def _release(self) -> None:

@@ -60,7 +60,9 @@ class AsyncHeldIntent:
         self._version = version
         self._required = required
         self._owner = owner
-        self._tried: dict[str, JSON] | None = None  # the record of the last write, which may have been interrupted
+        self._tried: dict[str, JSON] | None = (
+            None  # the record of the last write, which may have been interrupted
+        )
         self.intent = intent
         self.standing = standing
 

@@ -154,7 +154,11 @@ class AsyncSafeCreate:
         self, operation: Operation, created: Created, terms: CreateTerms, interruption: BaseException
     ) -> None:
         """Do what was wished for a create that was interrupted when its id was known already."""
-        if not created.sent or terms.on_cancel != "delete" or isinstance(interruption, Exception | GeneratorExit):
+        if (
+            not created.sent
+            or terms.on_cancel != "delete"
+            or isinstance(interruption, Exception | GeneratorExit)
+        ):
             return
         with shielded(self._clock, 2 * INTERRUPTED_WINDOW):
             if await deleted(self._caller, self._clock, handle_of(operation), created.id, interruption):

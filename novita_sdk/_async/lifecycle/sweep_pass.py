@@ -35,9 +35,9 @@ from novita_sdk._core.lifecycle.sweeping import (
     after_empty_look,
     is_left_behind,
 )
+from novita_sdk._core.log_records import log
 from novita_sdk._core.operations.endpoints import CREATE_ENDPOINT
 from novita_sdk._core.operations.instances import CREATE_INSTANCE
-from novita_sdk._core.log_records import log
 from novita_sdk._core.stores.answers import Entry
 from novita_sdk._core.webhooks.notify import Notify
 from novita_sdk.errors import NovitaError, OperationConflictError, StateStoreError, VersionConflictError

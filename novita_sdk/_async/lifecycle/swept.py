@@ -25,11 +25,11 @@ from novita_sdk._core.lifecycle.create_looks import (
     sort_out,
 )
 from novita_sdk._core.lifecycle.intents import Intent
-from novita_sdk._core.marker import operation_id_in
 from novita_sdk._core.operations.operation import Operation
 from novita_sdk.errors import CleanupError, NotFoundError
 from novita_sdk.models.endpoint import Endpoint
 from novita_sdk.models.instance import Instance
+from novita_sdk.models.marked_name import operation_id_in
 from novita_sdk.options import CallOptions
 
 if TYPE_CHECKING:

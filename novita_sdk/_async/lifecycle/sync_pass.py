@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -80,6 +80,7 @@ class AsyncSyncPass:
         rules: How records are kept.
         notify: Who is told of changes.
         sweeper: Has a look after the pass; None for nobody.
+        must_end: Tells it to ask for nothing more.
     """
 
     def __init__(
@@ -90,6 +91,7 @@ class AsyncSyncPass:
         rules: SyncRules,
         notify: Notify,
         sweeper: AsyncSweeper | None,
+        must_end: Callable[[], bool],
     ) -> None:
         self._instances = instances
         self._services = services
@@ -97,6 +99,7 @@ class AsyncSyncPass:
         self._rules = rules
         self._notify: Notify = notify
         self._sweeper = sweeper
+        self._must_end = must_end
         self._report = SyncReport(dry_run=lease is None)
         self._under_way = OperationsUnderWay()
 
@@ -157,6 +160,8 @@ class AsyncSyncPass:
                 await self._mark(record)
 
     async def _ask(self, record: InventoryRecord) -> Instance | NovitaError | None:
+        if self._must_end():
+            return NovitaError("the pass had to end before it was asked for")
         try:
             return await read_or_none(self._instances, record.id)
         except NovitaError as error:

@@ -8,7 +8,7 @@ from novita_sdk._async.serverless.invoker import AsyncInvoker
 from novita_sdk._async.services import AsyncServices
 from novita_sdk._core.lifecycle.probe_results import Failure, ProbeResult, failure_of, judge_status
 from novita_sdk._core.redact import redact_url
-from novita_sdk._core.serverless.invocation import DEFAULT_MAX_BYTES, invocation, target_of
+from novita_sdk._core.serverless.invocation import invocation, target_of
 from novita_sdk._core.serverless.wait_targets import LONGEST_PROBE
 from novita_sdk.errors import (
     DeadlineExceededError,
@@ -20,6 +20,7 @@ from novita_sdk.models.endpoint import Endpoint
 from novita_sdk.models.unset import UNSET
 
 _HEALTHY = frozenset({200})
+_LARGEST_PAGE = 1024 * 1024  # bytes; only the status counts
 
 
 async def ask_health_page(services: AsyncServices, endpoint: Endpoint, until: float | None) -> ProbeResult:
@@ -66,7 +67,7 @@ async def _failure(
         params=None,
         timeout=left,
         retries=0,
-        max_bytes=DEFAULT_MAX_BYTES,
+        max_bytes=_LARGEST_PAGE,
     )
     try:
         answer = await AsyncInvoker(services).send(

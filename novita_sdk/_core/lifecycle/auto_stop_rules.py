@@ -84,7 +84,7 @@ class StopDecision(Decision):
     idle_since: datetime | None = None
     idle_for: float | None = None
     threshold: float | None = None
-    signals: Mapping[str, str] = attrs.field(factory=dict)
+    signals: Mapping[str, str] = attrs.field(factory=dict[str, str])
     run_start: datetime | None = None
 
 

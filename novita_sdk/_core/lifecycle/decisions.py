@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeVar, cast
 
 import attrs
 
@@ -19,6 +19,7 @@ DecisionVerdict: TypeAlias = Literal["keep", "warn", "act", "stop", "error"]
 KEPT: Final = 20
 """Decisions that are kept for an instance."""
 
+_LONGEST_DETAIL: Final = 400  # characters, so that all decisions of an instance fit into one record
 _NOTEWORTHY: Final = frozenset({"warn", "act", "stop", "error"})
 
 
@@ -50,6 +51,14 @@ class Decision:
 
 
 D = TypeVar("D", bound=Decision)
+
+
+def keepable(decision: D) -> D:
+    """Return a decision whose detail fits into a record, whatever somebody's error said."""
+    text = decision.detail.encode(errors="replace").decode()
+    cut = text if len(text) <= _LONGEST_DETAIL else f"{text[: _LONGEST_DETAIL - 1]}…"
+    kept: D = attrs.evolve(cast("Any", decision), detail=cut)
+    return kept
 
 
 def is_noteworthy(decision: Decision, last_verdict: str | None) -> bool:

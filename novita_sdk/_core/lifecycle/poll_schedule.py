@@ -69,4 +69,4 @@ class PollSchedule:
         if self.until is None or due <= self.until - LAST_POLL:
             return due
         last = self.until - LAST_POLL
-        return last if now < last else None
+        return last if now < last and now + not_before <= last else None

@@ -24,9 +24,6 @@ from novita_sdk.models.unset import UNSET, Unset
 OPERATION: Final = "invoke"
 """How errors and the simulator's journal call such a request."""
 
-DEFAULT_MAX_BYTES: Final = 32 * 1024 * 1024
-"""How much of an answer is read."""
-
 CONNECT_TIMEOUT: Final = 10.0
 """Seconds for connecting."""
 

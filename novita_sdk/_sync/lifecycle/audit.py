@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Generic
 
-from novita_sdk._core.lifecycle.decisions import D, decisions_in, extended, is_noteworthy
+from novita_sdk._core.lifecycle.decisions import D, decisions_in, extended, is_noteworthy, keepable
 from novita_sdk._core.lifecycle.record_keys import key_part
 from novita_sdk._sync.stores.protocol import StateStore
 
@@ -42,7 +42,8 @@ class AuditTrail(Generic[D]):
         Raises:
             StateStoreError: The store fails.
         """
-        before, self._newest = self._newest, {decision.instance_id: decision for decision in decisions}
+        newest = {decision.instance_id: keepable(decision) for decision in decisions}
+        before, self._newest = self._newest, newest
         if dry_run:
             return
         for instance_id, decision in self._newest.items():

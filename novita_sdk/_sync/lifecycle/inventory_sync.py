@@ -56,7 +56,7 @@ class InventorySync(LoopHelper[SyncReport]):
         notify: Where `status_changed` goes when a status changed that no operation of this account's programs
             accounts for; False for nowhere.
         sweeper: An `OrphanSweeper` that has a look after each pass; without it, what is left behind is counted.
-        pass_timeout: Seconds a pass should take at most, for the report on health.
+        pass_timeout: Seconds after which a pass asks for nothing more.
 
     Raises:
         ValidationError: An argument is wrong.
@@ -188,7 +188,15 @@ class InventorySync(LoopHelper[SyncReport]):
 
     def _pass(self, lease: HeldLease | None) -> SyncReport:
         sweeper = None if lease is None else self._sweeper
-        made = SyncPass(self._instances, self._services, lease, self._rules, self._notify, sweeper)
+        made = SyncPass(
+            self._instances,
+            self._services,
+            lease,
+            self._rules,
+            self._notify,
+            sweeper,
+            self._loop.must_end,
+        )
         return made.run()
 
     def _release(self) -> None:

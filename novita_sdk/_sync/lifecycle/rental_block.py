@@ -194,11 +194,8 @@ class RentalBlock:
     def _check_under_way(self) -> None:
         rented = self._rented
         if self._leaving:
-            raise LifecycleError(
-                "the rental is over: its block was left",
-                resource_id=rented.id,
-                operation_id=self._operation_id,
-            )
+            message = "the rental is over: its block was left"
+            raise LifecycleError(message, resource_id=rented.id, operation_id=self._operation_id)
 
     @property
     def _rented(self) -> CreatedInstance:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -81,6 +81,7 @@ class SyncPass:
         rules: How records are kept.
         notify: Who is told of changes.
         sweeper: Has a look after the pass; None for nobody.
+        must_end: Tells it to ask for nothing more.
     """
 
     def __init__(
@@ -91,6 +92,7 @@ class SyncPass:
         rules: SyncRules,
         notify: Notify,
         sweeper: Sweeper | None,
+        must_end: Callable[[], bool],
     ) -> None:
         self._instances = instances
         self._services = services
@@ -98,6 +100,7 @@ class SyncPass:
         self._rules = rules
         self._notify: Notify = notify
         self._sweeper = sweeper
+        self._must_end = must_end
         self._report = SyncReport(dry_run=lease is None)
         self._under_way = OperationsUnderWay()
 
@@ -158,6 +161,8 @@ class SyncPass:
                 self._mark(record)
 
     def _ask(self, record: InventoryRecord) -> Instance | NovitaError | None:
+        if self._must_end():
+            return NovitaError("the pass had to end before it was asked for")
         try:
             return read_or_none(self._instances, record.id)
         except NovitaError as error:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from novita_sdk._core.lifecycle.probe_results import Failure, ProbeResult, failure_of, judge_status
 from novita_sdk._core.redact import redact_url
-from novita_sdk._core.serverless.invocation import DEFAULT_MAX_BYTES, invocation, target_of
+from novita_sdk._core.serverless.invocation import invocation, target_of
 from novita_sdk._core.serverless.wait_targets import LONGEST_PROBE
 from novita_sdk._sync.serverless.invoker import Invoker
 from novita_sdk._sync.services import Services
@@ -21,6 +21,7 @@ from novita_sdk.models.endpoint import Endpoint
 from novita_sdk.models.unset import UNSET
 
 _HEALTHY = frozenset({200})
+_LARGEST_PAGE = 1024 * 1024  # bytes; only the status counts
 
 
 def ask_health_page(services: Services, endpoint: Endpoint, until: float | None) -> ProbeResult:
@@ -65,7 +66,7 @@ def _failure(services: Services, endpoint: Endpoint, began: float, until: float 
         params=None,
         timeout=left,
         retries=0,
-        max_bytes=DEFAULT_MAX_BYTES,
+        max_bytes=_LARGEST_PAGE,
     )
     try:
         answer = Invoker(services).send(

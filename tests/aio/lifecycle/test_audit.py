@@ -41,6 +41,16 @@ async def test_a_decision_comes_back_as_it_was(clock: VirtualClock) -> None:
     assert await trail(store).why("i-1") == [made]
 
 
+@pytest.mark.parametrize("text", ["x" * 100_000, "\U0001f600" * 9_000, "\udcff" * 9_000, "\0" * 9_000])
+async def test_an_error_of_any_length_can_be_kept(clock: VirtualClock, text: str) -> None:
+    store = AsyncMemoryStore(clock=clock)
+    audit = trail(store)
+    for _ in range(25):
+        await audit.record([decision("error", detail=text)])
+    kept = await audit.why("i-1")
+    assert (len(kept), {len(made.detail) for made in kept}) == (20, {400})
+
+
 async def test_what_stays_as_it_is_is_told_but_not_written(clock: VirtualClock) -> None:
     store = AsyncMemoryStore(clock=clock)
     audit = trail(store)

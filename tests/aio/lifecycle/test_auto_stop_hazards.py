@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from novita_sdk.errors import StoreUnavailableError
 from novita_sdk.lifecycle import GpuUtilization
 from novita_sdk.stores import AsyncMemoryStore
 from novita_sdk.testing import VirtualClock
+from tests.aio.failing_store import AsyncFailingStore
 from tests.aio.lifecycle.idle_machines import HOUR, MINUTE, Machines, host_of
 
 pytestmark = pytest.mark.anyio
@@ -108,6 +110,21 @@ async def test_a_load_inside_a_window_that_is_longer_than_the_threshold_keeps_th
     host = host_of(machines, signals=[GpuUtilization(window=HOUR)])
     result = await host.auto_stop.check()
     assert (machines.stopped, result.skipped) == ([], {"in_use": 1})
+
+
+async def test_a_store_that_fails_while_signs_are_asked_ends_the_pass(
+    machines: Machines, store: AsyncMemoryStore
+) -> None:
+    machines.add("i-1", started=9 * HOUR)
+    machines.add("i-2", started=9 * HOUR)
+    failing = AsyncFailingStore(store)
+
+    async def sign(instance: Any) -> bool:
+        failing.failure = StoreUnavailableError("away")
+        return bool(instance.id == "i-1")
+
+    result = await host_of(machines, store=failing, signals=[sign]).auto_stop.check()
+    assert (machines.stopped, result.skipped_pass, result.errors) == ([], "store_unavailable", 1)
 
 
 # ------------------------------------------------------------------------------------------ opting out

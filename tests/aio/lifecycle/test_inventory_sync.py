@@ -249,6 +249,23 @@ async def test_at_most_fifty_are_asked_for_in_a_pass(client: AsyncNovita, sim: S
     assert (report.kept_after_confirm, report.unconfirmed) == (50, 10)
 
 
+async def test_a_pass_whose_time_is_over_asks_for_nothing_more(client: AsyncNovita, sim: Simulator) -> None:
+    sync = AsyncInventorySync(client, pass_timeout=30)
+    gone = [(await rented(client, name=f"i-{number}")).id for number in range(12)]
+    await sync.check()
+    for instance_id in gone:
+        await client.gpu_instances.delete(instance_id)
+    await sim.clock.sleep_async(DAY)
+    before = (await sync.status()).last_sync
+    sim.faults.add(Fault("latency", "get_instance", seconds=20, times=None))
+    since = len(sim.journal)
+    report = await sync.check()
+    asked = [entry for entry in requests(sim, since) if entry.operation == "get_instance"]
+    assert (len(asked), report.marked_removed, report.unconfirmed) == (8, 8, 4)
+    assert report.errors
+    assert (await sync.status()).last_sync == before
+
+
 async def test_the_settings_are_used(sim: Simulator) -> None:
     client = sim.async_client(sync_interval=600, sync_remove_obsolete=True, sync_retention=2 * DAY)
     sync = AsyncInventorySync(client)

@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 
 from novita_sdk._async.client import AsyncNovita
+from novita_sdk._async.lifecycle import fleet_create
+from novita_sdk._async.lifecycle.fan_out import fan_out
 from novita_sdk._async.stores.memory import AsyncMemoryStore
 from novita_sdk.errors import ConfigurationError, FleetCreateError, NovitaError
+from novita_sdk.models.fleet import FleetReport
 from novita_sdk.testing import Fault, Simulator
 from tests.aio.lifecycle.creates import OPERATION_ID, intent_of, rent_one
 from tests.aio.remote import Interruption
@@ -99,32 +102,36 @@ async def test_an_interrupt_at_the_beginning_of_a_rental_leaves_nothing_running(
     sim.assert_no_leaks()
 
 
-async def test_an_interrupt_while_a_fleet_is_taken_back_waits_for_that(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("interrupts", [1, 2])
+async def test_an_interrupt_while_a_fleet_is_taken_back_waits_for_that_a_second_one_does_not(
+    monkeypatch: pytest.MonkeyPatch, interrupts: int
+) -> None:
     sim = Simulator()
     sold_out = {"code": 400, "reason": "INSUFFICIENT_RESOURCE", "message": "none left"}
-    refused = Fault(
-        "status", "create_instance", status=400, body=sold_out, when=lambda entry: entry.body["name"] == "job-2"
+    sim.faults.add(
+        Fault(
+            "status",
+            "create_instance",
+            status=400,
+            body=sold_out,
+            when=lambda entry: entry.body["name"] == "job-2",
+        )
     )
-    sim.faults.add(refused)
-    client = renting(sim)
-    send = sim.async_client
-    assert send is not None
-    delete, interrupts = client.gpu_instances.delete, 1
+    calls = [None, *[KeyboardInterrupt] * interrupts]
 
-    async def interrupted(*arguments: Any, **options: Any) -> Any:
-        nonlocal interrupts
-        if interrupts:
-            interrupts -= 1
-            raise KeyboardInterrupt
-        return await delete(*arguments, **options)
+    async def interrupted(*arguments: Any) -> Any:
+        stop = calls.pop(0) if calls else None
+        if stop is not None:
+            raise stop
+        return await fan_out(*arguments)
 
-    monkeypatch.setattr(type(client.gpu_instances), "delete", lambda _self, *args, **named: interrupted(*args, **named))
-    with pytest.raises(BaseException) as caught:  # noqa: PT011 - on trio and asyncio it may come in a group
-        await client.gpu_instances.create_many(
+    monkeypatch.setattr(fleet_create, "fan_out", interrupted)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        await renting(sim).gpu_instances.create_many(
             3, product_id=PRODUCT, image_url="nginx", name="job", max_concurrency=1
         )
-    assert not isinstance(caught.value, Exception)
-    sim.assert_no_leaks()
+    assert "create_many" in " ".join(caught.value.__notes__)
+    assert (sim.billing_resources() == []) == (interrupts == 1)
 
 
 async def test_unmarked_creates_that_nobody_can_look_for_are_reported_as_unknown() -> None:
@@ -133,9 +140,15 @@ async def test_unmarked_creates_that_nobody_can_look_for_are_reported_as_unknown
     client = renting(sim)
     with pytest.raises(NovitaError) as caught:
         await client.gpu_instances.create_many(
-            2, product_id=PRODUCT, image_url="nginx", operation_id=OPERATION_ID, marker="none", max_concurrency=1
+            2,
+            product_id=PRODUCT,
+            image_url="nginx",
+            operation_id=OPERATION_ID,
+            marker="none",
+            max_concurrency=1,
         )
     assert not isinstance(caught.value, ConfigurationError)
     assert isinstance(caught.value, FleetCreateError)
-    assert caught.value.report is not None
-    assert list(caught.value.report.unknown) == [f"{OPERATION_ID}-0"]
+    report = caught.value.report
+    assert isinstance(report, FleetReport)
+    assert list(report.unknown) == [f"{OPERATION_ID}-0"]

@@ -85,9 +85,7 @@ async def test_a_journal_that_cannot_name_the_next_candidate_is_told(
         store.failing.add("put")
         return True
 
-    sim.faults.add(
-        Fault("status", "create_instance", status=400, body=sold_out, when=and_the_store_fails)
-    )
+    sim.faults.add(Fault("status", "create_instance", status=400, body=sold_out, when=and_the_store_fails))
     if journal == "required":
         with pytest.raises(StateStoreError) as caught:
             await client.gpu_instances.create(
@@ -98,4 +96,6 @@ async def test_a_journal_that_cannot_name_the_next_candidate_is_told(
     await client.gpu_instances.create(
         product="RTX 4090", image_url="nginx", operation_id=OPERATION_ID, region="any", journal="best_effort"
     )
-    assert any("next" in record.getMessage() for record in caplog.records if OPERATION_ID in record.getMessage())
+    assert any(
+        "next" in record.getMessage() for record in caplog.records if OPERATION_ID in record.getMessage()
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -18,7 +19,8 @@ from novita_sdk.errors import (
     UpdateNotAppliedError,
     ValidationError,
 )
-from novita_sdk.testing import Fault, Simulator
+from novita_sdk.testing import Fault, Simulator, VirtualClock
+from tests.aio.remote import AsyncRemote, client_of
 
 pytestmark = pytest.mark.anyio
 
@@ -351,3 +353,27 @@ async def test_no_environment_value_is_logged_or_shown(caplog: pytest.LogCapture
     told = caplog.text + repr(found) + repr(found.envs) + repr(caught.value) + repr(caught.value.theirs)
     assert "v4lue" not in told + caught.value.explain()
     assert sim.api_key not in told
+
+
+@pytest.mark.case("SV-36")
+@pytest.mark.parametrize("understood", [True, False])
+async def test_an_environment_that_an_empty_list_does_not_clear_is_cleared_by_null(understood: bool) -> None:
+    record = {"id": "e-1", "name": "one", "envs": [{"key": "A", "value": "1"}]}
+
+    def service(request: Request) -> Any:
+        if request.method == "GET":
+            return {"endpoint": record}
+        if json.loads(request.body or b"")["envs"] is None and understood:
+            record["envs"] = []
+        return {}
+
+    remote = AsyncRemote(VirtualClock(), service)
+    async with client_of(remote) as client:
+        update = client.serverless_endpoints.update
+        endpoint = await client.serverless_endpoints.get("e-1")
+        if understood:
+            assert dict((await update(endpoint, envs={})).envs) == {}
+        else:
+            with pytest.raises(UpdateNotAppliedError, match="envs"):
+                await update(endpoint, envs={})
+    assert [seen.json["envs"] for seen in remote.posts] == [[], None]

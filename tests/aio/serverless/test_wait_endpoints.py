@@ -15,10 +15,12 @@ from novita_sdk.errors import (
     ValidationError,
     WaitTimeoutError,
 )
+from novita_sdk.models.endpoint import Endpoint
 from novita_sdk.models.endpoint_state import EndpointState
 from novita_sdk.models.worker_failure import FailureClass
 from novita_sdk.observation import Progress
-from novita_sdk.testing import Fault, Quirks, Simulator, Timings
+from novita_sdk.testing import Fault, Quirks, Simulator, Timings, VirtualClock
+from tests.aio.remote import AsyncRemote, client_of
 
 pytestmark = pytest.mark.anyio
 
@@ -258,6 +260,17 @@ async def test_a_name_that_means_another_endpoint_now_is_looked_up_once_more() -
         assert (await client.serverless_endpoints.wait("one")).id == new
 
 
+async def test_what_was_found_by_its_name_and_is_gone_for_good_is_not_there() -> None:
+    sim = Simulator()
+    old = sim.add_endpoint("one")
+    async with sim.async_client() as client:
+        await client.serverless_endpoints.find("one")
+        sim.remove_endpoint(old)
+        with pytest.raises(EndpointFailedError) as caught:
+            await client.serverless_endpoints.wait("one")
+        assert caught.value.reason == "gone"
+
+
 async def test_a_refused_key_ends_a_wait() -> None:
     sim = Simulator()
     one = sim.add_endpoint("one")
@@ -280,6 +293,18 @@ async def test_the_page_of_the_health_check_must_answer() -> None:
         await client.serverless_endpoints.wait("one", probe="http")
         assert sim.clock.monotonic() - began >= 25
         assert sim.requests("list_endpoints") == 1
+
+
+async def test_without_an_address_nobody_is_asked(clock: VirtualClock) -> None:
+    shown = {"id": "e1", "name": "one", "state": {"state": "serving"}, "workerConfig": {"minNum": 0}}
+    remote = AsyncRemote(clock, {"endpoint": shown})
+    client = client_of(remote)
+    one = Endpoint(id="e1")
+    with pytest.raises(WaitTimeoutError) as caught:
+        await client.serverless_endpoints.wait(one, probe="http", timeout=20)
+    assert [probe.detail for probe in caught.value.probes] == ["it has no address yet"]  # type: ignore[attr-defined]  # a ProbeResult
+    assert caught.value.url is None
+    assert {seen.request.url.partition("?")[0].rpartition("/")[2] for seen in remote.seen} == {"endpoint"}
 
 
 async def test_an_endpoint_that_does_not_answer_in_time_is_told() -> None:

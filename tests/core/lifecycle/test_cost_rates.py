@@ -49,7 +49,9 @@ def rented(**changes: Any) -> Instance:
 
 
 def product(product_id: str = "p-1", name: str = "RTX 4090", **prices: Money | None) -> GpuProduct:
-    return GpuProduct(id=product_id, name=name, price=prices.get("price"), spot_price=prices.get("spot_price"))
+    return GpuProduct(
+        id=product_id, name=name, price=prices.get("price"), spot_price=prices.get("spot_price")
+    )
 
 
 def asked(instance: Instance, *products: GpuProduct | CpuProduct) -> dict[PriceQuery, Any]:
@@ -101,7 +103,12 @@ def test_of_two_counts_the_larger_one_is_believed() -> None:
 
 @pytest.mark.parametrize(
     "instance",
-    [rented(), rented(gpu_num=None), rented(product_id=None, product_name=None), rented(instance_price=NOTHING)],
+    [
+        rented(),
+        rented(gpu_num=None),
+        rented(product_id=None, product_name=None),
+        rented(instance_price=NOTHING),
+    ],
 )
 def test_nothing_is_ever_guessed_to_be_free(instance: Instance) -> None:
     offers = asked(instance, product("other", "A100", price=usd("1.6")))
@@ -113,7 +120,9 @@ def test_an_unknown_status_is_charged() -> None:
     assert rate_of(instance, asked(instance, product(price=usd("0.35")))) == usd("0.35")
 
 
-@pytest.mark.parametrize("status", ["toCreate", "creating", "pending", "toRemove", "removing", "removed", "failed"])
+@pytest.mark.parametrize(
+    "status", ["toCreate", "creating", "pending", "toRemove", "removing", "removed", "failed"]
+)
 def test_what_does_not_exist_yet_or_any_more_costs_nothing(status: str) -> None:
     instance = rented(status=InstanceStatus(status))
     assert price_query(instance) is None

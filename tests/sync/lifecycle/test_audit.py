@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import attrs
+import pytest
 
 from novita_sdk._core.lifecycle.decisions import Decision
 from novita_sdk._sync.lifecycle.audit import AuditTrail
@@ -37,6 +38,16 @@ def test_a_decision_comes_back_as_it_was(clock: VirtualClock) -> None:
     made = decision("stop", since=NOON, answers={"gpu": "idle"}, warnings=("disk",), fence=3, holder="me")
     trail(store).record([made])
     assert trail(store).why("i-1") == [made]
+
+
+@pytest.mark.parametrize("text", ["x" * 100_000, "\U0001f600" * 9_000, "\udcff" * 9_000, "\0" * 9_000])
+def test_an_error_of_any_length_can_be_kept(clock: VirtualClock, text: str) -> None:
+    store = MemoryStore(clock=clock)
+    audit = trail(store)
+    for _ in range(25):
+        audit.record([decision("error", detail=text)])
+    kept = audit.why("i-1")
+    assert (len(kept), {len(made.detail) for made in kept}) == (20, {400})
 
 
 def test_what_stays_as_it_is_is_told_but_not_written(clock: VirtualClock) -> None:

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from novita_sdk.errors import StoreUnavailableError
 from novita_sdk.lifecycle import GpuUtilization
 from novita_sdk.stores import MemoryStore
 from novita_sdk.testing import VirtualClock
+from tests.sync.failing_store import FailingStore
 from tests.sync.lifecycle.idle_machines import HOUR, MINUTE, Machines, host_of
 
 TAG = "NOVITA_SDK_AUTO_STOP"
@@ -107,6 +109,21 @@ def test_a_load_inside_a_window_that_is_longer_than_the_threshold_keeps_the_inst
     host = host_of(machines, signals=[GpuUtilization(window=HOUR)])
     result = host.auto_stop.check()
     assert (machines.stopped, result.skipped) == ([], {"in_use": 1})
+
+
+def test_a_store_that_fails_while_signs_are_asked_ends_the_pass(
+    machines: Machines, store: MemoryStore
+) -> None:
+    machines.add("i-1", started=9 * HOUR)
+    machines.add("i-2", started=9 * HOUR)
+    failing = FailingStore(store)
+
+    def sign(instance: Any) -> bool:
+        failing.failure = StoreUnavailableError("away")
+        return bool(instance.id == "i-1")
+
+    result = host_of(machines, store=failing, signals=[sign]).auto_stop.check()
+    assert (machines.stopped, result.skipped_pass, result.errors) == ([], "store_unavailable", 1)
 
 
 # ------------------------------------------------------------------------------------------ opting out

@@ -246,6 +246,23 @@ def test_at_most_fifty_are_asked_for_in_a_pass(client: Novita, sim: Simulator) -
     assert (report.kept_after_confirm, report.unconfirmed) == (50, 10)
 
 
+def test_a_pass_whose_time_is_over_asks_for_nothing_more(client: Novita, sim: Simulator) -> None:
+    sync = InventorySync(client, pass_timeout=30)
+    gone = [(rented(client, name=f"i-{number}")).id for number in range(12)]
+    sync.check()
+    for instance_id in gone:
+        client.gpu_instances.delete(instance_id)
+    sim.clock.sleep(DAY)
+    before = (sync.status()).last_sync
+    sim.faults.add(Fault("latency", "get_instance", seconds=20, times=None))
+    since = len(sim.journal)
+    report = sync.check()
+    asked = [entry for entry in requests(sim, since) if entry.operation == "get_instance"]
+    assert (len(asked), report.marked_removed, report.unconfirmed) == (8, 8, 4)
+    assert report.errors
+    assert (sync.status()).last_sync == before
+
+
 def test_the_settings_are_used(sim: Simulator) -> None:
     client = sim.client(sync_interval=600, sync_remove_obsolete=True, sync_retention=2 * DAY)
     sync = InventorySync(client)

@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 
 from novita_sdk._sync.client import Novita
+from novita_sdk._sync.lifecycle import fleet_create
+from novita_sdk._sync.lifecycle.fan_out import fan_out
 from novita_sdk._sync.stores.memory import MemoryStore
 from novita_sdk.errors import ConfigurationError, FleetCreateError, NovitaError
+from novita_sdk.models.fleet import FleetReport
 from novita_sdk.testing import Fault, Simulator
 from tests.sync.lifecycle.creates import OPERATION_ID, intent_of, rent_one
 from tests.sync.remote import Interruption
@@ -96,38 +99,36 @@ def test_an_interrupt_at_the_beginning_of_a_rental_leaves_nothing_running(key: s
     sim.assert_no_leaks()
 
 
-def test_an_interrupt_while_a_fleet_is_taken_back_waits_for_that(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("interrupts", [1, 2])
+def test_an_interrupt_while_a_fleet_is_taken_back_waits_for_that_a_second_one_does_not(
+    monkeypatch: pytest.MonkeyPatch, interrupts: int
+) -> None:
     sim = Simulator()
     sold_out = {"code": 400, "reason": "INSUFFICIENT_RESOURCE", "message": "none left"}
-    refused = Fault(
-        "status",
-        "create_instance",
-        status=400,
-        body=sold_out,
-        when=lambda entry: entry.body["name"] == "job-2",
+    sim.faults.add(
+        Fault(
+            "status",
+            "create_instance",
+            status=400,
+            body=sold_out,
+            when=lambda entry: entry.body["name"] == "job-2",
+        )
     )
-    sim.faults.add(refused)
-    client = renting(sim)
-    send = sim.client
-    assert send is not None
-    delete, interrupts = client.gpu_instances.delete, 1
+    calls = [None, *[KeyboardInterrupt] * interrupts]
 
-    def interrupted(*arguments: Any, **options: Any) -> Any:
-        nonlocal interrupts
-        if interrupts:
-            interrupts -= 1
-            raise KeyboardInterrupt
-        return delete(*arguments, **options)
+    def interrupted(*arguments: Any) -> Any:
+        stop = calls.pop(0) if calls else None
+        if stop is not None:
+            raise stop
+        return fan_out(*arguments)
 
-    monkeypatch.setattr(
-        type(client.gpu_instances), "delete", lambda _self, *args, **named: interrupted(*args, **named)
-    )
-    with pytest.raises(BaseException) as caught:  # noqa: PT011 - on trio and asyncio it may come in a group
-        client.gpu_instances.create_many(
+    monkeypatch.setattr(fleet_create, "fan_out", interrupted)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        renting(sim).gpu_instances.create_many(
             3, product_id=PRODUCT, image_url="nginx", name="job", max_concurrency=1
         )
-    assert not isinstance(caught.value, Exception)
-    sim.assert_no_leaks()
+    assert "create_many" in " ".join(caught.value.__notes__)
+    assert (sim.billing_resources() == []) == (interrupts == 1)
 
 
 def test_unmarked_creates_that_nobody_can_look_for_are_reported_as_unknown() -> None:
@@ -145,5 +146,6 @@ def test_unmarked_creates_that_nobody_can_look_for_are_reported_as_unknown() -> 
         )
     assert not isinstance(caught.value, ConfigurationError)
     assert isinstance(caught.value, FleetCreateError)
-    assert caught.value.report is not None
-    assert list(caught.value.report.unknown) == [f"{OPERATION_ID}-0"]
+    report = caught.value.report
+    assert isinstance(report, FleetReport)
+    assert list(report.unknown) == [f"{OPERATION_ID}-0"]

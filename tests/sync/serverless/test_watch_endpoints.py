@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from novita_sdk._concurrency.threads import Event, gather
-from novita_sdk.errors import AuthenticationError, ServerError, ValidationError
+from novita_sdk.errors import AuthenticationError, PermissionDeniedError, ServerError, ValidationError
 from novita_sdk.models.endpoint_event import EndpointEvent
 from novita_sdk.models.endpoint_state import EndpointState
 from novita_sdk.models.worker_failure import FailureClass
@@ -410,6 +410,30 @@ def test_what_lists_lack_but_is_there_is_not_gone() -> None:
     sim.faults.add(Fault("status", operation="list_endpoints", status=200, body=empty, after=1, times=4))
     assert kinds(watched(sim, 90)) == ["appeared"]
     assert sim.requests("get_endpoint") >= 1
+
+
+def test_a_failed_look_of_its_own_proves_nothing() -> None:
+    sim = Simulator()
+    one = sim.add_endpoint("one", replicas=0)
+    sim.faults.add(Fault("status", operation="get_endpoint", status=500, times=2))
+    told = watched(sim, 300, (5, lambda: sim.remove_endpoint(one)))
+    assert kinds(told) == [
+        *("appeared", "poll_failed", "poll_recovered"),
+        *("poll_failed", "poll_recovered", "gone"),
+    ]
+    assert [str(event).partition(":")[0] for event in told][1:3] == ["poll_failed", "poll_recovered"]
+
+
+def test_a_refused_look_of_its_own_ends_the_watch() -> None:
+    sim = Simulator()
+    one = sim.add_endpoint("one", replicas=0)
+    sim.faults.add(Fault("status", operation="get_endpoint", status=403))
+    with sim.client() as client:
+        events = client.serverless_endpoints.watch()
+        take(events, 1)
+        sim.remove_endpoint(one)
+        with pytest.raises(PermissionDeniedError):
+            take(events, 1)
 
 
 def test_an_incomplete_list_counts_for_nothing() -> None:

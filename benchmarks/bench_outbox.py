@@ -29,9 +29,9 @@ def throughput(folder: str) -> float:
     """Return messages a second, from the first one that arrives to the last."""
     path = Path(folder, "throughput.db")
     with Receiver() as receiver:
-        outbox = outbox_on(path, receiver.port)
-        for number in range(MESSAGES):
-            outbox.enqueue(event(number), "local")
+        with outbox_on(path, receiver.port) as outbox:
+            for number in range(MESSAGES):
+                outbox.enqueue(event(number), "local")
         with Workers(PROCESSES, path, receiver.port) as workers:
             workers.until(lambda: bool(receiver.messages))
             first, began = len(receiver.messages), time.perf_counter()
@@ -43,14 +43,15 @@ def kills(folder: str) -> tuple[int, int, int]:
     """Kill workers at random; return how many messages were lost, sent twice, and handled twice."""
     path, rng = Path(folder, "kills.db"), random.Random()
     with Receiver() as receiver:
-        outbox = outbox_on(path, receiver.port)
-        sent = {outbox.enqueue(event(number), "local") for number in range(MESSAGES)}
+        with outbox_on(path, receiver.port) as outbox:
+            sent = {outbox.enqueue(event(number), "local") for number in range(MESSAGES)}
         with Workers(PROCESSES, path, receiver.port) as workers:
             for share in sorted(rng.sample(range(1, MESSAGES * 9 // 10), KILLS)):
                 workers.until(partial(receiver.has, share))
                 workers.kill(rng.randrange(PROCESSES))
             workers.until(lambda: len(set(receiver.ids)) >= MESSAGES - KILLS * HELD_UP)
-        outbox_on(path, receiver.port, LEASE + 1).drain()  # what the dead had in hand
+        with outbox_on(path, receiver.port, LEASE + 1) as outbox:
+            outbox.drain()  # what the dead had in hand
     handled: list[object] = []
     judge = WebhookReceiver(WebhookVerifier(SECRET), handled.append, store=MemoryStore())
     for headers, body in receiver.messages:

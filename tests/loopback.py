@@ -153,6 +153,7 @@ class Loopback:
     Attributes:
         play: Answers each request.
         seen: Every request, in order of arrival.
+        names: The name each TLS connection asked for; None if it did not.
         connections: How many connections were made.
         open: How many of them the client has not closed yet.
         busy: How many requests are being answered.
@@ -164,6 +165,7 @@ class Loopback:
         self, play: Play, *, tls: bool = False, greet: Callable[[Peer], object] | None = None
     ) -> None:
         self.seen: list[Arrived] = []
+        self.names: list[str | None] = []
         self.connections = self.open = self.busy = self.busiest = 0
         self.stopping = threading.Event()
         self.play = play
@@ -175,6 +177,7 @@ class Loopback:
         if tls:
             self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             self._tls.load_cert_chain(CERTIFICATE)
+            self._tls.sni_callback = lambda _socket, name, _context: self.names.append(name)
 
     def __enter__(self) -> Self:
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)

@@ -8,6 +8,7 @@ As a program it is one of the processes:
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -15,7 +16,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -50,13 +51,15 @@ class AheadClock:
         return self._clock.wait(event, timeout)
 
 
-def outbox_on(path: str | Path, port: int, ahead: float = 0.0) -> Outbox:
-    """Open an outbox with one target."""
+@contextlib.contextmanager
+def outbox_on(path: str | Path, port: int, ahead: float = 0.0) -> Iterator[Outbox]:
+    """Open an outbox with one target, and close its store."""
     target = WebhookTarget(
         "local", f"http://127.0.0.1:{port}/", SECRET, allow_http=True, allow_private=["127.0.0.1"]
     )
     clock = AheadClock(ahead)
-    return Outbox(SQLiteStore(path, clock=clock), [target], clock=clock)
+    with SQLiteStore(path, clock=clock) as store:
+        yield Outbox(store, [target], clock=clock)
 
 
 def event(number: int) -> WebhookEvent:
@@ -165,13 +168,14 @@ class Workers:
 def main() -> None:
     """Be one of the processes."""
     path, port, *number = sys.argv[1:]
-    if number:
-        message_id = outbox_on(path, int(port)).enqueue(event(int(number[0])), "local")
-        os.write(sys.stdout.fileno(), message_id.encode())
-        os.kill(os.getpid(), signal.SIGKILL)
-    stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    outbox_on(path, int(port)).run(stop)
+    with outbox_on(path, int(port)) as outbox:
+        if number:
+            message_id = outbox.enqueue(event(int(number[0])), "local")
+            os.write(sys.stdout.fileno(), message_id.encode())
+            os.kill(os.getpid(), signal.SIGKILL)
+        stop = threading.Event()
+        signal.signal(signal.SIGTERM, lambda *_: stop.set())
+        outbox.run(stop)
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ from novita_sdk.errors import (
     SpecFileError,
     SpecProblem,
     ValidationError,
+    WaitTimeoutError,
 )
 
 NOW = datetime(2024, 4, 15, 12, 0, tzinfo=UTC)
@@ -182,6 +183,10 @@ def test_problems_of_a_spec_file_are_told_with_their_line() -> None:
 )
 def test_a_code_brings_its_hint(error: NovitaError, words: str) -> None:
     assert words in (error.hint or "")
+
+
+def test_a_wait_that_was_given_up_tells_that_costs_may_go_on() -> None:
+    assert "may go on costing" in (WaitTimeoutError("i-1 is creating after 5 s").hint or "")
 
 
 def test_a_hint_follows_the_family_that_becomes_known_later() -> None:

@@ -53,7 +53,7 @@ def test_policies_have_their_documented_defaults() -> None:
     assert attrs.astuple(BreakerPolicy()) == (5, 60, 3, 5)
     assert attrs.astuple(RateLimit()) == (100, None)
     assert attrs.astuple(Pool()) == (100, 20, 15)
-    assert attrs.astuple(ServerlessOptions()) == ("number",)
+    assert attrs.astuple(ServerlessOptions()) == ("number", True, "current")
 
 
 @pytest.mark.parametrize(

@@ -45,12 +45,17 @@ MODULES = (
     "middleware",
     "observation",
     "progress",
+    "serverless",
     "stores",
     "testing",
+    "testing.store_conformance",
     "transports",
     "webhooks",
 )
-"""The public modules beside `novita_sdk` itself."""
+"""The public modules beside `novita_sdk` itself that hold names of their own."""
+
+REPEATED = ("errors", "models", "options")
+"""The public modules whose names can all be imported from `novita_sdk`, too."""
 
 _MARKED = re.compile(
     r"(?P<head><!-- table: (?P<name>[\w-]+) -->\n).*?(?P<tail><!-- end of table -->)", re.DOTALL
@@ -239,7 +244,9 @@ def names() -> Iterator[str]:
         module = getattr(getattr(novita_sdk, name), "__module__", "")
         fitting = [room for room, homes in rooms.items() if module.startswith(homes)]
         placed[fitting[0] if fitting else "more"].append(f"`{name}`")
-    return table(("what", "names"), ((room, ", ".join(found)) for room, found in placed.items()))
+    labels = {room: f"{room}, also in `novita_sdk.{room}`" for room in REPEATED}
+    rows = ((labels.get(room, room), ", ".join(found)) for room, found in placed.items())
+    return table(("what", "names"), rows)
 
 
 def names_of_modules() -> Iterator[str]:

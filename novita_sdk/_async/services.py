@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, cast
 
+from novita_sdk._async.client_state import AsyncClientState
 from novita_sdk._concurrency.aio import Background
 from novita_sdk._concurrency.clock import AsyncClock
 from novita_sdk.options import Settings
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from novita_sdk._async.lifecycle.background import AsyncBackgroundWorker
     from novita_sdk._async.lifecycle.instance_poller import AsyncInstancePoller
     from novita_sdk._async.lifecycle.journal import AsyncIntentJournal
-    from novita_sdk._async.lifecycle.product_choice import AsyncKeptClusters
+    from novita_sdk._async.lifecycle.kept_clusters import AsyncKeptClusters
     from novita_sdk._async.lifecycle.starts_under_way import AsyncStartsUnderWay
     from novita_sdk._async.serverless.directory import AsyncEndpointDirectory
     from novita_sdk._async.serverless.endpoint_locks import AsyncEndpointLocks
@@ -33,13 +34,8 @@ if TYPE_CHECKING:
     from novita_sdk._core.serverless.kept_limits import KeptLimits
     from novita_sdk._core.serverless.queue_rules import JobMemory
 
-T = TypeVar("T")
 
-_ACCOUNT_DIGITS = 12
-_OWNER_BYTES = 16
-
-
-class AsyncServices:
+class AsyncServices(AsyncClientState):
     """The long-lived parts of a client, also of its `with_options` copies.
 
     Making a part has no effect on anything else, so that it does no harm if two threads make the same one.
@@ -69,32 +65,14 @@ class AsyncServices:
         mint_operation_id: Callable[[], str],
         settle_again: Callable[[Request, float], Awaitable[object]],
     ) -> None:
-        self.settings = settings
-        self.clock = clock
+        super().__init__(settings, clock=clock, store=store)
         self.rng = rng
         self.caller = caller
         self.transport = transport
         self.background = Background(clock)
         self.mint_operation_id = mint_operation_id
         self.settle_again = settle_again
-        self._given_store = store
         self._outbox = outbox
-        self._parts: dict[str, object] = {}
-
-    @property
-    def account(self) -> str:
-        """Whose state it is: the settings' `account`, else a digest of the API key."""
-        return self._part("account", lambda: self.settings.account or _account_of(self.settings))
-
-    @property
-    def owner(self) -> str:
-        """Who holds leases and claims for this client: new for every client, and in a forked child."""
-        return self._part(f"owner {os.getpid()}", lambda: os.urandom(_OWNER_BYTES).hex())
-
-    @property
-    def store(self) -> AsyncStateStore:
-        """The state store, in the view that belongs to the account."""
-        return self._part("store", lambda: self._whole_store.scoped(self.account))
 
     @property
     def worker(self) -> AsyncBackgroundWorker:
@@ -257,42 +235,7 @@ class AsyncServices:
         """The clusters, kept for a while."""
         return self._part("clusters", self._make_clusters)
 
-    async def aclose(self) -> None:
-        """Close what was made here; a store that the user gave stays open."""
-        made = self._parts.get("whole store")
-        if made is not None and self._given_store is None:
-            await cast("AsyncStateStore", made).aclose()
-
-    @property
-    def _whole_store(self) -> AsyncStateStore:
-        return self._part("whole store", self._make_store)
-
     def _make_clusters(self) -> AsyncKeptClusters:
-        from novita_sdk._async.lifecycle.product_choice import AsyncKeptClusters  # noqa: PLC0415 - only where it is used
+        from novita_sdk._async.lifecycle.kept_clusters import AsyncKeptClusters  # noqa: PLC0415 - only where it is used
 
         return AsyncKeptClusters(self.clock)
-
-    def _make_store(self) -> AsyncStateStore:
-        if self._given_store is not None:
-            return self._given_store
-        if self.settings.state_path is None:
-            from novita_sdk._async.stores.memory import AsyncMemoryStore  # noqa: PLC0415 - only where it is used
-
-            return AsyncMemoryStore(clock=self.clock)
-        from novita_sdk._async.stores.sqlite import AsyncSQLiteStore  # noqa: PLC0415 - the same
-
-        return AsyncSQLiteStore(self.settings.state_path, clock=self.clock)
-
-    def _part(self, name: str, make: Callable[[], T]) -> T:
-        found = self._parts.get(name)
-        if found is None:
-            found = self._parts.setdefault(name, make())
-        return cast("T", found)
-
-
-def _account_of(settings: Settings) -> str:
-    import hashlib  # noqa: PLC0415 - a first call needs none of it
-
-    key = settings.api_key
-    digest = hashlib.sha256(b"" if key is None else key.reveal().encode())
-    return digest.hexdigest()[:_ACCOUNT_DIGITS]

@@ -163,11 +163,10 @@ class AsyncSettler:
             None if context.first_sent_at is None else context.first_sent_at + self._lookups.server_ahead
         )
         if settle.handle is not None:
+            thing = settle.handle.thing(context.json)  # empty if nobody knows any more what was asked for
             wanted = Wanted(
                 operation_id=context.operation_id or "",
-                same={
-                    key: str(settle.handle.thing(context.json).get(key) or "") for key in settle.handle.same
-                },
+                same={key: str(thing.get(key) or "") for key in settle.handle.same if thing},
                 since=sent_at,
                 discarded=context.discarded,
             )

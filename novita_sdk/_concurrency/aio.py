@@ -16,6 +16,7 @@ import anyio.to_thread
 from anyio.abc import TaskGroup
 
 from novita_sdk._concurrency.clock import AsyncClock, Waitable
+from novita_sdk._concurrency.patience import patient_for
 
 T = TypeVar("T")
 
@@ -150,7 +151,7 @@ def limited(_clock: AsyncClock, seconds: float) -> Generator[None]:
     Raises:
         TimeoutError: The time was over.
     """
-    with anyio.fail_after(seconds):
+    with anyio.fail_after(seconds), patient_for(seconds):  # a thread that waits for a lock cannot be cancelled
         yield
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Final, TypeVar
 
+from novita_sdk._concurrency.patience import patience_ends
 from novita_sdk._core.stores.database_failures import (
     closed,
     damaged,
@@ -25,6 +26,8 @@ from novita_sdk._core.stores.moments import ticks
 from novita_sdk._core.stores.schema import APPLICATION_ID, MIGRATIONS, Migrations
 from novita_sdk._core.stores.sql_ledger import Row, SQLLedger, SQLValue
 from novita_sdk._core.stores.sweep import SWEEP_STEP, Sweep
+from novita_sdk._core.wire import problem
+from novita_sdk.errors import ValidationError
 
 T = TypeVar("T")
 
@@ -44,13 +47,25 @@ class _Statements:
         self._connection = connection
 
     def rows(self, statement: str, *values: SQLValue) -> list[Row]:
-        return _run(self._connection, statement, *values).fetchall()
+        return self._run(statement, *values).fetchall()
 
     def change(self, statement: str, *values: SQLValue) -> int:
-        return _run(self._connection, statement, *values).rowcount
+        return self._run(statement, *values).rowcount
 
     def insert(self, statement: str, *values: SQLValue) -> int:
-        return _run(self._connection, statement, *values).lastrowid or 0
+        return self._run(statement, *values).lastrowid or 0
+
+    def _run(self, statement: str, *values: SQLValue) -> sqlite3.Cursor:
+        return _run(self._connection, statement, *values)
+
+
+class _CallersStatements(_Statements):
+    """Runs statements on a connection of the caller's, who decides how long they wait for locks."""
+
+    def _run(self, statement: str, *values: SQLValue) -> sqlite3.Cursor:
+        cursor = self._connection.cursor()
+        cursor.row_factory = None
+        return cursor.execute(statement, values)
 
 
 class _Pool:
@@ -113,6 +128,26 @@ class SQLiteFile:
     def _change(self, step: Step[T]) -> T:
         with self._connection() as connection, _transaction(connection):
             return step(SQLLedger(_Statements(connection)), ticks(self._wall()))
+
+    def within(self, connection: sqlite3.Connection, step: Step[T]) -> T:
+        """Run a step in a transaction that the caller has begun, and ends.
+
+        Raises:
+            ValidationError: There is no transaction, or the connection is one to another file.
+            NovitaError: As `write`.
+        """
+        if not isinstance(connection, sqlite3.Connection) or not connection.in_transaction:  # pyright: ignore[reportUnnecessaryIsInstance]
+            words = "must be a connection of sqlite3 on which a transaction has begun"
+            raise ValidationError(problems=(problem("connection", type(connection).__name__, words),))
+        statements = _CallersStatements(connection)
+        with self._connection():
+            pass  # the file has been looked at, and is of this release
+        with self._failures(opening=False):
+            opened = next(path for _, name, path in statements.rows("PRAGMA database_list") if name == "main")
+            if not opened or os.path.realpath(opened) != os.path.realpath(self.path):
+                words = f"must be open on the file of the store, {self.path}"
+                raise ValidationError(problems=(problem("connection", opened or "no file", words),))
+            return step(SQLLedger(statements), ticks(self._wall()))
 
     def close(self) -> None:
         """Close the connections of this process; those at work close when their step ends."""
@@ -204,6 +239,8 @@ class SQLiteFile:
         return int(version)
 
     def _migrate(self, connection: sqlite3.Connection) -> None:
+        if self._known_version(connection) == len(self._migrations):
+            return  # whoever writes at the moment need not be waited for
         with _transaction(connection):
             version = self._known_version(connection)  # once more, now that nobody else can change it
             if version == len(self._migrations):
@@ -255,7 +292,7 @@ def _run(connection: sqlite3.Connection, statement: str, *values: SQLValue) -> s
     SQLite could wait by itself, but it looks only ten times a second, so that one process that writes without a
     pause keeps others from ever finding the lock free; and it does not wait at all to switch to a log.
     """
-    deadline = time.monotonic() + _BUSY_TIMEOUT
+    deadline = min(time.monotonic() + _BUSY_TIMEOUT, patience_ends())
     while True:
         try:
             return connection.execute(statement, values)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Coroutine, Generator, Sequence
 from typing import TypeVar
 
 from novita_sdk._concurrency.clock import Clock, Waitable
+from novita_sdk._concurrency.patience import patient_for
 
 T = TypeVar("T")
 
@@ -152,9 +153,10 @@ def shielded(_clock: Clock, _seconds: float) -> Generator[None]:
 
 
 @contextlib.contextmanager
-def limited(_clock: Clock, _seconds: float) -> Generator[None]:
+def limited(_clock: Clock, seconds: float) -> Generator[None]:
     """Mark work that may take a limited time; a thread cannot be cancelled, so each of its steps has to end."""
-    yield
+    with patient_for(seconds):
+        yield
 
 
 class Background:

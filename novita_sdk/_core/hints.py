@@ -61,6 +61,7 @@ _ROWS = (
     _Row("INSUFFICIENT_BALANCE", "top up the account's balance"),
     _Row("INVALID_STATE", "wait for a state that permits the action"),
     _Row("OUTCOME_UNKNOWN", "do not repeat it: call `.reconcile()`, or look by hand"),
+    _Row("WAIT_TIMEOUT", "what was waited for may go on costing: wait again, or end it"),
     _Row("INVALID_RESPONSE", "report it, with the path and the correlation id"),
 )
 

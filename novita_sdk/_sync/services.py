@@ -6,10 +6,11 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, cast
 
 from novita_sdk._concurrency.clock import Clock
 from novita_sdk._concurrency.threads import Background
+from novita_sdk._sync.client_state import ClientState
 from novita_sdk.options import Settings
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from novita_sdk._sync.lifecycle.background import BackgroundWorker
     from novita_sdk._sync.lifecycle.instance_poller import InstancePoller
     from novita_sdk._sync.lifecycle.journal import IntentJournal
-    from novita_sdk._sync.lifecycle.product_choice import KeptClusters
+    from novita_sdk._sync.lifecycle.kept_clusters import KeptClusters
     from novita_sdk._sync.lifecycle.starts_under_way import StartsUnderWay
     from novita_sdk._sync.serverless.directory import EndpointDirectory
     from novita_sdk._sync.serverless.endpoint_locks import EndpointLocks
@@ -34,13 +35,8 @@ if TYPE_CHECKING:
     from novita_sdk._sync.webhooks.outbox import Outbox
     from novita_sdk._sync.webhooks.sender import Sender
 
-T = TypeVar("T")
 
-_ACCOUNT_DIGITS = 12
-_OWNER_BYTES = 16
-
-
-class Services:
+class Services(ClientState):
     """The long-lived parts of a client, also of its `with_options` copies.
 
     Making a part has no effect on anything else, so that it does no harm if two threads make the same one.
@@ -70,32 +66,14 @@ class Services:
         mint_operation_id: Callable[[], str],
         settle_again: Callable[[Request, float], object],
     ) -> None:
-        self.settings = settings
-        self.clock = clock
+        super().__init__(settings, clock=clock, store=store)
         self.rng = rng
         self.caller = caller
         self.transport = transport
         self.background = Background(clock)
         self.mint_operation_id = mint_operation_id
         self.settle_again = settle_again
-        self._given_store = store
         self._outbox = outbox
-        self._parts: dict[str, object] = {}
-
-    @property
-    def account(self) -> str:
-        """Whose state it is: the settings' `account`, else a digest of the API key."""
-        return self._part("account", lambda: self.settings.account or _account_of(self.settings))
-
-    @property
-    def owner(self) -> str:
-        """Who holds leases and claims for this client: new for every client, and in a forked child."""
-        return self._part(f"owner {os.getpid()}", lambda: os.urandom(_OWNER_BYTES).hex())
-
-    @property
-    def store(self) -> StateStore:
-        """The state store, in the view that belongs to the account."""
-        return self._part("store", lambda: self._whole_store.scoped(self.account))
 
     @property
     def worker(self) -> BackgroundWorker:
@@ -258,42 +236,7 @@ class Services:
         """The clusters, kept for a while."""
         return self._part("clusters", self._make_clusters)
 
-    def close(self) -> None:
-        """Close what was made here; a store that the user gave stays open."""
-        made = self._parts.get("whole store")
-        if made is not None and self._given_store is None:
-            cast("StateStore", made).close()
-
-    @property
-    def _whole_store(self) -> StateStore:
-        return self._part("whole store", self._make_store)
-
     def _make_clusters(self) -> KeptClusters:
-        from novita_sdk._sync.lifecycle.product_choice import KeptClusters  # noqa: PLC0415 - only where it is used
+        from novita_sdk._sync.lifecycle.kept_clusters import KeptClusters  # noqa: PLC0415 - only where it is used
 
         return KeptClusters(self.clock)
-
-    def _make_store(self) -> StateStore:
-        if self._given_store is not None:
-            return self._given_store
-        if self.settings.state_path is None:
-            from novita_sdk._sync.stores.memory import MemoryStore  # noqa: PLC0415 - only where it is used
-
-            return MemoryStore(clock=self.clock)
-        from novita_sdk._sync.stores.sqlite import SQLiteStore  # noqa: PLC0415 - the same
-
-        return SQLiteStore(self.settings.state_path, clock=self.clock)
-
-    def _part(self, name: str, make: Callable[[], T]) -> T:
-        found = self._parts.get(name)
-        if found is None:
-            found = self._parts.setdefault(name, make())
-        return cast("T", found)
-
-
-def _account_of(settings: Settings) -> str:
-    import hashlib  # noqa: PLC0415 - a first call needs none of it
-
-    key = settings.api_key
-    digest = hashlib.sha256(b"" if key is None else key.reveal().encode())
-    return digest.hexdigest()[:_ACCOUNT_DIGITS]

@@ -9,8 +9,8 @@ import math
 import ssl
 import sys
 import urllib.request
-from collections.abc import Callable, Iterator
-from typing import Any, cast
+from collections.abc import Iterator
+from typing import cast
 
 import httpx
 
@@ -21,6 +21,7 @@ from novita_sdk._core.call_options import cut
 from novita_sdk._core.http import Headers, Request, Response
 from novita_sdk._core.unpacking import ENCODINGS, DamagedBody, Unpacker
 from novita_sdk._sync.admission import Admission
+from novita_sdk._sync.handshake import Handshake
 from novita_sdk.errors import (
     APIConnectionError,
     APITimeoutError,
@@ -43,7 +44,7 @@ class HTTPTransport:
     At most `pool.max_connections` requests are on the wire; the others wait in order of arrival. The TLS settings
     are loaded at the first https request and shared by all clients of the process. Redirects are not followed.
     The limit of a whole attempt is checked after each piece of a body; until the head of an answer is complete, only
-    the read timeout between two pieces counts.
+    the read timeout between two pieces counts, unless the request goes to a checked address.
 
     Args:
         pool: How many connections, and how long idle ones are kept.
@@ -114,10 +115,11 @@ class HTTPTransport:
         extensions: dict[str, object] = {"timeout": timeouts}
         handshake = None
         if address is not None:
-            handshake = _Handshake(lambda: self._shorten(timeouts, request, started))
-            extensions["sni_hostname"] = url.host
+            handshake = Handshake(lambda: self._shorten(timeouts, request, started))
+            # as it is written: `url.host` is what people read, which may spell another name again
+            extensions["sni_hostname"] = _host(url)
         elif url.scheme == "https":
-            handshake = _Handshake()
+            handshake = Handshake()
         if handshake is not None:
             extensions["trace"] = handshake
         outgoing = httpx.Request(
@@ -243,35 +245,6 @@ class HTTPTransport:
         return proxy if "://" in proxy else f"http://{proxy}"
 
 
-class _Handshake:
-    """Closes the connection of a TLS handshake that was interrupted; the library forgets it.
-
-    Args:
-        shorten: Called before each phase; returns the seconds it may take. None leaves the limits as they are.
-    """
-
-    def __init__(self, shorten: Callable[[], float | None] | None = None) -> None:
-        self._unfinished: Any = None
-        self._shorten = shorten
-
-    def __call__(self, event: str, info: dict[str, Any]) -> None:
-        """Listen to what the library tells of its connections."""
-        if self._shorten is not None and event.endswith(".started"):
-            left = self._shorten()
-            if (
-                left is not None and "timeout" in info
-            ):  # the step's own limit, read before they were shortened
-                info["timeout"] = left if info["timeout"] is None else min(info["timeout"], left)
-        if event.endswith(".connect_tcp.complete"):
-            self._unfinished = info["return_value"]
-        elif event.endswith(".start_tls.complete"):
-            self._unfinished = None
-
-    def end(self) -> None:
-        if self._unfinished is not None:
-            self._unfinished.close()
-
-
 _LEAST_WAIT = 0.001  # seconds; 0 would mean not to wait but to fail in another way
 
 _CLOSED = "the client is closed; make a new one"
@@ -300,6 +273,10 @@ def _unpacker(incoming: httpx.Response) -> Unpacker | None:
 @functools.lru_cache(maxsize=256)
 def _parsed(url: str) -> httpx.URL:
     return httpx.URL(url)
+
+
+def _host(url: httpx.URL) -> str:
+    return url.raw_host.decode("ascii")
 
 
 def _own_tls_context() -> ssl.SSLContext:
@@ -366,7 +343,7 @@ def _translated(
         phase = "tls"
     told = next((text for cause in causes if (text := str(cause))), "no more is known")
     return ours(
-        f"{_WORDS[phase]} {_parsed(request.url).host}: {type(error).__name__}: {told}",
+        f"{_WORDS[phase]} {_host(_parsed(request.url))}: {type(error).__name__}: {told}",
         phase=phase,
         reached_server=reached,
         # a certificate that is not valid stays so

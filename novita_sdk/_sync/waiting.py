@@ -301,4 +301,6 @@ class Wait(Generic[T]):
 
     def _say_what_stays(self, stranger: BaseException) -> None:
         seen = self._last_seen or "nothing"
-        stranger.add_note(f"the wait left {self._waited.resource_id} as it is; last seen: {seen}")
+        stranger.add_note(
+            f"the wait left {self._waited.resource_id} as it is, and it may go on costing; last seen: {seen}"
+        )

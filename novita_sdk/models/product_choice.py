@@ -93,9 +93,13 @@ class RegionTried:
         return f"{self.region} {self.reason}" + (f" ({self.detail})" if self.detail else "")
 
 
+def _product(product: GpuProduct) -> str:
+    return f"<{product.id}: {product.name}>"
+
+
 @attrs.frozen(kw_only=True)
 class ProductChoice:
-    """The product that was chosen, and where.
+    """The product that was chosen, and where. `str()` gives one line; `repr()` leaves the details of both out.
 
     Attributes:
         product: The product.
@@ -112,7 +116,7 @@ class ProductChoice:
         tried: What came of each region, in order.
     """
 
-    product: GpuProduct
+    product: GpuProduct = attrs.field(repr=_product)
     region: str
     region_name: str
     cluster_id: str | None
@@ -123,7 +127,7 @@ class ProductChoice:
     total_price: Money
     requested_region: str
     fell_back: bool
-    tried: tuple[RegionTried, ...]
+    tried: tuple[RegionTried, ...] = attrs.field(repr=False)
 
     def __str__(self) -> str:
         count = f"{self.gpu_num} x " if self.gpu_num > 1 else ""

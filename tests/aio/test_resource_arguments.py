@@ -84,6 +84,10 @@ WITH_ID: dict[str, Callable[[AsyncNovita, Any], Any]] = {
     "network_storages.get": lambda client, given: client.network_storages.get(given),
     "network_storages.update": lambda client, given: client.network_storages.update(given, storage_name="x"),
     "network_storages.delete": lambda client, given: client.network_storages.delete(given),
+    "serverless_endpoints.get": lambda client, given: client.serverless_endpoints.get(given),
+    "serverless_endpoints.drain_worker": lambda client, given: client.serverless_endpoints.drain_worker(
+        given
+    ),
 }
 
 

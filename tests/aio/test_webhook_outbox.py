@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import random
+import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,7 @@ import pytest
 from novita_sdk._async.client import services_of
 from novita_sdk._async.stores.memory import AsyncMemoryStore
 from novita_sdk._async.stores.sqlite import AsyncSQLiteStore
+from novita_sdk._async.webhooks import emitter
 from novita_sdk._async.webhooks.outbox import AsyncOutbox
 from novita_sdk._concurrency.aio import Event, gather
 from novita_sdk._core.http import Request
@@ -586,3 +590,38 @@ def test_a_client_takes_an_outbox_of_its_own_colour_only() -> None:
 
 def _contents(folder: Path) -> bytes:
     return b"".join(file.read_bytes() for file in folder.iterdir())
+
+
+async def test_the_age_of_the_oldest_message_that_waits_is_told(clock: VirtualClock) -> None:
+    network = AsyncHooksNetwork(clock, 500, 200)
+    outbox = outbox_over(network)
+    assert (await outbox.stats())["team"].oldest_pending_age is None
+    await outbox.enqueue(event(1, "i-1"), "team")
+    clock.advance(60)
+    await outbox.drain()
+    await outbox.enqueue(event(1, "i-2"), "team")
+    clock.advance(3)
+    assert (await outbox.stats())["team"].oldest_pending_age == 63
+    await run_for(outbox, clock, 30)
+    assert (await outbox.stats())["team"].oldest_pending_age is None
+
+
+@pytest.mark.case("WH-54")
+async def test_an_operation_waits_a_second_at_most_for_an_outbox_that_somebody_has_locked(
+    clock: VirtualClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(emitter, "_STORE_TIME", 0.2)
+    network = AsyncHooksNetwork(clock)
+    async with AsyncSQLiteStore(tmp_path / "outbox.db", clock=clock) as store:
+        await store.ping()
+        outbox = outbox_over(network, store=store)
+        async with client_of(network.api, transport=network, outbox=outbox) as client:
+            operation = services_of(client).events.operation("op-1", "team")
+            with contextlib.closing(sqlite3.connect(tmp_path / "outbox.db", isolation_level=None)) as other:
+                other.execute("BEGIN IMMEDIATE")
+                began = time.monotonic()
+                await operation.send("stopping", "i-1")
+                assert time.monotonic() - began < 1.5
+            await clock.sleep_async(60)
+        await outbox.drain()
+    assert network.kinds == ["instance.stopping"]

@@ -352,6 +352,19 @@ async def test_a_store_that_does_not_answer_keeps_the_handler_from_running(app: 
     assert app.rejected() == {"store_failed": 1}
 
 
+async def test_a_claim_whose_version_cannot_be_read_is_given_back(
+    app: AsyncApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(_key: str) -> None:
+        raise StoreUnavailableError("gone fishing")
+
+    with monkeypatch.context() as for_a_moment:
+        for_a_moment.setattr(app.store, "get", away)
+        assert await app.post() == 503
+    assert await app.post() == 200
+    assert len(app.handled) == 1
+
+
 async def test_a_claim_that_is_half_made_is_given_back(clock: VirtualClock) -> None:
     app = AsyncApp(clock, accept_legacy=True)
     note = app.store._note

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from novita_sdk._core.operations import ALL
 from tests.docs.blocks import ROOT, blocks, pages
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -29,6 +30,18 @@ def test_it_names_a_command_that_exists(command: str) -> None:
     assert command in README
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert re.search(rf"^{command.removeprefix('make ')}:", makefile, re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", ["README.md", "CHANGELOG.md"])
+def test_the_number_of_operations_is_right(page: str) -> None:
+    told = re.findall(r"(\d+) operations", (ROOT / page).read_text(encoding="utf-8"))
+    assert told == [str(len(ALL))]
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/index.md"])
+def test_every_guide_can_be_reached(page: str) -> None:
+    reached = {((ROOT / page).parent / target).resolve() for target in links(ROOT / page)}
+    assert set((ROOT / "docs/guides").glob("*.md")) - reached == set()
 
 
 @pytest.mark.parametrize(

@@ -268,7 +268,9 @@ def test_an_interrupted_wait_says_that_the_instance_was_left_alone() -> None:
     remote = Remote(clock, *statuses("pulling"))
     with pytest.raises(Interruption) as caught:
         waiting(remote).gpu_instances.wait("i-1")
-    assert caught.value.__notes__ == ["the wait left i-1 as it is; last seen: pulling"]
+    assert caught.value.__notes__ == [
+        "the wait left i-1 as it is, and it may go on costing; last seen: pulling"
+    ]
     assert not remote.posts
 
 
@@ -277,7 +279,9 @@ def test_a_wait_interrupted_before_anything_was_seen_says_so() -> None:
     interrupt_at.set(clock.monotonic() + 5)
     with pytest.raises(Interruption) as caught:
         waiting(Remote(clock, 500)).gpu_instances.wait("i-1")
-    assert caught.value.__notes__ == ["the wait left i-1 as it is; last seen: nothing"]
+    assert caught.value.__notes__ == [
+        "the wait left i-1 as it is, and it may go on costing; last seen: nothing"
+    ]
 
 
 # ------------------------------------------------------------------------------------------ arguments

@@ -3,8 +3,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import random
+import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,7 @@ from novita_sdk._core.http import Request
 from novita_sdk._sync.client import services_of
 from novita_sdk._sync.stores.memory import MemoryStore
 from novita_sdk._sync.stores.sqlite import SQLiteStore
+from novita_sdk._sync.webhooks import emitter
 from novita_sdk._sync.webhooks.outbox import Outbox
 from novita_sdk.errors import (
     ClientClosedError,
@@ -583,3 +587,38 @@ def test_a_client_takes_an_outbox_of_its_own_colour_only() -> None:
 
 def _contents(folder: Path) -> bytes:
     return b"".join(file.read_bytes() for file in folder.iterdir())
+
+
+def test_the_age_of_the_oldest_message_that_waits_is_told(clock: VirtualClock) -> None:
+    network = HooksNetwork(clock, 500, 200)
+    outbox = outbox_over(network)
+    assert (outbox.stats())["team"].oldest_pending_age is None
+    outbox.enqueue(event(1, "i-1"), "team")
+    clock.advance(60)
+    outbox.drain()
+    outbox.enqueue(event(1, "i-2"), "team")
+    clock.advance(3)
+    assert (outbox.stats())["team"].oldest_pending_age == 63
+    run_for(outbox, clock, 30)
+    assert (outbox.stats())["team"].oldest_pending_age is None
+
+
+@pytest.mark.case("WH-54")
+def test_an_operation_waits_a_second_at_most_for_an_outbox_that_somebody_has_locked(
+    clock: VirtualClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(emitter, "_STORE_TIME", 0.2)
+    network = HooksNetwork(clock)
+    with SQLiteStore(tmp_path / "outbox.db", clock=clock) as store:
+        store.ping()
+        outbox = outbox_over(network, store=store)
+        with client_of(network.api, transport=network, outbox=outbox) as client:
+            operation = services_of(client).events.operation("op-1", "team")
+            with contextlib.closing(sqlite3.connect(tmp_path / "outbox.db", isolation_level=None)) as other:
+                other.execute("BEGIN IMMEDIATE")
+                began = time.monotonic()
+                operation.send("stopping", "i-1")
+                assert time.monotonic() - began < 1.5
+            clock.sleep(60)
+        outbox.drain()
+    assert network.kinds == ["instance.stopping"]

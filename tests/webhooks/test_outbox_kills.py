@@ -25,14 +25,15 @@ def test_killed_workers_lose_nothing_and_their_copies_are_recognised(tmp_path: P
     messages, kills = 240, 4
     path = tmp_path / "outbox.db"
     with Receiver() as receiver:
-        outbox = outbox_on(path, receiver.port)
-        sent = {outbox.enqueue(event(number), "local") for number in range(messages)}
+        with outbox_on(path, receiver.port) as outbox:
+            sent = {outbox.enqueue(event(number), "local") for number in range(messages)}
         with Workers(2, path, receiver.port) as workers:
             for kill in range(1, kills + 1):
                 workers.until(partial(receiver.has, kill * messages // (kills + 2)))
                 workers.kill(kill)
             workers.until(lambda: len(set(receiver.ids)) >= messages - kills * COPIES_OF_A_KILL)
-        outbox_on(path, receiver.port, LEASE + 1).drain()  # what the dead had in hand
+        with outbox_on(path, receiver.port, LEASE + 1) as outbox:
+            outbox.drain()  # what the dead had in hand
     copies = Counter(receiver.ids)
     assert set(copies) == sent
     assert copies.total() - messages <= kills * COPIES_OF_A_KILL
@@ -51,5 +52,6 @@ def test_what_was_accepted_before_a_kill_is_delivered_after_it(tmp_path: Path) -
         command = [sys.executable, outbox_load.__file__, str(path), str(receiver.port), "7"]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == -signal.SIGKILL
-        outbox_on(path, receiver.port).drain()
+        with outbox_on(path, receiver.port) as outbox:
+            outbox.drain()
     assert receiver.ids == [done.stdout.strip()]

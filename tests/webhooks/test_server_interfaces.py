@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -273,6 +274,60 @@ async def test_a_server_that_cancels_a_request_does_not_leave_a_handler_half_don
     assert (slow.finished, receiver.stats().accepted) == (1, 1)
     await receiver(scope(), receive_body, send)
     assert (slow.finished, receiver.stats().duplicates) == (1, 1)
+
+
+class Halting(AsyncMemoryStore):
+    """A store that halts for a moment once it has written a mark."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.marked = anyio.Event()
+
+    def scoped(self, account: str) -> Any:
+        return self
+
+    async def put_if_absent(self, *arguments: Any, **options: Any) -> bool:
+        is_new = await super().put_if_absent(*arguments, **options)
+        self.marked.set()
+        await anyio.sleep(0.01)
+        return is_new
+
+
+@pytest.mark.anyio
+async def test_a_request_that_is_cancelled_while_its_message_is_claimed_does_not_block_the_message() -> None:
+    slow, store = Slow(), Halting()
+    slow.go_on.set()
+    receiver = AsyncWebhookReceiver(WebhookVerifier(STANDARD), slow, store=store)
+
+    async def send(told: Any) -> None:
+        await anyio.lowlevel.checkpoint()
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(receiver, scope(), receive_body, send)
+        await store.marked.wait()
+        group.cancel_scope.cancel()
+    await receiver(scope(), receive_body, send)
+    assert slow.finished == 1
+
+
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+@pytest.mark.anyio
+async def test_a_handler_that_the_event_loop_cancels_gives_its_message_back(anyio_backend: str) -> None:
+    slow = Slow()
+    receiver = AsyncWebhookReceiver(WebhookVerifier(STANDARD), slow, store=AsyncMemoryStore())
+    statuses: list[int] = []
+
+    async def send(told: Any) -> None:
+        statuses.append(told.get("status"))
+
+    request = asyncio.create_task(receiver(scope(), receive_body, send))
+    await slow.begun.wait()
+    request.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await request
+    slow.go_on.set()
+    await receiver(scope(), receive_body, send)
+    assert (slow.finished, statuses[0]) == (1, 200)
 
 
 # ------------------------------------------------------------------------------------------- WSGI

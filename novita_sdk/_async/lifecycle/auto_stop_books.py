@@ -55,8 +55,8 @@ class AsyncAutoStopBooks:
     async def begin_runs(self, candidates: Sequence[Candidate]) -> None:
         """Note since when instances run whose start nobody tells."""
         for candidate in candidates:
-            mark = self._marks.get(key_part(candidate.instance.id), NO_MARKS)
-            if candidate.watch.base == "first_seen" and mark.first_seen is None:
+            if candidate.watch.unstored:
                 await self._parts.records.remember_run(
                     candidate.instance.id, first_seen=float(candidate.watch.run), fence=self._fence
                 )
+                candidate.watch.unstored = False

@@ -19,7 +19,7 @@ from novita_sdk._core.lifecycle.selection import InstanceSelection
 from novita_sdk.models.instance import Instance
 
 if TYPE_CHECKING:
-    from novita_sdk._async.resources.gpu_instances import AsyncGpuInstances
+    from novita_sdk._async.lifecycle.instances import AsyncInstances
 
 
 class AsyncMemory:
@@ -39,7 +39,7 @@ class AsyncAutoStopParts:
     """What the passes share."""
 
     services: AsyncServices
-    instances: AsyncGpuInstances
+    instances: AsyncInstances
     rules: AutoStopRules
     selection: InstanceSelection
     signals: AsyncSignalRound

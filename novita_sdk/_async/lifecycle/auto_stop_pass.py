@@ -135,7 +135,7 @@ class AsyncAutoStopPass:
                     continue
                 mark = marks.get(key_part(instance.id), NO_MARKS)
                 watch = before.get(instance.id)
-                if watch is None or watch.key != run_key(instance):
+                if watch is None or watch.key != run_key(instance) or watch.ended_unseen(mark, now.wall):
                     watch = begin_watch(instance, mark, parts.rules.graces, now)
                 else:
                     go_on(watch, mark, parts.rules.graces, now)

@@ -15,7 +15,7 @@ from novita_sdk.models.instance import Instance
 from novita_sdk.options import CallOptions
 
 if TYPE_CHECKING:
-    from novita_sdk._async.resources.gpu_instances import AsyncGpuInstances
+    from novita_sdk._async.lifecycle.instances import AsyncInstances
 
 
 class AsyncBareWaits:
@@ -25,7 +25,7 @@ class AsyncBareWaits:
         gpu_instances: The instances.
     """
 
-    def __init__(self, gpu_instances: AsyncGpuInstances) -> None:
+    def __init__(self, gpu_instances: AsyncInstances) -> None:
         self._services = gpu_instances._services  # noqa: SLF001 - this is a part of the resource
         self._finder = AsyncFinder(gpu_instances)
 
@@ -54,7 +54,8 @@ class AsyncBareWaits:
         else:
             wanted = check_id("instance", instance.id if isinstance(instance, Instance) else instance)
         may_be_name = isinstance(instance, str) and self._services.settings.name_lookup
-        context = WaitContext(began=began, find=self._by_name if may_be_name else None)
+        find = self._by_name if may_be_name else None
+        context = WaitContext(began=began, find=find, seen=name is not None)
         return await AsyncInstanceWait(self._services, wanted, plan, context, on_progress).run()
 
     async def _by_name(self, text: str) -> Instance | None:

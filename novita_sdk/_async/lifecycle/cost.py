@@ -23,7 +23,7 @@ from novita_sdk.models.enums import InstanceKind
 from novita_sdk.models.instance import Instance
 
 if TYPE_CHECKING:
-    from novita_sdk._async.resources.gpu_instances import AsyncGpuInstances
+    from novita_sdk._async.lifecycle.instances import AsyncInstances
     from novita_sdk._async.services import AsyncServices
 
 
@@ -68,7 +68,7 @@ class AsyncPrices:
 
 
 async def cost_now(
-    gpu_instances: AsyncGpuInstances,
+    gpu_instances: AsyncInstances,
     prices: AsyncPrices,
     services: AsyncServices,
     *,

@@ -18,7 +18,7 @@ from novita_sdk.models.instance import Instance
 from novita_sdk.options import CallOptions
 
 if TYPE_CHECKING:
-    from novita_sdk._async.resources.gpu_instances import AsyncGpuInstances
+    from novita_sdk._async.lifecycle.instances import AsyncInstances
     from novita_sdk._concurrency.clock import AsyncClock
 
 
@@ -29,7 +29,7 @@ class AsyncFinder:
         gpu_instances: The instances of a client.
     """
 
-    def __init__(self, gpu_instances: AsyncGpuInstances) -> None:
+    def __init__(self, gpu_instances: AsyncInstances) -> None:
         self._instances = gpu_instances
         self._name_lookup = gpu_instances._settings.name_lookup  # noqa: SLF001 - this is a part of the resource
 

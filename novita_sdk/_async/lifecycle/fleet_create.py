@@ -10,6 +10,7 @@ from novita_sdk._async.lifecycle.fan_out import fan_out
 from novita_sdk._async.lifecycle.rental_ending import AsyncRentalEnding
 from novita_sdk._concurrency.aio import Event, Lock
 from novita_sdk._concurrency.aio_bodies import to_the_end
+from novita_sdk._core import operations
 from novita_sdk._core.lifecycle.fleet_policy import FleetTerms, longest_rollback
 from novita_sdk.errors import (
     CleanupError,
@@ -23,7 +24,7 @@ from novita_sdk.models.fleet import FleetReport
 from novita_sdk.models.results import CreatedInstance
 
 if TYPE_CHECKING:
-    from novita_sdk._async.resources.gpu_instances import AsyncGpuInstances
+    from novita_sdk._async.lifecycle.instances import AsyncInstances
     from novita_sdk._async.services import AsyncServices
 
 AsyncCreateOne = Callable[[str, str | None], Awaitable[CreatedInstance]]
@@ -42,7 +43,7 @@ class AsyncFleetCreate:
 
     def __init__(
         self,
-        gpu_instances: AsyncGpuInstances,
+        gpu_instances: AsyncInstances,
         services: AsyncServices,
         terms: FleetTerms,
         create: AsyncCreateOne,
@@ -141,11 +142,11 @@ class AsyncFleetCreate:
         seconds = longest_rollback(len(self._created))
         ends_at = clock.monotonic() + seconds
 
-        async def delete(instance_id: str) -> None:
+        async def delete(made: CreatedInstance) -> None:
             ending = AsyncRentalEnding(
                 self._gpu_instances,
                 self._services,
-                instance_id=instance_id,
+                instance_id=made.id,
                 on_exit="delete",
                 timeout=max(1.0, ends_at - clock.monotonic()),
                 operation_id=self._terms.operation_id,
@@ -153,16 +154,20 @@ class AsyncFleetCreate:
             try:
                 await ending.finish()
             except CleanupError as error:
-                self._left_over[instance_id] = error
+                self._left_over[made.id] = error
             else:
-                self._rolled_back.append(instance_id)
+                self._rolled_back.append(made.id)
+                if made.operation_id is not None:  # else the same call would return what is no more
+                    await self._services.intents.discard(
+                        operations.CREATE_INSTANCE.name, made.operation_id, made.id
+                    )
 
         async def delete_all() -> None:
             for over in list(self._under_way.values()):  # a thread cannot be cancelled: it is waited for
                 await clock.wait_async(over, max(0.0, ends_at - clock.monotonic()))
             done = {*self._rolled_back, *self._left_over}
-            ids = [made.id for _, made in sorted(self._created.items()) if made.id not in done]
-            await fan_out(clock, [partial(delete, made) for made in ids], self._terms.at_a_time)
+            left = [made for _, made in sorted(self._created.items()) if made.id not in done]
+            await fan_out(clock, [partial(delete, made) for made in left], self._terms.at_a_time)
 
         try:
             await to_the_end(delete_all, clock, seconds)

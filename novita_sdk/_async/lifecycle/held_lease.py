@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Final
 
-from novita_sdk._async.services import AsyncServices
+from novita_sdk._async.client_state import AsyncClientState
 from novita_sdk._core.stores.answers import Lease
 
 _RENEWED_AFTER: Final = 1 / 3  # of its length
 _MARGIN: Final = 5.0  # seconds before its end at which its holder stops acting
+
+_numbers = count(1)
 
 
 class AsyncHeldLease:
     """One holder of one lease. It acts only between two calls of `keep` that returned True.
 
     Args:
-        services: The client's services: the store, the owner, the clock.
+        state: The client's state: the store, the owner, the clock.
         name: What the lease is about.
         ttl: Seconds it lasts without being renewed; at least 15.
     """
 
-    def __init__(self, services: AsyncServices, name: str, ttl: float = 60.0) -> None:
-        self._services = services
+    def __init__(self, state: AsyncClientState, name: str, ttl: float = 60.0) -> None:
+        self._state = state
         self._name = name
         self._ttl = ttl
+        self._number = next(_numbers)  # two holders in one client must not both be granted it
         self._lease: Lease | None = None
         self._since = 0.0  # when it was last taken or renewed, before the request: the store's time is later
         self._granted: bool | None = None
@@ -44,8 +48,9 @@ class AsyncHeldLease:
         Raises:
             StateStoreError: The store fails.
         """
-        self._since = self._services.clock.monotonic()
-        self._lease = await self._services.store.lease_acquire(self._name, self._services.owner, self._ttl)
+        self._since = self._state.clock.monotonic()
+        owner = f"{self._state.owner}-{self._number}"
+        self._lease = await self._state.store.lease_acquire(self._name, owner, self._ttl)
         self._granted = self._lease is not None
         return self._granted
 
@@ -61,11 +66,11 @@ class AsyncHeldLease:
         """
         if self._lease is None or not self._granted:
             return False
-        now = self._services.clock.monotonic()
+        now = self._state.clock.monotonic()
         if now - self._since >= self._ttl - _MARGIN:
             self._granted = False
         elif now - self._since >= self._ttl * _RENEWED_AFTER:
-            self._granted = await self._services.store.lease_renew(self._lease)
+            self._granted = await self._state.store.lease_renew(self._lease)
             self._since = now
         return self._granted
 
@@ -78,4 +83,4 @@ class AsyncHeldLease:
         lease, held = self._lease, self._granted
         self._lease = None
         if lease is not None and held:
-            await self._services.store.lease_release(lease)
+            await self._state.store.lease_release(lease)

@@ -121,12 +121,12 @@ class AsyncIdleStop:
                 return attrs.evolve(planned, verdict="keep", reason="not_reached")
             await self._parts.records.remember_run(
                 candidate.instance.id,
-                first_seen=float(watch.run) if watch.base == "first_seen" else None,
+                first_seen=float(watch.run) if watch.from_sight else None,
                 warned_at=now.wall,
                 warned_run=watch.run,
                 fence=self._parts.lease.lease,
             )
-            watch.warn(now.monotonic)
+            watch.warn(now.monotonic, now.wall)
             await self._tell(
                 "auto_stop_warning",
                 candidate,

@@ -17,6 +17,7 @@ from novita_sdk._concurrency.aio import shielded
 from novita_sdk._core import operations
 from novita_sdk._core.call_options import merged
 from novita_sdk._core.lifecycle.create_terms import CreateTerms, asked_of
+from novita_sdk._core.lifecycle.intents import MovedError
 from novita_sdk._core.webhooks.notify import Notify
 from novita_sdk.errors import CapacityError, DeadlineExceededError
 from novita_sdk.models.json_types import JSON
@@ -44,7 +45,7 @@ class AsyncInstanceCreate:
 
     async def of_body(self, body: dict[str, JSON], terms: CreateTerms, notify: Notify) -> CreatedInstance:
         """Create what the body says; raises as `AsyncSafeCreate.create` does."""
-        return await self._make(PlannedCreate(body=body), self._named(terms), body, notify)
+        return await self._make_only(PlannedCreate(body=body), self._named(terms), body, notify)
 
     async def of_arguments(
         self, arguments: Mapping[str, object], terms: CreateTerms, notify: Notify
@@ -72,14 +73,17 @@ class AsyncInstanceCreate:
         terms = self._named(terms)
         for plan in planned[:-1]:
             self._cut(total, began)
+            another = self._services.mint_operation_id()
+            going_over = attrs.evolve(terms, next_id=another)
             try:
-                return await self._make(plan, terms, asked, notify)
+                return await self._make(plan, going_over, asked, notify)
             except CapacityError:
-                another = self._services.mint_operation_id()
-                await self._safe_create.go_over(operations.CREATE_INSTANCE, terms, another)
-                terms = attrs.evolve(terms, operation_id=another)
+                await self._safe_create.go_over(operations.CREATE_INSTANCE, going_over)
+            except MovedError as moved:
+                another = moved.next_id
+            terms = attrs.evolve(terms, operation_id=another)
         self._cut(total, began)
-        return await self._make(planned[-1], terms, asked, notify)
+        return await self._make_only(planned[-1], terms, asked, notify)
 
     def _cut(self, total: float | None, began: float) -> None:
         """Leave the calls that follow what is left of the whole call's time.
@@ -100,6 +104,16 @@ class AsyncInstanceCreate:
         if terms.operation_id is not None:
             return terms
         return attrs.evolve(terms, operation_id=self._services.mint_operation_id())
+
+    async def _make_only(
+        self, plan: PlannedCreate, terms: CreateTerms, asked: JSON, notify: Notify
+    ) -> CreatedInstance:
+        """Create what nothing else can stand in for, under the id that other calls with this one have come to."""
+        while True:
+            try:
+                return await self._make(plan, terms, asked, notify)
+            except MovedError as moved:
+                terms = attrs.evolve(terms, operation_id=moved.next_id)
 
     async def _make(
         self, plan: PlannedCreate, terms: CreateTerms, asked: JSON, notify: Notify

@@ -29,8 +29,8 @@ from novita_sdk.models.instance import Instance
 from novita_sdk.options import CallOptions
 
 if TYPE_CHECKING:
+    from novita_sdk._async.lifecycle.instances import AsyncInstances
     from novita_sdk._async.lifecycle.starts_under_way import Start
-    from novita_sdk._async.resources.gpu_instances import AsyncGpuInstances
 
 OnStopping: TypeAlias = Literal["wait", "error"]
 
@@ -79,7 +79,7 @@ class AsyncInstanceOperation:
         wish: What is wanted.
     """
 
-    def __init__(self, gpu_instances: AsyncGpuInstances, wish: OperationWish) -> None:
+    def __init__(self, gpu_instances: AsyncInstances, wish: OperationWish) -> None:
         self._instances = gpu_instances
         self._services = gpu_instances._services  # noqa: SLF001 - this is a part of the resource
         self._clock = self._services.clock
@@ -177,7 +177,9 @@ class AsyncInstanceOperation:
             terminal=_ENDS,
             poll=self._wish.plan.poll,
         )
-        context = WaitContext(began=self._began, operation_id=self._operation_id, timeline=self._timeline)
+        context = WaitContext(
+            began=self._began, operation_id=self._operation_id, timeline=self._timeline, seen=True
+        )
         wait = AsyncInstanceWait(self._services, found.id, plan, context, self._wish.on_progress)
         at_rest = await wait.run()
         assert at_rest is not None  # noqa: S101 - what has come to rest is there
@@ -272,6 +274,7 @@ class AsyncInstanceOperation:
             sent=sent,
             timeline=self._timeline,
             events=events,
+            seen=True,
         )
         wait = AsyncInstanceWait(self._services, found.id, self._wish.plan, context, self._wish.on_progress)
         try:
@@ -304,7 +307,8 @@ class AsyncInstanceOperation:
         except Exception:
             raise
         except BaseException as stranger:
-            stranger.add_note(f"{found.id} was left as it is; last seen: {status_word(found)}")
+            seen = status_word(found)
+            stranger.add_note(f"{found.id} was left as it is, and may go on costing; last seen: {seen}")
             raise
 
     def _note(self, step: str) -> None:

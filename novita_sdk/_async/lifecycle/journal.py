@@ -8,7 +8,7 @@ from typing import Final
 
 import attrs
 
-from novita_sdk._async.services import AsyncServices
+from novita_sdk._async.client_state import AsyncClientState
 from novita_sdk._core.deadline import Deadline
 from novita_sdk._core.lifecycle.intents import (
     PREFIX,
@@ -34,7 +34,7 @@ class AsyncHeldIntent:
     """The record of one create, in the hands of the call that works on it.
 
     Args:
-        services: The client's services.
+        state: The client's state.
         intent: The record.
         version: Its version in the store; None if the store does not have it.
         standing: What its finder may do.
@@ -48,7 +48,7 @@ class AsyncHeldIntent:
 
     def __init__(
         self,
-        services: AsyncServices,
+        state: AsyncClientState,
         intent: Intent,
         version: int | None,
         standing: Standing,
@@ -56,7 +56,7 @@ class AsyncHeldIntent:
         required: bool,
         owner: str = "",
     ) -> None:
-        self._services = services
+        self._state = state
         self._version = version
         self._required = required
         self._owner = owner
@@ -79,7 +79,7 @@ class AsyncHeldIntent:
             StateStoreError: The store fails, and the record is required.
         """
         sent = attrs.evolve(
-            self.intent, sends=self.intent.sends + 1, sent_at=self._services.clock.time(), state="open"
+            self.intent, sends=self.intent.sends + 1, sent_at=self._state.clock.time(), state="open"
         )
         if self._version is None:
             self.intent = sent
@@ -101,6 +101,7 @@ class AsyncHeldIntent:
         resource_id: str | None = None,
         duplicates: tuple[str, ...] = (),
         discarded: str | None = None,
+        next_id: str | None = None,
     ) -> None:
         """Write down how it ended, and let go of it. Never raises an error: what happened, happened.
 
@@ -109,6 +110,8 @@ class AsyncHeldIntent:
             resource_id: What was made.
             duplicates: What was made more than once.
             discarded: What was made, and deleted again on purpose.
+            next_id: The operation id under which another product is tried now: whoever waits for this one must
+                learn of both at once.
         """
         ended = attrs.evolve(
             self.intent.left_behind(),
@@ -116,8 +119,9 @@ class AsyncHeldIntent:
             resource_id=resource_id,
             duplicates=duplicates,
             discarded=self.intent.discarded + (() if discarded is None else (discarded,)),
+            next_id=next_id or self.intent.next_id,
         )
-        alive = not self._owner and self.intent.lives(self._services.clock.time())
+        alive = not self._owner and self.intent.lives(self._state.clock.time())
         if alive and resource_id is None:
             return  # it was only read, and its owner is still at work
         self.intent = ended
@@ -133,12 +137,13 @@ class AsyncHeldIntent:
             _complain(ended, level, f"ended as {state!r}, which the journal does not show", error)
 
     async def continue_as(self, operation_id: str) -> None:
-        """Write down under which id another product is tried now.
+        """Make sure that it is written down under which id another product is tried now.
 
         Raises:
             StateStoreError: The store fails.
         """
-        await self._write(attrs.evolve(self.intent, next_id=operation_id))
+        if self.intent.next_id != operation_id:
+            await self._write(attrs.evolve(self.intent, next_id=operation_id))
 
     async def write(self, intent: Intent, *, fence: Lease | None) -> None:
         """Write the record anew, if nobody else has done so since it was read.
@@ -151,14 +156,14 @@ class AsyncHeldIntent:
             VersionConflictError: Somebody else was quicker.
             StateStoreError: The store fails, or the lease was lost.
         """
-        store = self._services.store
+        store = self._state.store
         self._version = await store.put(
             intent.key, intent.record(), ttl=intent.ttl, if_version=self._version, fence=fence
         )
         self.intent, self._owner = intent, intent.owner
 
     async def _write(self, intent: Intent) -> None:
-        store, earlier = self._services.store, self._tried
+        store, earlier = self._state.store, self._tried
         self._tried = intent.record()
         try:
             self._version = await store.put(intent.key, self._tried, ttl=intent.ttl, if_version=self._version)
@@ -178,15 +183,13 @@ class AsyncIntentJournal:
     """The records of the creates of one account.
 
     Args:
-        services: The client's services.
+        state: The client's state.
     """
 
-    def __init__(self, services: AsyncServices) -> None:
-        self._services = services
+    def __init__(self, state: AsyncClientState) -> None:
+        self._state = state
         self._calls = itertools.count(1)
-        self._api_key = (
-            b"" if services.settings.api_key is None else services.settings.api_key.reveal().encode()
-        )
+        self._api_key = b"" if state.settings.api_key is None else state.settings.api_key.reveal().encode()
 
     @property
     def api_key(self) -> bytes:
@@ -200,7 +203,7 @@ class AsyncIntentJournal:
 
     def new_owner(self) -> str:
         """Return who works on a create: a new one for every call."""
-        return f"{self._services.owner}-{next(self._calls)}"
+        return f"{self._state.owner}-{next(self._calls)}"
 
     async def read(self, operation_id: str) -> AsyncHeldIntent | None:
         """Return the record of an operation, None if there is none; it is not taken over.
@@ -208,7 +211,7 @@ class AsyncIntentJournal:
         Raises:
             StateStoreError: The store fails.
         """
-        entry = await self._services.store.get(f"{PREFIX}{operation_id}")
+        entry = await self._state.store.get(f"{PREFIX}{operation_id}")
         return None if entry is None else self.opened(entry)
 
     def opened(self, entry: Entry) -> AsyncHeldIntent:
@@ -218,7 +221,7 @@ class AsyncIntentJournal:
             StateStoreError: It cannot be read.
         """
         intent = read_intent(entry.value, entry.key)
-        return AsyncHeldIntent(self._services, intent, entry.version, Standing.LOOK, required=False)
+        return AsyncHeldIntent(self._state, intent, entry.version, Standing.LOOK, required=False)
 
     async def go_over(self, operation: str, operation_id: str, another_id: str, *, required: bool) -> None:
         """Write down that an operation which made nothing goes on under another id, with the next product.
@@ -283,10 +286,10 @@ class AsyncIntentJournal:
             return self._held(draft, None, Standing.FRESH, required=False)
 
     def _held(self, intent: Intent, version: int | None, how: Standing, *, required: bool) -> AsyncHeldIntent:
-        return AsyncHeldIntent(self._services, intent, version, how, required=required, owner=intent.owner)
+        return AsyncHeldIntent(self._state, intent, version, how, required=required, owner=intent.owner)
 
     async def _take(self, draft: Intent, *, required: bool, deadline: Deadline) -> AsyncHeldIntent:
-        store, clock = self._services.store, self._services.clock
+        store, clock = self._state.store, self._state.clock
         missing = True
         while True:
             if missing and await store.put_if_absent(draft.key, draft.record(), ttl=draft.ttl):
@@ -317,7 +320,7 @@ class AsyncIntentJournal:
                 except VersionConflictError:
                     continue  # somebody else was quicker
                 return self._held(found, version, how, required=required)
-            return AsyncHeldIntent(self._services, found, entry.version, how, required=required)
+            return AsyncHeldIntent(self._state, found, entry.version, how, required=required)
 
 
 def _named(operation: str, operation_id: str) -> Intent:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Final
 
+from novita_sdk._async.listing import pager_of
+from novita_sdk._async.pager import AsyncPager
+from novita_sdk._core import operations
 from novita_sdk._core.lifecycle.product_query import check_query, request_values
 from novita_sdk._core.lifecycle.products import (
     ProductSearch,
@@ -13,7 +16,6 @@ from novita_sdk._core.lifecycle.products import (
 from novita_sdk._core.lifecycle.regions import ANY, Region, RegionMap, wanted_regions
 from novita_sdk._core.log_records import log
 from novita_sdk.errors import DeadlineExceededError, ServerError, TransportError, ValidationError
-from novita_sdk.models.cluster import Cluster
 from novita_sdk.models.item_problem import ItemProblem
 from novita_sdk.models.product import GpuProduct
 from novita_sdk.models.product_choice import ProductChoice, ProductQuery
@@ -24,35 +26,8 @@ if TYPE_CHECKING:
 
     from novita_sdk._async.caller import AsyncCaller
     from novita_sdk._async.services import AsyncServices
-    from novita_sdk._concurrency.clock import AsyncClock
 
 _LOGGER: Final = logging.getLogger("novita_sdk.lifecycle")
-
-_CLUSTERS_KEPT: Final = 600.0  # seconds
-
-
-class AsyncKeptClusters:
-    """The clusters, kept for ten minutes.
-
-    Args:
-        clock: Where the time comes from.
-    """
-
-    def __init__(self, clock: AsyncClock) -> None:
-        self._clock = clock
-        self._kept: tuple[float, tuple[Cluster, ...]] | None = None
-
-    async def get(
-        self, caller: AsyncCaller, services: AsyncServices, options: CallOptions | None
-    ) -> tuple[Cluster, ...]:
-        """Return the clusters, asking for them if those kept are too old."""
-        from novita_sdk._async.resources.clusters import AsyncClusters  # noqa: PLC0415 - only where it is used
-
-        if self._kept is not None and self._clock.monotonic() < self._kept[0]:
-            return self._kept[1]
-        found = tuple(await AsyncClusters(caller, services).list(options=options).collect())
-        self._kept = (self._clock.monotonic() + _CLUSTERS_KEPT, found)
-        return found
 
 
 class AsyncProductChooser:
@@ -110,10 +85,10 @@ class AsyncProductChooser:
         self, query: ProductQuery, cluster_id: str | None = None
     ) -> tuple[Sequence[GpuProduct], Sequence[ItemProblem]]:
         """Return what the service offers for a query, and the items that could not be read."""
-        from novita_sdk._async.resources.products import AsyncProducts  # noqa: PLC0415 - only where it is used
-
-        products = AsyncProducts(self._caller, self._services)
-        pager = products.list(cluster_id=cluster_id, **request_values(query), options=self._options)
+        filters = {"clusterId": cluster_id, **request_values(query)}
+        pager: AsyncPager[GpuProduct] = pager_of(
+            self._caller, operations.LIST_GPU_PRODUCTS, filters, self._options
+        )
         readable = await pager.collect()
         odd = pager.problems or ()
         return [*readable, *without_odd_prices(odd)], odd
@@ -143,7 +118,7 @@ class AsyncProductChooser:
         return found.cluster_id
 
     async def _known_regions(self, products: Sequence[GpuProduct]) -> RegionMap:
-        clusters = await self._services.clusters.get(self._caller, self._services, self._options)
+        clusters = await self._services.clusters.get(self._caller, self._options)
         return RegionMap(clusters, products)
 
     def _requested(self, query: ProductQuery) -> str:

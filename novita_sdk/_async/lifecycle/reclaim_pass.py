@@ -28,7 +28,7 @@ from novita_sdk.models.instance import Instance
 from novita_sdk.options import CallOptions
 
 if TYPE_CHECKING:
-    from novita_sdk._async.resources.gpu_instances import AsyncGpuInstances
+    from novita_sdk._async.lifecycle.instances import AsyncInstances
     from novita_sdk._async.webhooks.emitter import AsyncOperationEvents
     from novita_sdk._core.webhooks.notify import Notify
 
@@ -49,7 +49,7 @@ class AsyncReclaimPass:
 
     def __init__(
         self,
-        instances: AsyncGpuInstances,
+        instances: AsyncInstances,
         services: AsyncServices,
         turn: AsyncMigrationTurn,
         notify: Notify,

@@ -27,9 +27,10 @@ from novita_sdk.models.enums import InstanceStatus
 from novita_sdk.models.instance import Instance
 from novita_sdk.models.recreated import RecreatedInstance
 from novita_sdk.models.results import CreatedInstance
+from novita_sdk.options import CallOptions
 
 if TYPE_CHECKING:
-    from novita_sdk._async.resources.gpu_instances import AsyncGpuInstances
+    from novita_sdk._async.lifecycle.instances import AsyncInstances
     from novita_sdk._core.lifecycle.probes import Ready
     from novita_sdk._core.webhooks.notify import Notify
 
@@ -37,6 +38,7 @@ LEAVING: Final = frozenset({InstanceStatus.TO_REMOVE, InstanceStatus.REMOVING, I
 """Statuses of an instance that was deleted."""
 
 _DELETE_PAUSES: Final = (0.0, 10.0, 20.0)  # seconds before each try
+_DELETE: Final = CallOptions(total_timeout=30.0)  # a try, repeats included
 _GONE_SECONDS: Final = 60.0
 _RETRYABLE: Final = frozenset({408, 429})
 
@@ -91,7 +93,7 @@ class AsyncRecreation:
         services: What the client shares.
     """
 
-    def __init__(self, instances: AsyncGpuInstances, services: AsyncServices) -> None:
+    def __init__(self, instances: AsyncInstances, services: AsyncServices) -> None:
         self._instances = instances
         self._products = AsyncProducts(services.caller, services)
         self._services = services
@@ -171,14 +173,26 @@ class AsyncRecreation:
             error.add_note(f"a copy of {plan.original} was to be created; {plan.original} was left as it is")
             raise
 
-    async def remove(self, instance_id: str) -> Removal:
-        """Delete an instance and see it gone: three tries over half a minute, never an exception of the SDK."""
+    async def remove(
+        self, instance_id: str, may_go_on: Callable[[], Awaitable[bool]] | None = None
+    ) -> Removal:
+        """Delete an instance and see it gone: three tries over half a minute, never an exception of the API.
+
+        Args:
+            instance_id: The instance.
+            may_go_on: Tells before each further try whether it may be made; None if nothing can forbid it.
+
+        Raises:
+            StateStoreError: As `may_go_on`.
+        """
         refusal: NovitaError | None = None
         for pause in _DELETE_PAUSES:
             if pause:
                 await self._services.clock.sleep_async(pause)
+                if may_go_on is not None and not await may_go_on():
+                    return Removal(outcome="unknown", error=refusal)
             try:
-                await self._instances.delete(instance_id, missing_ok=True)
+                await self._instances.delete(instance_id, missing_ok=True, options=_DELETE)
             except NovitaError as error:
                 refusal = error
             else:
@@ -200,7 +214,7 @@ class AsyncRecreation:
 
 
 async def recreate(
-    instances: AsyncGpuInstances,
+    instances: AsyncInstances,
     services: AsyncServices,
     reference: str | int | Instance,
     wanted: RecreateRequest,
@@ -242,7 +256,7 @@ async def recreate(
 
 
 async def _waited_for(
-    instances: AsyncGpuInstances, original: Instance, created: CreatedInstance, wanted: RecreateRequest
+    instances: AsyncInstances, original: Instance, created: CreatedInstance, wanted: RecreateRequest
 ) -> Instance:
     try:
         return await instances.wait(created.id, ready=wanted.ready, timeout=wanted.timeout)
@@ -253,7 +267,7 @@ async def _waited_for(
 
 async def _delete(
     recreation: AsyncRecreation,
-    instances: AsyncGpuInstances,
+    instances: AsyncInstances,
     original: Instance,
     copy: Instance,
     operation_id: str,
@@ -283,7 +297,7 @@ async def _delete(
         ) from removal.error
 
 
-async def read_or_none(instances: AsyncGpuInstances, instance_id: str) -> Instance | None:
+async def read_or_none(instances: AsyncInstances, instance_id: str) -> Instance | None:
     """Read an instance; None if there certainly is none (any longer)."""
     try:
         return await instances.find(id=instance_id)

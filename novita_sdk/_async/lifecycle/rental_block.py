@@ -24,7 +24,7 @@ from novita_sdk._core.lifecycle.rental_limits import (
     reached_limit,
     warns_after,
 )
-from novita_sdk._core.lifecycle.rental_records import RENEW_EVERY, RentalRecord
+from novita_sdk._core.lifecycle.rental_records import ENDED, RENEW_EVERY, RentalRecord
 from novita_sdk._core.log_records import log
 from novita_sdk.errors import (
     CleanupError,
@@ -39,7 +39,7 @@ from novita_sdk.models.money import Money
 if TYPE_CHECKING:
     from novita_sdk._async.lifecycle.background import AsyncScheduledWork
     from novita_sdk._async.lifecycle.create_and_wait import AsyncCreateAndWait
-    from novita_sdk._async.resources.gpu_instances import AsyncGpuInstances
+    from novita_sdk._async.lifecycle.instances import AsyncInstances
     from novita_sdk._async.services import AsyncServices
     from novita_sdk._async.webhooks.emitter import AsyncOperationEvents
     from novita_sdk._core.webhooks.notify import Notify
@@ -66,7 +66,7 @@ class AsyncRentalBlock:
 
     def __init__(
         self,
-        gpu_instances: AsyncGpuInstances,
+        gpu_instances: AsyncInstances,
         services: AsyncServices,
         terms: RentalTerms,
         *,
@@ -190,8 +190,10 @@ class AsyncRentalBlock:
             message = f"max_cost cannot be kept to: nobody knows what {instance.id} costs"
             raise LifecycleError(message, resource_id=instance.id, operation_id=self._operation_id)
 
-    def _check_under_way(self) -> None:
+    def _check_in_time(self) -> None:
         rented = self._rented
+        if self._expired is not None:
+            raise self._expiry(self._expired)
         if self._leaving:
             message = "the rental is over: its block was left"
             raise LifecycleError(message, resource_id=rented.id, operation_id=self._operation_id)
@@ -296,7 +298,7 @@ class AsyncRentalBlock:
         expiry = None if self._expired is None else self._expiry(self._expired)
         if error is not None:
             if failure is None:
-                error.add_note(f"the rental of {self._rented.id} has ended: {self._terms.on_exit}")
+                error.add_note(f"the rental of {self._rented.id} has ended: {ENDED[self._terms.on_exit]}")
             for other in (failure, expiry):
                 if other is not None:
                     error.add_note(f"{type(other).__name__}: {other.message}")

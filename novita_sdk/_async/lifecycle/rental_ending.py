@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from novita_sdk._async.resources.gpu_instances import AsyncGpuInstances
+from novita_sdk._async.lifecycle.instances import AsyncInstances
 from novita_sdk._async.services import AsyncServices
 from novita_sdk._core import operations
 from novita_sdk._core.lifecycle.rental_records import OnExit
@@ -33,7 +33,7 @@ class AsyncRentalEnding:
 
     def __init__(
         self,
-        gpu_instances: AsyncGpuInstances,
+        gpu_instances: AsyncInstances,
         services: AsyncServices,
         *,
         instance_id: str,

@@ -26,14 +26,14 @@ from novita_sdk.models.results import CreatedInstance
 from novita_sdk.models.unset import Unset
 
 if TYPE_CHECKING:
-    from novita_sdk._async.resources.gpu_instances import AsyncGpuInstances
+    from novita_sdk._async.lifecycle.instances import AsyncInstances
     from novita_sdk._async.services import AsyncServices
     from novita_sdk._core.lifecycle.probes import Ready
     from novita_sdk._core.lifecycle.rental_records import OnExit
 
 
 def new_rental(
-    gpu_instances: AsyncGpuInstances,
+    gpu_instances: AsyncInstances,
     services: AsyncServices,
     *,
     create: Callable[..., Awaitable[CreatedInstance]],

@@ -42,7 +42,7 @@ from novita_sdk.models.instance import Instance
 from novita_sdk.models.json_types import JSON
 
 if TYPE_CHECKING:
-    from novita_sdk._async.resources.gpu_instances import AsyncGpuInstances
+    from novita_sdk._async.lifecycle.instances import AsyncInstances
     from novita_sdk._core.lifecycle.probes import Ready
     from novita_sdk._core.webhooks.notify import Notify
 
@@ -80,7 +80,7 @@ class AsyncMoveRepair:
 
     def __init__(
         self,
-        instances: AsyncGpuInstances,
+        instances: AsyncInstances,
         services: AsyncServices,
         turn: AsyncMigrationTurn,
         look: AsyncMoveLook,
@@ -249,7 +249,7 @@ class AsyncMoveRepair:
     async def _replace(self, record: RepairRecord) -> RepairRecord | Decision:
         original = await self._original(record)
         if original is None:
-            return self._entered(record, "done", "the original is gone")
+            return await self._taken_over(record, "the original is gone")
         if original.status != InstanceStatus.MIGRATING:
             reason = f"the original is {original.status} by itself"
             return self._entered(attrs.evolve(record, after_drop="recovered"), "dropping", reason)
@@ -268,19 +268,23 @@ class AsyncMoveRepair:
         if not await self._turn.may_go_on():
             return self._later(pending)
         await carry_over(self._services, record.original, _copy_of(record))
-        removal = await self._recreation.remove(record.original)
+        removal = await self._recreation.remove(record.original, self._turn.may_go_on)
         if removal.outcome == "unknown":
             raise removal.error or NovitaError(f"nothing tells whether {record.original} was deleted")
         if removal.outcome == "refused" and await self._original(record) is not None:
             reason = f"the original could not be deleted: {removal.words}"
             return self._entered(attrs.evolve(pending, after_drop="blocked"), "dropping", reason)
+        return await self._taken_over(pending, f"{record.copy} has taken the place of {record.original}")
+
+    async def _taken_over(self, record: RepairRecord, reason: str) -> RepairRecord:
+        await carry_over(self._services, record.original, _copy_of(record))
         await name_successor(self._services, record.original, _copy_of(record))
-        return self._entered(pending, "done", f"{record.copy} has taken the place of {record.original}")
+        return self._entered(record, "done", reason)
 
     async def _drop(self, record: RepairRecord) -> RepairRecord | Decision:
         if await self._original(record) is None:
-            return self._entered(record, "done", "the original is gone, so the copy is kept")
-        removal = await self._recreation.remove(_copy_of(record))
+            return await self._taken_over(record, "the original is gone, so the copy is kept")
+        removal = await self._recreation.remove(_copy_of(record), self._turn.may_go_on)
         if removal.outcome != "gone":
             raise removal.error or NovitaError(f"nothing tells whether {record.copy} was deleted")
         return self._entered(record, record.after_drop or "failed", record.reason)

@@ -51,6 +51,10 @@ async def migration_jobs(jobs: AsyncJobs, turn: AsyncMigrationTurn) -> list[Job]
             raise PagingError(
                 f"the list of {kind} jobs was not complete, so nothing tells which is the newest"
             )
+        if pager.problems:
+            raise PagingError(
+                f"{len(pager.problems)} {kind} jobs cannot be read, so nothing tells which is the newest"
+            )
     return found
 
 

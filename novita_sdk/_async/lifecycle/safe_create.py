@@ -20,6 +20,7 @@ from novita_sdk._core.lifecycle.create_terms import CreateTerms, check_room
 from novita_sdk._core.lifecycle.intents import (
     LEASE_MARGIN,
     Intent,
+    MovedError,
     Standing,
     described,
     ended_as,
@@ -30,6 +31,7 @@ from novita_sdk._core.results import answered_id
 from novita_sdk._core.settle_schedule import INTERRUPTED_WINDOW
 from novita_sdk._core.wire import problem
 from novita_sdk.errors import (
+    CapacityError,
     DuplicateCreateError,
     NovitaError,
     OutcomeUnknownError,
@@ -104,6 +106,7 @@ class AsyncSafeCreate:
             StateStoreError: The journal cannot be written, and is required.
             OutcomeUnknownError: Nothing tells whether it was made.
             DuplicateCreateError: Several things carry the mark.
+            MovedError: Another call has gone on under another operation id.
         """
         made = await self._make(operation, body, terms, options, asked=body if asked is None else asked)
         assert made is not None  # noqa: S101 - it may send
@@ -122,22 +125,23 @@ class AsyncSafeCreate:
             NovitaError: As `create`.
         """
         last, held = terms.operation_id or "", None
-        try:
-            held = await self._journal.read(last)
-            while held is not None and held.intent.next_id is not None:
-                last = held.intent.next_id
+        while True:
+            try:
                 held = await self._journal.read(last)
-        except StateStoreError as error:
-            if terms.journal == "required":
-                raise error.add_context(operation=operation.name, operation_id=last) from None
-        if held is None:
-            return None, last
-        terms = attrs.evolve(terms, operation_id=last)
-        body = handle_of(operation).body_of(held.intent.about)
-        return await self._make(operation, body, terms, options, asked=asked, may_send=False), last
+            except StateStoreError as error:
+                if terms.journal == "required":
+                    raise error.add_context(operation=operation.name, operation_id=last) from None
+            if held is None:
+                return None, last
+            body = handle_of(operation).body_of(held.intent.about)
+            same = attrs.evolve(terms, operation_id=last)
+            try:
+                return await self._make(operation, body, same, options, asked=asked, may_send=False), last
+            except MovedError as moved:
+                last, held = moved.next_id, None
 
-    async def go_over(self, operation: Operation, terms: CreateTerms, another_id: str) -> None:
-        """Write down that a create which made nothing goes on under another operation id.
+    async def go_over(self, operation: Operation, terms: CreateTerms) -> None:
+        """Make sure that the journal shows under which operation id a create goes on that made nothing.
 
         Raises:
             StateStoreError: The journal cannot be written, and is required.
@@ -145,7 +149,7 @@ class AsyncSafeCreate:
         abandoned = terms.operation_id or ""
         try:
             await self._journal.go_over(
-                operation.name, abandoned, another_id, required=terms.journal == "required"
+                operation.name, abandoned, terms.next_id or "", required=terms.journal == "required"
             )
         except StateStoreError as error:
             raise error.add_context(operation=operation.name, operation_id=abandoned) from None
@@ -231,6 +235,8 @@ class AsyncSafeCreate:
         held = await self._take(request, operation, terms, asked)
         if held.standing is Standing.DONE:
             return _created(held.intent)
+        if held.standing is Standing.MOVED:
+            raise MovedError(held.intent.next_id or "")
         if held.standing is Standing.FRESH and not may_send:
             await held.close("not_sent")
             return None
@@ -316,7 +322,8 @@ class AsyncSafeCreate:
             await held.close("not_created", discarded=found)
             return
         ids = error.ids if isinstance(error, DuplicateCreateError) else ()
-        await held.close(state, resource_id=None if ids else found, duplicates=ids)
+        next_id = terms.next_id if state == "refused" and isinstance(error, CapacityError) else None
+        await held.close(state, resource_id=None if ids else found, duplicates=ids, next_id=next_id)
         if isinstance(error, OutcomeUnknownError):
             self._bind(error, held)
 

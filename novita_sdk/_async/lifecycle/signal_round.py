@@ -25,7 +25,7 @@ from novita_sdk.models.instance import Instance
 from novita_sdk.options import CallOptions
 
 if TYPE_CHECKING:
-    from novita_sdk._async.resources.gpu_instances import AsyncGpuInstances
+    from novita_sdk._async.lifecycle.instances import AsyncInstances
 
 _WANTED = "LastUsed(), GpuUtilization() or a function of an instance"
 _OPTIONS = CallOptions(total_timeout=SIGNAL_TIMEOUT, priority="poll", cache="bypass")
@@ -43,7 +43,7 @@ class AsyncSignalRound:
         ValidationError: One of them is none.
     """
 
-    def __init__(self, instances: AsyncGpuInstances, clock: AsyncClock, signals: Iterable[Signal]) -> None:
+    def __init__(self, instances: AsyncInstances, clock: AsyncClock, signals: Iterable[Signal]) -> None:
         self._instances = instances
         self._clock = clock
         self._callables: dict[str, Callable[[Instance], object]] = {}

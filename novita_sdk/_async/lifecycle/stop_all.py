@@ -13,14 +13,14 @@ from novita_sdk.models.fleet import StopAllReport, StopResult
 from novita_sdk.models.instance import Instance
 
 if TYPE_CHECKING:
-    from novita_sdk._async.resources.gpu_instances import AsyncGpuInstances
+    from novita_sdk._async.lifecycle.instances import AsyncInstances
     from novita_sdk._async.services import AsyncServices
 
 _STOPPABLE: Final = frozenset({"running", "toStart", "starting"})
 
 
 async def stop_all(
-    gpu_instances: AsyncGpuInstances,
+    gpu_instances: AsyncInstances,
     services: AsyncServices,
     *,
     where: Callable[[Instance], bool] | None,
@@ -41,7 +41,7 @@ async def stop_all(
     return StopAllReport(results=tuple(results), dry_run=dry_run)
 
 
-async def _stop(gpu_instances: AsyncGpuInstances, instance: Instance) -> StopResult:
+async def _stop(gpu_instances: AsyncInstances, instance: Instance) -> StopResult:
     try:
         await gpu_instances.stop(instance)
     except NovitaError as error:

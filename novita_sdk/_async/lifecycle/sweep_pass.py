@@ -45,7 +45,7 @@ from novita_sdk.models.endpoint import Endpoint
 from novita_sdk.models.instance import Instance
 
 if TYPE_CHECKING:
-    from novita_sdk._async.resources.gpu_instances import AsyncGpuInstances
+    from novita_sdk._async.lifecycle.instances import AsyncInstances
     from novita_sdk._async.resources.serverless_endpoints import AsyncServerlessEndpoints
 
 _LOGGER: Final = logging.getLogger("novita_sdk.lifecycle")
@@ -86,7 +86,7 @@ class AsyncSweepPass:
 
     def __init__(
         self,
-        instances: AsyncGpuInstances,
+        instances: AsyncInstances,
         endpoints: AsyncServerlessEndpoints,
         services: AsyncServices,
         terms: SweepTerms,

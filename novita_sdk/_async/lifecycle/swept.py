@@ -33,7 +33,7 @@ from novita_sdk.models.marked_name import operation_id_in
 from novita_sdk.options import CallOptions
 
 if TYPE_CHECKING:
-    from novita_sdk._async.resources.gpu_instances import AsyncGpuInstances
+    from novita_sdk._async.lifecycle.instances import AsyncInstances
     from novita_sdk._async.resources.serverless_endpoints import AsyncServerlessEndpoints
 
 T = TypeVar("T", bound="Instance | Endpoint")
@@ -135,7 +135,7 @@ class AsyncSwept(Generic[T]):
         return None if thing is None else self.source.shown(thing)
 
 
-def swept_instances(instances: AsyncGpuInstances, services: AsyncServices) -> AsyncSwept[Instance]:
+def swept_instances(instances: AsyncInstances, services: AsyncServices) -> AsyncSwept[Instance]:
     """Return the instances of an account."""
 
     async def delete(instance_id: str, operation_id: str) -> None:

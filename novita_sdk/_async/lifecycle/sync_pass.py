@@ -32,7 +32,7 @@ from novita_sdk.models.json_types import JSON
 from novita_sdk.options import CallOptions
 
 if TYPE_CHECKING:
-    from novita_sdk._async.resources.gpu_instances import AsyncGpuInstances
+    from novita_sdk._async.lifecycle.instances import AsyncInstances
     from novita_sdk._core.webhooks.notify import Notify
 
 STATE_KEY: Final = "sync:state"
@@ -85,7 +85,7 @@ class AsyncSyncPass:
 
     def __init__(
         self,
-        instances: AsyncGpuInstances,
+        instances: AsyncInstances,
         services: AsyncServices,
         lease: AsyncHeldLease | None,
         rules: SyncRules,
@@ -224,7 +224,7 @@ class AsyncSyncPass:
         self._report = attrs.evolve(self._report, errors=(*self._report.errors, words))
 
 
-async def complete_list(instances: AsyncGpuInstances) -> list[Instance]:
+async def complete_list(instances: AsyncInstances) -> list[Instance]:
     """Return all instances of the account, each once.
 
     Raises:

@@ -46,6 +46,7 @@ class WaitContext:
         events: Told of the steps of a start.
         hourly: What an hour of the instance costs; None if that is not known.
         find: Looks an instance up by what may be its name instead of its id; None if the id is certain.
+        seen: Whether the instance was seen to be there.
     """
 
     began: float
@@ -56,6 +57,7 @@ class WaitContext:
     events: AsyncStartupEvents | None = None
     hourly: Money | None = None
     find: NameSearch | None = None
+    seen: bool = False
 
 
 class AsyncInstanceWait:
@@ -95,6 +97,7 @@ class AsyncInstanceWait:
             sent=context.sent,
             condition=plan.condition,
             terminal=plan.terminal,
+            seen=context.seen,
         )
         self._wait = AsyncWait(
             Waited(

@@ -18,7 +18,7 @@ from novita_sdk.models.instance import Instance
 from novita_sdk.models.unset import Unset
 
 if TYPE_CHECKING:
-    from novita_sdk._async.resources.gpu_instances import AsyncGpuInstances
+    from novita_sdk._async.lifecycle.instances import AsyncInstances
     from novita_sdk._core.lifecycle.probes import Ready
 
 
@@ -42,7 +42,7 @@ class AsyncWishes:
 
     def __init__(
         self,
-        gpu_instances: AsyncGpuInstances,
+        gpu_instances: AsyncInstances,
         notify: Notify,
         on_progress: Callable[[Progress], object] | None,
     ) -> None:

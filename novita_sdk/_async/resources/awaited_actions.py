@@ -19,7 +19,7 @@ from novita_sdk.models.unset import UNSET, Unset
 from novita_sdk.options import CallOptions
 
 if TYPE_CHECKING:
-    from novita_sdk._async.resources.gpu_instances import AsyncGpuInstances
+    from novita_sdk._async.lifecycle.instances import AsyncInstances
     from novita_sdk._core.lifecycle.probes import Ready
 
 _END_TIMEOUT: Final = 300.0  # seconds for a stop or a delete
@@ -159,7 +159,7 @@ class AsyncAwaitedActions(AsyncInstanceCreation):
         """
         from novita_sdk._async.lifecycle.wishes import AsyncWishes  # noqa: PLC0415 - only where it is used
 
-        return await AsyncWishes(cast("AsyncGpuInstances", self), notify, on_progress).come_up(
+        return await AsyncWishes(cast("AsyncInstances", self), notify, on_progress).come_up(
             "start",
             instance,
             name,
@@ -216,7 +216,7 @@ class AsyncAwaitedActions(AsyncInstanceCreation):
         """
         from novita_sdk._async.lifecycle.wishes import AsyncWishes  # noqa: PLC0415 - only where it is used
 
-        return await AsyncWishes(cast("AsyncGpuInstances", self), notify, on_progress).come_up(
+        return await AsyncWishes(cast("AsyncInstances", self), notify, on_progress).come_up(
             "restart",
             instance,
             name,
@@ -261,7 +261,7 @@ class AsyncAwaitedActions(AsyncInstanceCreation):
         """
         from novita_sdk._async.lifecycle.wishes import AsyncWishes  # noqa: PLC0415 - only where it is used
 
-        wishes = AsyncWishes(cast("AsyncGpuInstances", self), notify, on_progress)
+        wishes = AsyncWishes(cast("AsyncInstances", self), notify, on_progress)
         return cast("Instance", await wishes.end("stop", instance, name, timeout=timeout, poll=poll))
 
     async def delete_and_wait(
@@ -295,5 +295,5 @@ class AsyncAwaitedActions(AsyncInstanceCreation):
         """
         from novita_sdk._async.lifecycle.wishes import AsyncWishes  # noqa: PLC0415 - only where it is used
 
-        wishes = AsyncWishes(cast("AsyncGpuInstances", self), notify, on_progress)
+        wishes = AsyncWishes(cast("AsyncInstances", self), notify, on_progress)
         return await wishes.end("delete", instance, name, timeout=timeout, poll=poll)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TypeAlias, Unpack, cast
 
+import attrs
+
 from novita_sdk._async.caller import AsyncCaller
 from novita_sdk._async.pager import AsyncPager
 from novita_sdk._async.resources.resource import AsyncResource
@@ -171,14 +173,13 @@ class AsyncEndpointBasics(AsyncResource):
             raise ValidationError(problems=(problem("on_conflict", on_conflict, message),))
         wanted = wanted_endpoint(endpoint, None, None)
         checked = update_changes(changes)
-        settings = checked.settings
         if checked.registry_auth is not None:
-            settings = {**settings, "registry_auth": await self._login_id(checked.registry_auth, options)}
-        overlay = type(checked)(settings, checked.merged, None).over
+            login = await self._login_id(checked.registry_auth, options)
+            checked = attrs.evolve(checked, settings={**checked.settings, "registry_auth": login})
 
         async def act(ref: EndpointRef) -> Endpoint:
             terms = UpdateTerms(
-                changes=overlay,
+                changes=checked.over,
                 named=ref.name if wanted.by & NAME and ref.name == wanted.text else None,
                 if_unchanged=if_unchanged,
                 overwrite=on_conflict == "overwrite",

@@ -12,7 +12,7 @@ from novita_sdk.options import CallOptions
 
 if TYPE_CHECKING:
     from novita_sdk._async.lifecycle.finding import AsyncFinder
-    from novita_sdk._async.resources.gpu_instances import AsyncGpuInstances
+    from novita_sdk._async.lifecycle.instances import AsyncInstances
 
 
 class AsyncInstanceFinding(AsyncInstanceActions):
@@ -96,4 +96,4 @@ class AsyncInstanceFinding(AsyncInstanceActions):
     def _finder(self) -> AsyncFinder:
         from novita_sdk._async.lifecycle.finding import AsyncFinder  # noqa: PLC0415 - only where it is used
 
-        return AsyncFinder(cast("AsyncGpuInstances", self))
+        return AsyncFinder(cast("AsyncInstances", self))

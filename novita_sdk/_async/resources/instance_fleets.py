@@ -22,8 +22,8 @@ from novita_sdk.models.unset import UNSET, Unset
 from novita_sdk.options import CallOptions
 
 if TYPE_CHECKING:
+    from novita_sdk._async.lifecycle.instances import AsyncInstances
     from novita_sdk._async.lifecycle.rental import AsyncRental
-    from novita_sdk._async.resources.gpu_instances import AsyncGpuInstances
     from novita_sdk._core.lifecycle.fleet_policy import FleetPolicy, OnFailure
     from novita_sdk._core.lifecycle.named_instances import References
     from novita_sdk._core.lifecycle.probes import Ready
@@ -63,7 +63,7 @@ class AsyncInstanceFleets(AsyncInstanceWaits):
         from novita_sdk._async.resources.products import AsyncProducts  # noqa: PLC0415 - the same
 
         return await cost_now(
-            cast("AsyncGpuInstances", self),
+            cast("AsyncInstances", self),
             AsyncPrices(AsyncProducts(self._caller, self._services)),
             self._services,
             instances=instances,
@@ -140,7 +140,7 @@ class AsyncInstanceFleets(AsyncInstanceWaits):
         from novita_sdk._async.lifecycle.renting import new_rental  # noqa: PLC0415 - only where it is used
 
         return new_rental(
-            cast("AsyncGpuInstances", self),
+            cast("AsyncInstances", self),
             self._services,
             on_exit=on_exit,
             ready=ready,
@@ -230,7 +230,7 @@ class AsyncInstanceFleets(AsyncInstanceWaits):
                 **named,
             )
 
-        instances = cast("AsyncGpuInstances", self)
+        instances = cast("AsyncInstances", self)
         return await AsyncFleetCreate(instances, self._services, terms, create).run()
 
     async def stop_all(
@@ -252,4 +252,4 @@ class AsyncInstanceFleets(AsyncInstanceWaits):
         """
         from novita_sdk._async.lifecycle.stop_all import stop_all  # noqa: PLC0415 - only where it is used
 
-        return await stop_all(cast("AsyncGpuInstances", self), self._services, where=where, dry_run=dry_run)
+        return await stop_all(cast("AsyncInstances", self), self._services, where=where, dry_run=dry_run)

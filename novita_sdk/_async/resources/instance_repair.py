@@ -12,7 +12,7 @@ from novita_sdk.models.instance import Instance
 from novita_sdk.models.recreated import RecreatedInstance
 
 if TYPE_CHECKING:
-    from novita_sdk._async.resources.gpu_instances import AsyncGpuInstances
+    from novita_sdk._async.lifecycle.instances import AsyncInstances
     from novita_sdk._core.lifecycle.probes import Ready
     from novita_sdk._core.webhooks.notify import Notify
 
@@ -79,4 +79,4 @@ class AsyncInstanceRepair(AsyncInstanceFleets):
             allow_substitute=allow_substitute,
             notify=notify,
         )
-        return await recreate(cast("AsyncGpuInstances", self), self._services, instance, wanted)
+        return await recreate(cast("AsyncInstances", self), self._services, instance, wanted)

@@ -15,8 +15,8 @@ from novita_sdk.models.unset import UNSET, Unset
 
 if TYPE_CHECKING:
     from novita_sdk._async.lifecycle.bare_waits import AsyncBareWaits
+    from novita_sdk._async.lifecycle.instances import AsyncInstances
     from novita_sdk._async.lifecycle.watching import AsyncSubscription, StopEvent
-    from novita_sdk._async.resources.gpu_instances import AsyncGpuInstances
     from novita_sdk._core.lifecycle.probes import Ready
     from novita_sdk._core.lifecycle.wait_plan import Until
     from novita_sdk.models.instance_event import InstanceEvent
@@ -200,4 +200,4 @@ class AsyncInstanceWaits(AsyncAwaitedActions):
     def _bare_waits(self) -> AsyncBareWaits:
         from novita_sdk._async.lifecycle.bare_waits import AsyncBareWaits  # noqa: PLC0415 - only where it is used
 
-        return AsyncBareWaits(cast("AsyncGpuInstances", self))
+        return AsyncBareWaits(cast("AsyncInstances", self))

@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from novita_sdk._async.caller import AsyncCaller
+from novita_sdk._async.listing import pager_of
 from novita_sdk._async.pager import AsyncPager
-from novita_sdk._async.pages import AsyncPages
 from novita_sdk._async.services import AsyncServices
 from novita_sdk._core.codec import DecodeFailure, structure
 from novita_sdk._core.operations.operation import Operation
-from novita_sdk._core.requests.plain import query_values
 from novita_sdk.errors import NotFoundError, PagingError, ResponseDecodeError
 from novita_sdk.models.base import Model
 from novita_sdk.models.json_types import JSON
@@ -45,8 +44,7 @@ class AsyncResource:
         page_size: int,
         options: CallOptions | None,
     ) -> AsyncPager[Any]:
-        query = query_values(operation, values)
-        return AsyncPager(AsyncPages(self._caller, operation, query, options), page_size=page_size)
+        return pager_of(self._caller, operation, values, options, page_size=page_size)
 
     async def _search(
         self, operation: Operation, pager: AsyncPager[T], attribute: str, wanted: str

@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 from typing import NamedTuple, TypeVar, cast
 
 from novita_sdk._async.caller import AsyncCaller
+from novita_sdk._async.listing import pager_of
 from novita_sdk._async.pager import AsyncPager
-from novita_sdk._async.pages import AsyncPages
 from novita_sdk._async.serverless.shared_read import AsyncSharedRead
 from novita_sdk._concurrency.clock import AsyncClock
 from novita_sdk._core import operations
@@ -144,9 +144,8 @@ class AsyncEndpointDirectory:
         raise no_endpoint(wanted.text, wanted.by)
 
     async def _list(self) -> _Listing:
-        pager: AsyncPager[Endpoint] = AsyncPager(
-            AsyncPages(self._caller, operations.LIST_ENDPOINTS, {}, CallOptions(cache="bypass"))
-        )
+        options = CallOptions(cache="bypass")
+        pager: AsyncPager[Endpoint] = pager_of(self._caller, operations.LIST_ENDPOINTS, {}, options)
         endpoints: list[Endpoint] = []
         failure: NovitaError | None = None
         try:

@@ -6,8 +6,8 @@ from collections import deque
 from types import TracebackType
 from typing import Final, Self
 
+from novita_sdk._async.client_state import AsyncClientState
 from novita_sdk._async.lifecycle.held_lease import AsyncHeldLease
-from novita_sdk._async.services import AsyncServices
 from novita_sdk._concurrency.aio import Event, Lock
 from novita_sdk.errors import EndpointBusyError
 
@@ -20,11 +20,11 @@ class AsyncEndpointLocks:
     """The queues of the endpoints that are being changed. One for a client and all its copies.
 
     Args:
-        services: The client's services.
+        state: The client's state.
     """
 
-    def __init__(self, services: AsyncServices) -> None:
-        self.services = services
+    def __init__(self, state: AsyncClientState) -> None:
+        self.state = state
         self.lock = Lock()
         self.queues: dict[str, deque[Event]] = {}
 
@@ -53,15 +53,15 @@ class AsyncEndpointTurn:
         Raises:
             EndpointBusyError: Somebody else holds the endpoint's lease and goes on holding it.
         """
-        services = self._locks.services
+        state = self._locks.state
         with self._locks.lock:
             queue = self._locks.queues.setdefault(self._id, deque())
             queue.append(self._ticket)
             if queue[0] is self._ticket:
                 self._ticket.set()
         try:
-            await services.clock.wait_async(self._ticket, None)
-            if services.store.capabilities.shared:
+            await state.clock.wait_async(self._ticket, None)
+            if state.store.capabilities.shared:
                 await self._take_lease()
         except BaseException:
             self._leave()
@@ -90,8 +90,8 @@ class AsyncEndpointTurn:
             raise self._busy("its lease was lost")
 
     async def _take_lease(self) -> None:
-        clock = self._locks.services.clock
-        lease = AsyncHeldLease(self._locks.services, f"endpoint:{self._id}", _LEASE)
+        clock = self._locks.state.clock
+        lease = AsyncHeldLease(self._locks.state, f"endpoint:{self._id}", _LEASE)
         until = clock.monotonic() + _PATIENCE
         while not await lease.acquire():
             if clock.monotonic() >= until:

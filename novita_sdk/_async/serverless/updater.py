@@ -25,6 +25,7 @@ from novita_sdk._core.serverless.update_check import (
     read_back,
 )
 from novita_sdk._core.serverless.updates import (
+    SERVER_OWNED,
     check_bounds,
     differing,
     fingerprint,
@@ -128,10 +129,10 @@ class AsyncEndpointUpdater:
             )
         if terms.if_unchanged is not None:
             _check_unchanged(terms.if_unchanged, endpoint)
-        ours: tuple[str, ...] = ()
+        theirs: tuple[str, ...] = ()
         for _ in range(ROUNDS):
-            base = writable(endpoint.raw)
-            body = overlaid(base, terms.changes(base), echo_unknown=self._serverless.echo_unknown)
+            base = self._writable(endpoint)
+            body = overlaid(base, terms.changes(base))
             check_bounds(body)
             ours = differing(base, body)
             if not ours:
@@ -139,9 +140,13 @@ class AsyncEndpointUpdater:
             endpoint, back = await self._written(turn, _Sent(endpoint.raw, base, body, ours), terms, options)
             if back is None or back.shows is Shows.DONE:
                 return self._reported(endpoint, back)
+            theirs = back.foreign
             if back.shows is Shows.CONFLICT and not terms.overwrite:
                 break
-        raise _conflict(endpoint, ours)
+        raise _conflict(endpoint, theirs)
+
+    def _writable(self, endpoint: Endpoint) -> dict[str, JSON]:
+        return writable(endpoint.raw, echo_unknown=self._serverless.echo_unknown)
 
     async def _written(
         self, turn: AsyncEndpointTurn, sent: _Sent, terms: UpdateTerms, options: CallOptions | None
@@ -163,7 +168,8 @@ class AsyncEndpointUpdater:
             except OutcomeUnknownError as error:
                 unclear = error
             if unclear is None and not terms.verify:
-                return structure(Endpoint, {**sent.raw, **sent.body}), None
+                owned = {key: value for key, value in sent.raw.items() if key in SERVER_OWNED}
+                return structure(Endpoint, {**owned, **sent.body}), None
             endpoint, back = await self._settled(sent, options, hurried=unclear is not None)
             if back.shows is not Shows.NOT_YET:
                 return endpoint, back
@@ -183,7 +189,7 @@ class AsyncEndpointUpdater:
         longest = READ_BACK_TIME / ROUNDS if hurried else READ_BACK_TIME
         while True:
             endpoint = await self._directory.read(str(sent.base["id"]), options)
-            back = read_back(sent.base, sent.body, writable(endpoint.raw), sent.ours)
+            back = read_back(sent.base, sent.body, self._writable(endpoint), sent.ours)
             left = began + longest - self._clock.monotonic()
             if back.shows is not Shows.NOT_YET or left <= 0:
                 return endpoint, back
@@ -207,7 +213,9 @@ class AsyncEndpointUpdater:
 
 def _check_unchanged(expected: Endpoint, found: Endpoint) -> None:
     if fingerprint(expected.raw) != fingerprint(found.raw):
-        raise _conflict(found, differing(writable(expected.raw), writable(found.raw)))
+        fields = differing(writable(expected.raw), writable(found.raw))
+        if fields:  # else only the order is another one
+            raise _conflict(found, fields)
 
 
 def _conflict(endpoint: Endpoint, fields: tuple[str, ...]) -> ConcurrentUpdateError:

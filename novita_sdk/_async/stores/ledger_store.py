@@ -173,7 +173,7 @@ class AsyncLedgerStore(AsyncStateStore):
 
     async def count(self, queue: str) -> QueueCounts:
         whole = self._whole("queue", queue)
-        return await self._read(lambda ledger, _now: queues.count(ledger, whole))
+        return await self._read(lambda ledger, now: queues.count(ledger, now, whole))
 
     # ---------------------------------------------------------------------------------- the store
 

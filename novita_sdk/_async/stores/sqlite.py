@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from typing import TypeVar
 
+from novita_sdk._async.stores.engine import AsyncEngine
 from novita_sdk._async.stores.ledger_store import AsyncLedgerStore
+from novita_sdk._async.stores.protocol import AsyncStateStore
 from novita_sdk._concurrency.aio import SystemClock, run_in_thread
 from novita_sdk._concurrency.clock import AsyncClock
 from novita_sdk._concurrency.sqlite_file import SQLiteFile
@@ -33,9 +36,35 @@ class _AsyncSQLiteEngine:
         """Run a step that changes something."""
         return await run_in_thread(self._clock, lambda: self._file.write(step))
 
+    def within(self, connection: sqlite3.Connection) -> AsyncEngine:
+        """Return what runs steps in a transaction of the caller's."""
+        return _AsyncTransactionEngine(self._file, connection, self)
+
     async def close(self) -> None:
         """Close the file."""
         await run_in_thread(self._clock, self._file.close)
+
+
+class _AsyncTransactionEngine:
+    """Runs steps in a transaction of the caller's, on the thread that calls."""
+
+    def __init__(self, file: SQLiteFile, connection: sqlite3.Connection, like: AsyncEngine) -> None:
+        self._file = file
+        self._connection = connection
+        self.kind = like.kind
+        self.location = like.location
+        self.capabilities = like.capabilities
+
+    async def read(self, step: Step[T]) -> T:
+        """Run a step of one question."""
+        return self._file.within(self._connection, step)
+
+    async def write(self, step: Step[T]) -> T:
+        """Run a step that changes something, if the caller commits."""
+        return self._file.within(self._connection, step)
+
+    async def close(self) -> None:
+        """Close nothing: the connection is the caller's."""
 
 
 class AsyncSQLiteStore(AsyncLedgerStore):
@@ -57,7 +86,17 @@ class AsyncSQLiteStore(AsyncLedgerStore):
     """
 
     def __init__(self, path: str | os.PathLike[str], *, clock: AsyncClock | None = None) -> None:
-        super().__init__(_AsyncSQLiteEngine(path, clock or SystemClock()))
+        self._on_file = _AsyncSQLiteEngine(path, clock or SystemClock())
+        super().__init__(self._on_file)
+
+    def within(self, connection: sqlite3.Connection) -> AsyncStateStore:
+        """Return a view whose operations are part of a transaction of yours: they happen if you commit it.
+
+        Args:
+            connection: A connection to the same file, on which a transaction has begun, best by BEGIN IMMEDIATE. It is
+                used by the thread that calls, and waits for locks as you set it up.
+        """
+        return AsyncLedgerStore(self._on_file.within(connection))
 
     async def aclose(self) -> None:
         """Close the file, for all views of it too; an operation at work still ends."""

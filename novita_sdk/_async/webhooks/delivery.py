@@ -15,7 +15,7 @@ from novita_sdk._concurrency.aio_sockets import resolve
 from novita_sdk._concurrency.clock import AsyncClock
 from novita_sdk._concurrency.process import once_per_process
 from novita_sdk._core.answers import retry_after_of
-from novita_sdk._core.breaker import Permit, Refusal
+from novita_sdk._core.breaker import Breaker, Permit, Refusal
 from novita_sdk._core.context import CallContext
 from novita_sdk._core.deadline import Deadline
 from novita_sdk._core.http import Request, Response
@@ -24,7 +24,7 @@ from novita_sdk._core.webhooks.addresses import check_addresses
 from novita_sdk._core.webhooks.delivery import LARGEST_ANSWER, Failure, Outcome
 from novita_sdk._core.webhooks.delivery_stats import DeliveryTally
 from novita_sdk._core.webhooks.destination import Destination, Destinations
-from novita_sdk._core.webhooks.host_gate import HostGate
+from novita_sdk._core.webhooks.host_gate import HostGate, host_breaker
 from novita_sdk._core.webhooks.message_ids import message_id_from
 from novita_sdk._core.webhooks.request_headers import request_headers
 from novita_sdk._core.webhooks.secret import warn_of_a_weak_secret
@@ -90,6 +90,7 @@ class AsyncDelivery:
         self._clock = clock
         self._tally = tally
         self._lock = Lock()
+        self._breakers: dict[str, Breaker] = {}
         self._gates: dict[tuple[str, RateLimit | None], HostGate] = {}
         self.destinations = Destinations(now=clock.time, new_id=new_message_id)
 
@@ -226,7 +227,8 @@ class AsyncDelivery:
         key = (destination.url.host, destination.rate_limit)
         found = self._gates.get(key)
         if found is None:
-            found = self._gates[key] = HostGate(destination.rate_limit, self._clock.monotonic())
+            breaker = self._breakers.setdefault(destination.url.host, host_breaker())
+            found = self._gates[key] = HostGate(breaker, destination.rate_limit, self._clock.monotonic())
         return found
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
 from novita_sdk._async.stores.protocol import AsyncStateStore
+from novita_sdk._async.stores.sqlite import AsyncSQLiteStore
 from novita_sdk._async.transport_protocol import AsyncTransport
 from novita_sdk._async.webhooks.outbox_worker import AsyncOutboxWorker, StopEvent
 from novita_sdk._concurrency.aio import COLOUR, Lock, SystemClock
@@ -76,6 +78,7 @@ class AsyncOutbox:
         self.targets = _checked(targets)
         self._limit = _checked_limit(limit)
         self._clock = clock or SystemClock()
+        self._given_store = store
         self._store = store.scoped(_ACCOUNT)
         self._given_transport = transport
         self._made_transport: AsyncTransport | None = None
@@ -99,16 +102,25 @@ class AsyncOutbox:
 
     # ------------------------------------------------------------------------------------ putting in
 
-    async def enqueue(self, event: WebhookEvent, target: str | WebhookTarget) -> str:
+    async def enqueue(
+        self,
+        event: WebhookEvent,
+        target: str | WebhookTarget,
+        *,
+        connection: sqlite3.Connection | None = None,
+    ) -> str:
         """Keep a message until it is delivered. The same event again, for the same target, changes nothing.
 
         Args:
             event: What it says.
             target: The name of its target, or one of the outbox's targets. Messages to names that no worker knows
                 are parked until one does.
+            connection: Makes the message a part of a transaction of yours, so that it is kept if you commit it, and
+                only then: a connection to the file of the outbox's SQLiteStore, on which BEGIN IMMEDIATE was run.
 
         Returns:
-            The message's id. From now on the message is safe, as far as the store is durable.
+            The message's id. From now on the message is safe, as far as the store is durable; inside a transaction of
+            yours, from its commit on.
 
         Raises:
             ValidationError: The event is too large, the target does not want its kind, or holds secrets or headers
@@ -125,11 +137,10 @@ class AsyncOutbox:
             raise ValidationError(problems=(problem("event", None, "must have an event_id"),))
         item = item_of(encode_payload(event, "standard" if known is None else known.payload))
         in_order = known is None or known.ordering == "instance"
-        await self._announce(name)
+        store = self._store if connection is None else self._within(connection)
+        await self._announce(name, store)
         await self._make_room()
-        if await self._store.enqueue(
-            queue_of(name), message_id, item, group=group_of(event) if in_order else None
-        ):
+        if await store.enqueue(queue_of(name), message_id, item, group=group_of(event) if in_order else None):
             with self._lock:
                 self._room -= 1
         self._worker.look()
@@ -240,6 +251,7 @@ class AsyncOutbox:
                 pending=counts.waiting,
                 claimed=counts.claimed,
                 dead=counts.dead,
+                oldest_pending_age=counts.oldest_age,
                 disabled=entry is not None and is_disabled(entry.value),
                 known=name in known,
                 delivery=deliveries.get(name, DeliveryStats()),
@@ -276,11 +288,18 @@ class AsyncOutbox:
             raise ValidationError(problems=(problem("target", name, "must be the name of a target"),))
         return name, known
 
-    async def _announce(self, name: str) -> None:
+    def _within(self, connection: sqlite3.Connection) -> AsyncStateStore:
+        if not isinstance(self._given_store, AsyncSQLiteStore):
+            words = "must be left out: only an SQLiteStore can be part of a transaction"
+            raise ValidationError(problems=(problem("connection", type(connection).__name__, words),))
+        return self._given_store.within(connection).scoped(_ACCOUNT)
+
+    async def _announce(self, name: str, store: AsyncStateStore) -> None:
         """Let everybody who looks into the store know the names of all targets."""
         if name not in self._announced:
-            await self._store.put_if_absent(key_of(name), target_record(disabled=False))
-            self._announced.add(name)
+            await store.put_if_absent(key_of(name), target_record(disabled=False))
+            if store is self._store:  # a transaction of the caller's may yet be undone
+                self._announced.add(name)
 
     async def _make_room(self) -> None:
         now = self._clock.monotonic()

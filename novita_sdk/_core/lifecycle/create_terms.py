@@ -44,6 +44,7 @@ class CreateTerms:
         settle: Seconds for which an unclear outcome is looked for.
         journal: Whether nothing is sent unless the store has a record of it.
         on_cancel: What becomes of the resource of a create that was interrupted.
+        next_id: The operation id under which another product is tried if this one is sold out; None for no other.
     """
 
     operation_id: str | None = None
@@ -51,6 +52,7 @@ class CreateTerms:
     settle: float = DEFAULT_SETTLE
     journal: Journaling = "required"
     on_cancel: OnCancel = "keep"
+    next_id: str | None = None
 
 
 def check_terms(

@@ -132,8 +132,11 @@ class Watch:
         use_noted: The wall time noted with it.
         ready_version: Version of the last ready mark that was noticed.
         seen: When it was last looked at.
+        from_sight: Whether nothing tells when it began but that it was seen.
+        unstored: Whether other hosts cannot know yet that it began.
         warned_at: When its owner was warned; None if not, or if it was used since.
         last_warning: When its owner was warned, whether it was used since or not.
+        warning_noted: The wall time noted with it.
         unknown_since: Since when signs of use say nothing, by their names.
         told_failing: Of which of these an event told.
         signs_used: The wall time of the last use that a sign told of.
@@ -150,8 +153,11 @@ class Watch:
     use_noted: float | None
     ready_version: int
     seen: Instant
+    from_sight: bool
+    unstored: bool
     warned_at: float | None = None
     last_warning: float | None = None
+    warning_noted: float | None = None
     unknown_since: dict[str, float] = attrs.field(factory=dict[str, float])
     told_failing: set[str] = attrs.field(factory=set[str])
     signs_used: float | None = None
@@ -168,9 +174,23 @@ class Watch:
         if self.warned_at is not None and at > self.warned_at:
             self.warned_at = None
 
-    def warn(self, at: float) -> None:
-        """Note a warning."""
-        self.warned_at = self.last_warning = at
+    def warn(self, at: float, noted: float) -> None:
+        """Note a warning.
+
+        Args:
+            at: When it was given.
+            noted: The same on the wall clock.
+        """
+        self.last_warning, self.warning_noted = at, noted
+        if self.used_at is None or self.used_at <= at:
+            self.warned_at = at
+
+    def ended_unseen(self, marks: Marks, wall: float) -> bool:
+        """Tell whether another host saw the end of this run, whose start nobody tells."""
+        if self.key is not None:
+            return False
+        first_seen = plausible(marks.first_seen, wall)
+        return marks.was_down and not self.unstored if first_seen is None else int(first_seen) != self.run
 
     def new_signs(self, now: Instant) -> SignMarks | None:
         """Return what is to be stored of the signs; None if that is what was stored last."""
@@ -231,6 +251,8 @@ def begin_watch(instance: Instance, marks: Marks, graces: Graces, now: Instant) 
         use_noted=marks.last_used,
         ready_version=marks.ready_version,
         seen=now,
+        from_sight=base == "first_seen",
+        unstored=base == "first_seen" and first_seen is None,
     )
     ready_at = plausible(marks.ready_at, now.wall)
     if ready_at is not None and ready_at >= at:
@@ -243,9 +265,7 @@ def begin_watch(instance: Instance, marks: Marks, graces: Graces, now: Instant) 
         watch.take_signs(marks.signs, None if used is None or used < at else now.since(used), now)
     warned_at = plausible(marks.warned_at, now.wall)
     if warned_at is not None and marks.warned_run == watch.run:
-        watch.last_warning = now.since(warned_at)
-        if watch.used_at is None or watch.used_at <= watch.last_warning:
-            watch.warned_at = watch.last_warning
+        watch.warn(now.since(warned_at), warned_at)
     return watch
 
 
@@ -265,6 +285,9 @@ def go_on(watch: Watch, marks: Marks, graces: Graces, now: Instant) -> None:
         is_new = signs.used is not None and signs.used != watch.signs_used
         used = _lately(signs.used, watch.seen, now) if is_new and signs.used is not None else None
         watch.take_signs(signs, used, now)
+    warned_at = plausible(marks.warned_at, now.wall)
+    if warned_at is not None and warned_at != watch.warning_noted and marks.warned_run == watch.run:
+        watch.warn(_lately(warned_at, watch.seen, now), warned_at)
     watch.use_version, watch.ready_version = marks.use_version, marks.ready_version
     watch.use_noted, watch.seen = marks.last_used, now
 

@@ -48,6 +48,7 @@ class InstanceJudge:
         sent: What the operation has sent, if it has.
         condition: What must hold, in place of a status.
         terminal: With a condition: the statuses that end the wait; None for those that end a wait for running.
+        seen: Whether it was there before the wait, so that it is no new one that may still be hidden.
     """
 
     def __init__(
@@ -58,13 +59,15 @@ class InstanceJudge:
         sent: Sent | None = None,
         condition: Callable[[Instance], bool] | None = None,
         terminal: Collection[str] | None = None,
+        seen: bool = False,
     ) -> None:
         self._target: Target = target
         self._began = began
         self._sent = sent
         self._condition = condition
         self._terminal = terminal
-        self._seen = self._confirming = self._told_stall = False
+        self._seen = seen
+        self._confirming = self._told_stall = False
         self._only_exited = self._only_running = True
         self._passed_at: float | None = None
         self._status: str | None = None

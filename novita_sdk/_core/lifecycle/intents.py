@@ -187,6 +187,20 @@ class Standing(Enum):
     """Look for what the dead owner may have made; never send."""
     CONFLICT = "conflict"
     """Refuse: the id belongs to another request."""
+    MOVED = "moved"
+    """Go on under the next operation id: this product was sold out."""
+
+
+class MovedError(Exception):
+    """Another call with this operation id found the product sold out, and went on under `next_id`.
+
+    Args:
+        next_id: The other operation id.
+    """
+
+    def __init__(self, next_id: str) -> None:
+        super().__init__(next_id)
+        self.next_id = next_id
 
 
 def standing(found: Intent, draft: Intent, now: float) -> Standing:
@@ -202,6 +216,8 @@ def standing(found: Intent, draft: Intent, now: float) -> Standing:
         return Standing.CONFLICT
     if found.fulfilled:
         return Standing.DONE
+    if found.next_id is not None:
+        return Standing.MOVED
     if found.lives(now):
         return Standing.HELD
     never_sent = found.state == "open" and found.sends == 0 and found.required
@@ -213,9 +229,7 @@ def standing(found: Intent, draft: Intent, now: float) -> Standing:
 def taken_over(found: Intent, draft: Intent, how: Standing) -> Intent:
     """Return the record with a new owner; of one that made nothing only its beginning stays."""
     if how is Standing.FRESH:
-        return attrs.evolve(
-            draft, created_at=found.created_at, next_id=found.next_id, discarded=found.discarded
-        )
+        return attrs.evolve(draft, created_at=found.created_at, discarded=found.discarded)
     return attrs.evolve(found, owner=draft.owner, leased_at=draft.leased_at, lease_ttl=draft.lease_ttl)
 
 

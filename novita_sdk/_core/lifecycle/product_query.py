@@ -103,13 +103,13 @@ def limit_of(value: object) -> Money:
     return value if isinstance(value, Money) else Money.from_usd(value)  # type: ignore[arg-type]  # checked there
 
 
-def request_values(query: ProductQuery) -> dict[str, Any]:
-    """Return the arguments of `products.list` that a query comes to."""
+def request_values(query: ProductQuery) -> dict[str, object]:
+    """Return the filters of `list_gpu_products` that a query comes to, by wire name."""
     return {
-        "product_name": query.name,
-        "gpu_num": query.gpu_num,
-        "billing_method": billing_of(query),
-        "min_memory_per_gpu": query.min_memory,
-        "min_cpu_per_gpu": query.min_cpu,
-        "min_root_fs_size": query.min_rootfs,
+        "productName": query.name,
+        "gpuNum": query.gpu_num,
+        "billingMethod": billing_of(query),
+        "minMemoryPerGpu": query.min_memory,
+        "minCpuPerGpu": query.min_cpu,
+        "minRootFSSize": query.min_rootfs,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, Literal, TypeAlias
 
 import attrs
@@ -14,6 +15,13 @@ OnExit: TypeAlias = Literal["delete", "stop", "keep"]
 """What becomes of a rented instance at the end."""
 
 ON_EXIT: Final[tuple[OnExit, ...]] = ("delete", "stop", "keep")
+
+ENDED: Final[Mapping[OnExit, str]] = {
+    "delete": "it was deleted",
+    "stop": "it was stopped, and its disks go on costing",
+    "keep": "it was left as it is, and may go on costing",
+}
+"""What became of a rented instance, in words."""
 
 RENTAL_PREFIX: Final = "rental:"
 """What the keys of the records begin with."""

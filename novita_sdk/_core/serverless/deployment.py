@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Final, TypedDict
 
@@ -181,18 +181,29 @@ def _settle_replicas(draft: Draft) -> None:
         draft.refuse("minNum", least, f"must be at most max_replicas ({most})")
 
 
-def settle_timeouts(draft: Draft) -> None:
-    """Refuse two words for one setting, and the one that is taken for another."""
+def settle_timeouts(draft: Draft, usual: int | None = DEFAULT_REQUEST_TIMEOUT) -> None:
+    """Refuse two words for one setting, and the one that is taken for another.
+
+    Args:
+        draft: The settings.
+        usual: How long a request may take unless that is said; None if only a record tells.
+    """
     idle, task, request = draft["freeTimeout"], draft["taskTimeout"], draft["requestTimeout"]
     if idle is not None and task is not None and idle != task:
         draft.refuse("freeTimeout", idle, f"is the same setting as task_timeout ({task}); give one of them")
-    longest = DEFAULT_REQUEST_TIMEOUT if request is None else int(request)
-    if task is not None and int(task) > longest:
-        draft.refuse(
-            "taskTimeout",
-            task,
-            f"is after how long an idle worker goes; how long a request may take ({longest} s) is request_timeout",
-        )
+    longest = usual if request is None else int(request)
+    fault = None if task is None else idle_time_fault(int(task), longest)
+    if fault is not None:
+        draft.refuse("taskTimeout", task, fault)
+
+
+def idle_time_fault(seconds: int, longest: int | None) -> str | None:
+    """Return what is wrong with a task timeout that is longer than a request may take: it was taken for that."""
+    if longest is None or seconds <= longest:
+        return None
+    return (
+        f"is after how long an idle worker goes; how long a request may take ({longest} s) is request_timeout"
+    )
 
 
 def _endpoint(found: Mapping[str, JSON], auth_id: str | None) -> dict[str, JSON]:
@@ -238,9 +249,14 @@ def _some(**values: JSON) -> dict[str, JSON]:
 
 def with_numbers_as_text(endpoint: Mapping[str, JSON]) -> dict[str, JSON]:
     """Return a body in which the numbers that the service itself shows as text are text."""
-    config, policy = dict(endpoint["workerConfig"]), dict(endpoint["policy"])
-    for key in ("freeTimeout", "maxConcurrent"):
-        config[key] = str(config[key])
-    policy["value"] = str(policy["value"])
-    ports: list[JSON] = [{**port, "port": str(port["port"])} for port in endpoint["ports"]]
-    return {**endpoint, "workerConfig": config, "policy": policy, "ports": ports}
+    spelled = dict(endpoint)
+    for block, keys in (("workerConfig", ("freeTimeout", "maxConcurrent")), ("policy", ("value",))):
+        if block in endpoint:
+            spelled[block] = _as_text(endpoint[block], keys)
+    if "ports" in endpoint:
+        spelled["ports"] = [_as_text(port, ("port",)) for port in endpoint["ports"]]
+    return spelled
+
+
+def _as_text(block: Mapping[str, JSON], keys: Collection[str]) -> dict[str, JSON]:
+    return {key: str(value) if key in keys and value is not None else value for key, value in block.items()}

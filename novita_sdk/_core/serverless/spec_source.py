@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from importlib import import_module
+from pathlib import PurePath
 from typing import Any, Final, NamedTuple
 
+from novita_sdk._core.narrowing import is_mapping
 from novita_sdk.errors import ConfigurationError, SettingProblem
 
 MAX_FILE_BYTES: Final = 1 << 20
@@ -38,11 +40,6 @@ class Document(NamedTuple):
     lines: dict[Path, int]
 
 
-def is_yaml(name: str) -> bool:
-    """Tell by its name whether a file holds YAML."""
-    return name.lower().endswith((".yaml", ".yml"))
-
-
 def read_json(text: str) -> Document:
     """Read JSON; a repeated key is a fault."""
     faults: list[Fault] = []
@@ -63,6 +60,8 @@ def read_json(text: str) -> Document:
         return Document(None, [Fault((), "bad_syntax", f"is no JSON: {error.msg}", error.lineno)], {})
     except RecursionError:
         return Document(None, [Fault((), "bad_syntax", "is nested too deeply", None)], {})
+    except ValueError:  # what is left of them: digits without end
+        return Document(None, [Fault((), "bad_syntax", "holds a number of too many digits", None)], {})
     return Document(value, faults, {})
 
 
@@ -93,6 +92,14 @@ def read_yaml(text: str) -> Document:
         return Document(None, [Fault((), "bad_syntax", f"is no YAML: {detail}", line)], {})
     except RecursionError:
         return Document(None, [Fault((), "bad_syntax", "is nested too deeply", None)], {})
+
+
+def reader_of(name: str) -> Callable[[str], Document] | None:
+    """Return what reads a file of this name; None if nothing does."""
+    return _READERS.get(PurePath(name).suffix.lower())
+
+
+_READERS: Final = {".json": read_json, ".yaml": read_yaml, ".yml": read_yaml}
 
 
 def _loader(yaml: Any) -> Any:
@@ -142,20 +149,31 @@ class _Composer:
         return [self._value(item, (*path, index)) for index, item in enumerate(node.value)]
 
     def _mapping(self, node: Any, path: Path) -> object:
-        seen: set[Hashable] = set()
-        for key, _ in node.value:  # before merging, which repeats keys on purpose
-            if key.value in seen and not key.tag.endswith(":merge"):
-                self._fault(key, path, "duplicate_key", f"the key {key.value!r} stands twice in one mapping")
-            if isinstance(key, self._yaml.ScalarNode):
-                seen.add(key.value)
-        self._loader.flatten_mapping(node)
+        merged: dict[str, object] = {}
         made: dict[str, object] = {}
         for key, value in node.value:
-            if isinstance(key, self._yaml.ScalarNode):
-                made[key.value] = self._value(value, (*path, key.value))
-            else:
+            if key.tag.endswith(":merge"):
+                self._merge(merged, value, path)
+            elif not isinstance(key, self._yaml.ScalarNode):
                 self._fault(key, path, "wrong_type", "a key must be text")
-        return made
+            else:
+                if key.value in made:
+                    self._fault(
+                        key, path, "duplicate_key", f"the key {key.value!r} stands twice in one mapping"
+                    )
+                made[key.value] = self._value(value, (*path, key.value))
+        return {**merged, **made}
+
+    def _merge(self, merged: dict[str, object], node: Any, path: Path) -> None:
+        """Take in what a merge key names; each mapping is read once, however often others merge it."""
+        several = isinstance(node, self._yaml.SequenceNode)
+        for source in node.value if several else [node]:
+            found = self._value(source, path)
+            if is_mapping(found):
+                for key, value in found.items():
+                    merged.setdefault(str(key), value)
+            else:
+                self._fault(source, path, "bad_syntax", "only mappings can be merged")
 
     def _fault(self, node: Any, path: Path, code: str, message: str) -> None:
         self._faults.append(Fault(path, code, message, node.start_mark.line + 1))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from novita_sdk._core.narrowing import is_array, is_mapping
+from novita_sdk._core.narrowing import is_array, is_mapping, is_whole_number
 from novita_sdk._core.nearest import did_you_mean, nearest
 from novita_sdk._core.serverless.spec_source import Document, Path
 from novita_sdk.errors import SpecFileError, SpecNotFoundError, SpecProblem
@@ -27,6 +27,8 @@ _RESOURCE_NOTES: Final = {
 _WHOLE: Final = re.compile(r"[0-9]{1,9}")
 _AMOUNT: Final = re.compile(r"([0-9]+)\s*(Gi|GiB|GB|G)", re.IGNORECASE)
 _SHOWN: Final = 40
+_TOO_BIG: Final = 10**9
+"""No count and no id is as large; and Python turns no number without end into text."""
 
 
 class Source(NamedTuple):
@@ -229,7 +231,7 @@ class _Fields:
             if required:
                 self.problem(key, "missing", "is missing")
             return None
-        if isinstance(value, int) and not isinstance(value, bool) and number_ok:
+        if number_ok and is_whole_number(value) and 0 <= value < _TOO_BIG:
             return str(value)
         if isinstance(value, float):
             self.problem(key, "wrong_type", f"must be text: quote it, since {value!r} may have lost a digit")
@@ -246,7 +248,7 @@ class _Fields:
         value = self._values.get(key)
         if value is None:
             self.problem(key, "missing", "is missing")
-        elif isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        elif is_whole_number(value) and 0 <= value < _TOO_BIG:
             return value
         elif isinstance(value, str) and _WHOLE.fullmatch(value.strip()):
             return int(value)
@@ -300,5 +302,7 @@ def _kind(value: object) -> str:
 
 
 def _shown(value: object) -> str:
+    if is_whole_number(value) and abs(value) >= _TOO_BIG:
+        return "so large a number"
     text = repr(value) if isinstance(value, str | int | float | bool) else _kind(value)
     return text if len(text) <= _SHOWN else text[:_SHOWN] + "..."

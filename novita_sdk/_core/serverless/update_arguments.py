@@ -12,8 +12,15 @@ from novita_sdk._core.arguments import Draft, Given
 from novita_sdk._core.narrowing import is_array, is_mapping
 from novita_sdk._core.nearest import refuse_unexpected
 from novita_sdk._core.requests.environment import EnvArgument, read_envs
-from novita_sdk._core.serverless.deployment import FIELDS, NAMES, SIMPLE, settle_timeouts, take_policy
-from novita_sdk._core.serverless.updates import merged_envs, nothing_to_update, with_health_kept
+from novita_sdk._core.serverless.deployment import (
+    FIELDS,
+    NAMES,
+    SIMPLE,
+    idle_time_fault,
+    settle_timeouts,
+    take_policy,
+)
+from novita_sdk._core.serverless.updates import merged_envs, nothing_to_update, setting, with_health_kept
 from novita_sdk._core.wire import problem
 from novita_sdk.errors import Problem, ValidationError
 from novita_sdk.models.endpoint import EndpointHealthCheck, EndpointVolumeMount, ScalingPolicy
@@ -90,15 +97,26 @@ class Changes:
         settings: New settings by the names of `PLACES`; None clears.
         merged: Environment variables to add, change, or (None) remove; None if the environment is not merged.
         registry_auth: Name or id of the registry login that is to be used; None if none is asked for.
+        task_timeout: The idle time, if it was given by that name.
     """
 
     settings: Mapping[str, JSON]
     merged: Mapping[str, str | None] | None
     registry_auth: str | None
+    task_timeout: int | None = None
 
     def over(self, base: Mapping[str, JSON]) -> dict[str, JSON]:
-        """Return the new settings for a record."""
+        """Return the new settings for a record.
+
+        Raises:
+            ValidationError: They make no sense with those the record has.
+        """
         made = with_health_kept(base, self.settings)
+        if self.task_timeout is not None and "request_timeout" not in made:
+            longest: int | None = setting(base, "request_timeout")
+            fault = idle_time_fault(self.task_timeout, longest)
+            if fault is not None:
+                raise ValidationError(problems=(problem("task_timeout", self.task_timeout, fault),))
         if self.merged is not None:
             made["envs"] = merged_envs(base, self.merged)
         return made
@@ -127,7 +145,7 @@ def update_changes(arguments: Mapping[str, object]) -> Changes:
         draft.put(wire_name, given.get(argument))
     take_policy(draft, given.get("policy"))
     _settle_replicas(draft)
-    settle_timeouts(draft)
+    settle_timeouts(draft, None)
     try:
         found = draft.finish()
     except ValidationError as error:
@@ -137,7 +155,7 @@ def update_changes(arguments: Mapping[str, object]) -> Changes:
     settings |= _placed(found)
     settings |= dict.fromkeys(cleared & _CLEARABLE)
     auth = given.get("registry_auth")
-    return Changes(settings, merged, None if auth is None else str(auth))
+    return Changes(settings, merged, None if auth is None else str(auth), found.get("taskTimeout"))
 
 
 def _settle_replicas(draft: Draft) -> None:

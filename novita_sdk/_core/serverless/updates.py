@@ -79,13 +79,23 @@ PLACES: Final[Mapping[str, Place]] = {
 }
 """Where each setting stands."""
 
+_DIVIDED: Final = ("workerConfig", "image")
+"""Blocks of which each key is a setting of its own."""
 
-def writable(record: Record) -> dict[str, JSON]:
-    """Return what of a record is sent back: a deep copy without what the service owns, digits as numbers."""
+_PLACED: Final = {".".join(place.keys) for place in PLACES.values()}
+
+
+def writable(record: Record, *, echo_unknown: bool = True) -> dict[str, JSON]:
+    """Return what of a record is sent back: a deep copy without what the service owns, digits as numbers.
+
+    Args:
+        record: The record as it was read.
+        echo_unknown: Whether keys this release does not know are sent back.
+    """
     kept: dict[str, JSON] = {
         key: copy.deepcopy(value)
         for key, value in record.items()
-        if key not in SERVER_OWNED and value is not None
+        if key not in SERVER_OWNED and value is not None and (echo_unknown or key in _KNOWN)
     }
     for key in _SINGLE:
         value: object = kept.get(key)
@@ -93,6 +103,9 @@ def writable(record: Record) -> dict[str, JSON]:
             kept[key] = value[0]
     for keys in _NUMBERS:
         _as_number(kept, keys)
+    volumes: object = kept.get("volumeMounts")
+    for volume in volumes if is_array(volumes) else []:
+        _as_number(cast("dict[str, JSON]", volume), ("size",))
     config = kept.get("workerConfig")
     if is_object(config) and not config.get("cudaVersion", "x"):
         config.pop("cudaVersion")  # the service refuses an empty one
@@ -113,9 +126,14 @@ def _as_number(record: dict[str, JSON], keys: Sequence[str]) -> None:
 
 
 def setting(record: Record, name: str) -> JSON:
-    """Return one setting of a record in its writable form; None if it has none."""
+    """Return one setting of a record in its writable form; None if it has none.
+
+    Args:
+        record: The record.
+        name: A name of `PLACES`, or as `differing` gives it the key of a setting this release does not know.
+    """
     found: JSON = record
-    for key in PLACES[name].keys:
+    for key in PLACES[name].keys if name in PLACES else name.split("."):
         found = found.get(key) if is_object(found) else None
     return found
 
@@ -127,15 +145,14 @@ def settings_of(endpoint: Record) -> dict[str, JSON]:
     return {name: value for name, value in found.items() if value is not None}
 
 
-def overlaid(base: Record, changes: Mapping[str, JSON], *, echo_unknown: bool = True) -> dict[str, JSON]:
+def overlaid(base: Record, changes: Mapping[str, JSON]) -> dict[str, JSON]:
     """Return the body of an update: the record with changes laid over it.
 
     Args:
         base: The writable record.
         changes: New values by the names of `PLACES`; None clears. `envs` is a list of pairs without marks.
-        echo_unknown: Whether keys this release does not know are sent back.
     """
-    body = {key: copy.deepcopy(value) for key, value in base.items() if echo_unknown or key in _KNOWN}
+    body = {key: copy.deepcopy(value) for key, value in base.items()}
     for name, value in changes.items():
         place = PLACES[name]
         wanted = place.clears_to if value is None else value
@@ -167,15 +184,15 @@ def _pairs(record: Record) -> list[Mapping[str, JSON]]:
 
 def merged_envs(base: Record, changes: Mapping[str, str | None]) -> list[JSON]:
     """Return the environment of a record with variables added, changed, and removed where None is given."""
-    values = {
-        str(pair.get("key")): pair.get("value") for pair in _pairs(base) if pair.get("key") != MARKER_ENV
+    pairs: dict[str, Mapping[str, JSON]] = {
+        str(pair.get("key")): pair for pair in _pairs(base) if pair.get("key") != MARKER_ENV
     }
     for name, value in changes.items():
         if value is None:
-            values.pop(name, None)
+            pairs.pop(name, None)
         else:
-            values[name] = value
-    return [{"key": key, "value": value} for key, value in values.items()]
+            pairs[name] = {**pairs.get(name, {}), "key": name, "value": value}
+    return list(pairs.values())
 
 
 def check_bounds(body: Record) -> None:
@@ -199,12 +216,16 @@ def differing(one: Record, other: Record, names: Collection[str] | None = None) 
         other: Another.
         names: The names to compare; all if None, keys this release does not know included.
     """
-    found = [name for name in (PLACES if names is None else names) if _unlike(one, other, name)]
     if names is None:
-        found += [
-            key for key in sorted({*one, *other} - _KNOWN - SERVER_OWNED) if one.get(key) != other.get(key)
-        ]
-    return tuple(found)
+        names = [*PLACES, *sorted(_unknown(one) | _unknown(other))]
+    return tuple(name for name in names if _unlike(one, other, name))
+
+
+def _unknown(record: Record) -> set[str]:
+    """Return the keys of a record that this release does not know; those inside a block after the block's."""
+    blocks = ((name, record.get(name)) for name in _DIVIDED)
+    inner = {f"{name}.{key}" for name, block in blocks if is_object(block) for key in block}
+    return (record.keys() - _KNOWN - SERVER_OWNED) | (inner - _PLACED)
 
 
 def lacking(found: Record, wanted: Record, names: Collection[str]) -> tuple[str, ...]:
@@ -220,7 +241,14 @@ def lacking(found: Record, wanted: Record, names: Collection[str]) -> tuple[str,
 
 def _is_part(found: Record, wanted: Record, name: str) -> bool:
     theirs, ours = setting(found, name), setting(wanted, name)
-    return is_object(theirs) and is_object(ours) and ours.items() <= theirs.items()
+    if is_array(theirs) and is_array(ours) and name != "envs":
+        return len(theirs) == len(ours) and all(map(_holds, theirs, ours))
+    return _holds(theirs, ours)
+
+
+def _holds(theirs: object, ours: object) -> bool:
+    """Tell whether an object has all that another has."""
+    return is_mapping(theirs) and is_mapping(ours) and ours.items() <= theirs.items()
 
 
 def with_health_kept(base: Record, settings: Mapping[str, JSON]) -> dict[str, JSON]:

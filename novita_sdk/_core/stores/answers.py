@@ -125,8 +125,11 @@ class QueueCounts:
         waiting: Not claimed, whether due or not, those held back by their group included.
         claimed: Claimed and not finished; of a worker that died, until the item is claimed anew.
         dead: Given up.
+        oldest_age: Seconds since the oldest item that is neither done nor dead was put in, or requeued; None
+            without one.
     """
 
     waiting: int
     claimed: int
     dead: int
+    oldest_age: float | None = None

@@ -42,6 +42,7 @@ class Item:
 
     Attributes:
         number: Its place in the order of enqueueing; never given to another item.
+        added: When it was enqueued or requeued.
         attempts: Claims since it was enqueued or requeued.
         claims: Claims ever.
         expires: End of the last claim, which was granted for `lasting`.
@@ -53,6 +54,7 @@ class Item:
     payload: str
     group_name: str | None
     state: State
+    added: int
     due: int
     attempts: int = 0
     claims: int = 0
@@ -122,8 +124,8 @@ class Ledger(Protocol):
         """Return the first `limit` dead items by number behind `after`."""
         ...
 
-    def count_items(self, queue: str) -> Mapping[str, int]:
-        """Return how many items there are in each state."""
+    def count_items(self, queue: str) -> Mapping[str, tuple[int, int]]:
+        """Return how many items there are in each state, and when the oldest of them was added."""
         ...
 
     def remember_done(self, queue: str, item_id: str, expires: int) -> None:

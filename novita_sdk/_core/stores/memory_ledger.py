@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import heapq
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import islice
 
@@ -96,9 +95,12 @@ class MemoryLedger:
         dead = (item for item in self._items(queue) if item.state == "dead" and item.number > after)
         return heapq.nsmallest(limit, dead, key=lambda item: item.number)
 
-    def count_items(self, queue: str) -> Mapping[str, int]:
-        """Count them."""
-        return Counter(item.state for item in self._items(queue))
+    def count_items(self, queue: str) -> Mapping[str, tuple[int, int]]:
+        """Look at all of the queue."""
+        added: dict[str, list[int]] = {}
+        for item in self._items(queue):
+            added.setdefault(item.state, []).append(item.added)
+        return {state: (len(moments), min(moments)) for state, moments in added.items()}
 
     def remember_done(self, queue: str, item_id: str, expires: int) -> None:
         """Keep the end."""

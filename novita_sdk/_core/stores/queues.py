@@ -31,6 +31,7 @@ def enqueue(
             payload=payload,
             group_name=group,
             state="held" if held else "waiting",
+            added=now,
             due=now + delay,
         )
     )
@@ -121,7 +122,9 @@ def requeue(ledger: Ledger, now: int, queue: str, ids: Iterable[str]) -> int:
     found = _dead_among(ledger, queue, ids)
     for item in found:
         ledger.change_item(
-            attrs.evolve(item, state="waiting", due=now, group_name=None, attempts=0, reason="", died=0)
+            attrs.evolve(
+                item, state="waiting", added=now, due=now, group_name=None, attempts=0, reason="", died=0
+            )
         )
     return len(found)
 
@@ -134,13 +137,16 @@ def purge(ledger: Ledger, queue: str, ids: Iterable[str]) -> int:
     return len(found)
 
 
-def count(ledger: Ledger, queue: str) -> QueueCounts:
+def count(ledger: Ledger, now: int, queue: str) -> QueueCounts:
     """Count the items of a queue."""
-    states = ledger.count_items(queue)
+    found = ledger.count_items(queue)
+    numbers = {state: number for state, (number, _) in found.items()}
+    oldest = min((added for state, (_, added) in found.items() if state != "dead"), default=None)
     return QueueCounts(
-        waiting=states.get("waiting", 0) + states.get("held", 0),
-        claimed=states.get("claimed", 0),
-        dead=states.get("dead", 0),
+        waiting=numbers.get("waiting", 0) + numbers.get("held", 0),
+        claimed=numbers.get("claimed", 0),
+        dead=numbers.get("dead", 0),
+        oldest_age=None if oldest is None else max(0.0, seconds_of(now - oldest)),
     )
 
 

@@ -43,6 +43,7 @@ MIGRATIONS: Final[Migrations] = (
             payload TEXT NOT NULL,
             group_name TEXT,
             state TEXT NOT NULL,
+            added INTEGER NOT NULL,
             due INTEGER NOT NULL,
             attempts INTEGER NOT NULL,
             claims INTEGER NOT NULL,
@@ -56,7 +57,7 @@ MIGRATIONS: Final[Migrations] = (
         """,
         "CREATE INDEX items_to_claim ON items (queue, due, number) WHERE state = 'waiting'",
         "CREATE INDEX items_of_group ON items (queue, group_name, state, number) WHERE group_name IS NOT NULL",
-        "CREATE INDEX items_by_state ON items (queue, state, number)",
+        "CREATE INDEX items_by_state ON items (queue, state, number, added)",
         """
         CREATE TABLE done (
             queue TEXT NOT NULL,

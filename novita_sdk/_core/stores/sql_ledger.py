@@ -150,9 +150,12 @@ class SQLLedger:
         )
         return [_item(row) for row in rows]
 
-    def count_items(self, queue: str) -> Mapping[str, int]:
-        """Count them."""
-        return dict(self._sql.rows("SELECT state, count(*) FROM items WHERE queue = ? GROUP BY state", queue))
+    def count_items(self, queue: str) -> Mapping[str, tuple[int, int]]:
+        """Count them by an index that holds all it takes."""
+        rows = self._sql.rows(
+            "SELECT state, count(*), min(added) FROM items WHERE queue = ? GROUP BY state", queue
+        )
+        return {state: (count, oldest) for state, count, oldest in rows}
 
     def remember_done(self, queue: str, item_id: str, expires: int) -> None:
         """Replace the row."""

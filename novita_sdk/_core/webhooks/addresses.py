@@ -107,7 +107,7 @@ class AllowedPrivate:
         return _holds(self.networks, plain) or (kind in _OPENED_BY_NAME and host in self.hosts)
 
 
-def read_allow_private(entries: Iterable[str]) -> AllowedPrivate:
+def read_allow_private(entries: Iterable[object]) -> AllowedPrivate:
     """Read `allow_private`: networks such as `10.1.0.0/16`, single addresses, and host names.
 
     Raises:
@@ -117,14 +117,16 @@ def read_allow_private(entries: Iterable[str]) -> AllowedPrivate:
     hosts: set[str] = set()
     for entry in entries:
         try:
-            networks.append(ip_network(entry))
+            networks.append(
+                ip_network(entry if isinstance(entry, str) else "")
+            )  # it takes numbers for addresses
         except ValueError:
             hosts.add(_host_entry(entry))
     return AllowedPrivate(tuple(networks), frozenset(hosts))
 
 
-def _host_entry(entry: str) -> str:
-    name = entry.lower().removesuffix(".")
+def _host_entry(entry: object) -> str:
+    name = entry.lower().removesuffix(".") if isinstance(entry, str) else ""
     letters = name.replace("-", "").replace(".", "").replace("_", "")
     # what ends in a number was meant as an address or network, which it is not
     if not (letters.isascii() and letters.isalnum()) or name.rpartition(".")[2].isdecimal():

@@ -13,16 +13,22 @@ _POLICY: Final = BreakerPolicy(failure_threshold=5, open_for=60.0, success_thres
 _TELLS_NOTHING: Final = frozenset({Failure.NAME, Failure.CERTIFICATE, Failure.REFUSED})
 
 
+def host_breaker() -> Breaker:
+    """Make the breaker of a host."""
+    return Breaker(_POLICY)
+
+
 class HostGate:
-    """The gate of one host. It does no locking of its own and reads no clock.
+    """The gate of one host for targets with one limit. It does no locking of its own and reads no clock.
 
     Args:
+        breaker: The breaker of the host, which all its gates share.
         rate_limit: Most requests; None for no limit.
         now: Monotonic seconds.
     """
 
-    def __init__(self, rate_limit: RateLimit | None, now: float) -> None:
-        self._breaker = Breaker(_POLICY)
+    def __init__(self, breaker: Breaker, rate_limit: RateLimit | None, now: float) -> None:
+        self._breaker = breaker
         self._bucket = None if rate_limit is None else TokenBucket(rate_limit, now)
 
     def ask(self, now: float, timeout: float) -> Permit | Refusal:

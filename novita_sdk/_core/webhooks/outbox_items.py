@@ -125,6 +125,8 @@ class OutboxStats:
         pending: Messages that wait for an attempt.
         claimed: Messages that a worker has in hand.
         dead: Dead letters.
+        oldest_pending_age: Seconds since the oldest message that is neither delivered nor dead was put in, or
+            replayed; None without one.
         disabled: Whether the receiver answered 410, so that nothing is sent to it until `enable`.
         known: Whether the target is one of this outbox; messages of others are parked.
         delivery: What the workers of this process did.
@@ -133,6 +135,7 @@ class OutboxStats:
     pending: int
     claimed: int
     dead: int
+    oldest_pending_age: float | None
     disabled: bool
     known: bool
     delivery: DeliveryStats

@@ -20,7 +20,7 @@ from novita_sdk._sync.services import Services
 from novita_sdk.models.instance import Instance
 
 if TYPE_CHECKING:
-    from novita_sdk._sync.resources.gpu_instances import GpuInstances
+    from novita_sdk._sync.lifecycle.instances import Instances
 
 
 class Memory:
@@ -40,7 +40,7 @@ class AutoStopParts:
     """What the passes share."""
 
     services: Services
-    instances: GpuInstances
+    instances: Instances
     rules: AutoStopRules
     selection: InstanceSelection
     signals: SignalRound

@@ -16,7 +16,7 @@ from novita_sdk.models.instance import Instance
 from novita_sdk.options import CallOptions
 
 if TYPE_CHECKING:
-    from novita_sdk._sync.resources.gpu_instances import GpuInstances
+    from novita_sdk._sync.lifecycle.instances import Instances
 
 
 class BareWaits:
@@ -26,7 +26,7 @@ class BareWaits:
         gpu_instances: The instances.
     """
 
-    def __init__(self, gpu_instances: GpuInstances) -> None:
+    def __init__(self, gpu_instances: Instances) -> None:
         self._services = gpu_instances._services  # noqa: SLF001 - this is a part of the resource
         self._finder = Finder(gpu_instances)
 
@@ -55,7 +55,8 @@ class BareWaits:
         else:
             wanted = check_id("instance", instance.id if isinstance(instance, Instance) else instance)
         may_be_name = isinstance(instance, str) and self._services.settings.name_lookup
-        context = WaitContext(began=began, find=self._by_name if may_be_name else None)
+        find = self._by_name if may_be_name else None
+        context = WaitContext(began=began, find=find, seen=name is not None)
         return InstanceWait(self._services, wanted, plan, context, on_progress).run()
 
     def _by_name(self, text: str) -> Instance | None:

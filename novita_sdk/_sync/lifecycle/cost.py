@@ -24,7 +24,7 @@ from novita_sdk.models.enums import InstanceKind
 from novita_sdk.models.instance import Instance
 
 if TYPE_CHECKING:
-    from novita_sdk._sync.resources.gpu_instances import GpuInstances
+    from novita_sdk._sync.lifecycle.instances import Instances
     from novita_sdk._sync.services import Services
 
 
@@ -67,7 +67,7 @@ class Prices:
 
 
 def cost_now(
-    gpu_instances: GpuInstances,
+    gpu_instances: Instances,
     prices: Prices,
     services: Services,
     *,

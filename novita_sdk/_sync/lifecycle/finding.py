@@ -20,7 +20,7 @@ from novita_sdk.options import CallOptions
 
 if TYPE_CHECKING:
     from novita_sdk._concurrency.clock import Clock
-    from novita_sdk._sync.resources.gpu_instances import GpuInstances
+    from novita_sdk._sync.lifecycle.instances import Instances
 
 
 class Finder:
@@ -30,7 +30,7 @@ class Finder:
         gpu_instances: The instances of a client.
     """
 
-    def __init__(self, gpu_instances: GpuInstances) -> None:
+    def __init__(self, gpu_instances: Instances) -> None:
         self._instances = gpu_instances
         self._name_lookup = gpu_instances._settings.name_lookup  # noqa: SLF001 - this is a part of the resource
 

@@ -24,7 +24,7 @@ from novita_sdk.models.fleet import FleetReport
 from novita_sdk.models.results import CreatedInstance
 
 if TYPE_CHECKING:
-    from novita_sdk._sync.resources.gpu_instances import GpuInstances
+    from novita_sdk._sync.lifecycle.instances import Instances
     from novita_sdk._sync.services import Services
 
 CreateOne = Callable[[str, str | None], CreatedInstance]
@@ -43,7 +43,7 @@ class FleetCreate:
 
     def __init__(
         self,
-        gpu_instances: GpuInstances,
+        gpu_instances: Instances,
         services: Services,
         terms: FleetTerms,
         create: CreateOne,

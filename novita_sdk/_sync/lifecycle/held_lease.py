@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Final
 
 from novita_sdk._core.stores.answers import Lease
-from novita_sdk._sync.services import Services
+from novita_sdk._sync.client_state import ClientState
 
 _RENEWED_AFTER: Final = 1 / 3  # of its length
 _MARGIN: Final = 5.0  # seconds before its end at which its holder stops acting
@@ -16,13 +16,13 @@ class HeldLease:
     """One holder of one lease. It acts only between two calls of `keep` that returned True.
 
     Args:
-        services: The client's services: the store, the owner, the clock.
+        state: The client's state: the store, the owner, the clock.
         name: What the lease is about.
         ttl: Seconds it lasts without being renewed; at least 15.
     """
 
-    def __init__(self, services: Services, name: str, ttl: float = 60.0) -> None:
-        self._services = services
+    def __init__(self, state: ClientState, name: str, ttl: float = 60.0) -> None:
+        self._state = state
         self._name = name
         self._ttl = ttl
         self._lease: Lease | None = None
@@ -45,8 +45,8 @@ class HeldLease:
         Raises:
             StateStoreError: The store fails.
         """
-        self._since = self._services.clock.monotonic()
-        self._lease = self._services.store.lease_acquire(self._name, self._services.owner, self._ttl)
+        self._since = self._state.clock.monotonic()
+        self._lease = self._state.store.lease_acquire(self._name, self._state.owner, self._ttl)
         self._granted = self._lease is not None
         return self._granted
 
@@ -62,11 +62,11 @@ class HeldLease:
         """
         if self._lease is None or not self._granted:
             return False
-        now = self._services.clock.monotonic()
+        now = self._state.clock.monotonic()
         if now - self._since >= self._ttl - _MARGIN:
             self._granted = False
         elif now - self._since >= self._ttl * _RENEWED_AFTER:
-            self._granted = self._services.store.lease_renew(self._lease)
+            self._granted = self._state.store.lease_renew(self._lease)
             self._since = now
         return self._granted
 
@@ -79,4 +79,4 @@ class HeldLease:
         lease, held = self._lease, self._granted
         self._lease = None
         if lease is not None and held:
-            self._services.store.lease_release(lease)
+            self._state.store.lease_release(lease)

@@ -120,12 +120,12 @@ class IdleStop:
                 return attrs.evolve(planned, verdict="keep", reason="not_reached")
             self._parts.records.remember_run(
                 candidate.instance.id,
-                first_seen=float(watch.run) if watch.base == "first_seen" else None,
+                first_seen=float(watch.run) if watch.from_sight else None,
                 warned_at=now.wall,
                 warned_run=watch.run,
                 fence=self._parts.lease.lease,
             )
-            watch.warn(now.monotonic)
+            watch.warn(now.monotonic, now.wall)
             self._tell(
                 "auto_stop_warning",
                 candidate,

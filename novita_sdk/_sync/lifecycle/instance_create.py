@@ -13,6 +13,7 @@ from novita_sdk._concurrency.threads import shielded
 from novita_sdk._core import operations
 from novita_sdk._core.call_options import merged
 from novita_sdk._core.lifecycle.create_terms import CreateTerms, asked_of
+from novita_sdk._core.lifecycle.intents import MovedError
 from novita_sdk._core.webhooks.notify import Notify
 from novita_sdk._sync.caller import Caller
 from novita_sdk._sync.lifecycle.creation_plan import PlannedCreate, planned_creates
@@ -45,7 +46,7 @@ class InstanceCreate:
 
     def of_body(self, body: dict[str, JSON], terms: CreateTerms, notify: Notify) -> CreatedInstance:
         """Create what the body says; raises as `SafeCreate.create` does."""
-        return self._make(PlannedCreate(body=body), self._named(terms), body, notify)
+        return self._make_only(PlannedCreate(body=body), self._named(terms), body, notify)
 
     def of_arguments(
         self, arguments: Mapping[str, object], terms: CreateTerms, notify: Notify
@@ -73,14 +74,17 @@ class InstanceCreate:
         terms = self._named(terms)
         for plan in planned[:-1]:
             self._cut(total, began)
+            another = self._services.mint_operation_id()
+            going_over = attrs.evolve(terms, next_id=another)
             try:
-                return self._make(plan, terms, asked, notify)
+                return self._make(plan, going_over, asked, notify)
             except CapacityError:
-                another = self._services.mint_operation_id()
-                self._safe_create.go_over(operations.CREATE_INSTANCE, terms, another)
-                terms = attrs.evolve(terms, operation_id=another)
+                self._safe_create.go_over(operations.CREATE_INSTANCE, going_over)
+            except MovedError as moved:
+                another = moved.next_id
+            terms = attrs.evolve(terms, operation_id=another)
         self._cut(total, began)
-        return self._make(planned[-1], terms, asked, notify)
+        return self._make_only(planned[-1], terms, asked, notify)
 
     def _cut(self, total: float | None, began: float) -> None:
         """Leave the calls that follow what is left of the whole call's time.
@@ -101,6 +105,16 @@ class InstanceCreate:
         if terms.operation_id is not None:
             return terms
         return attrs.evolve(terms, operation_id=self._services.mint_operation_id())
+
+    def _make_only(
+        self, plan: PlannedCreate, terms: CreateTerms, asked: JSON, notify: Notify
+    ) -> CreatedInstance:
+        """Create what nothing else can stand in for, under the id that other calls with this one have come to."""
+        while True:
+            try:
+                return self._make(plan, terms, asked, notify)
+            except MovedError as moved:
+                terms = attrs.evolve(terms, operation_id=moved.next_id)
 
     def _make(self, plan: PlannedCreate, terms: CreateTerms, asked: JSON, notify: Notify) -> CreatedInstance:
         events = self._services.events.operation(terms.operation_id or "", notify)

@@ -30,8 +30,8 @@ from novita_sdk.models.instance import Instance
 from novita_sdk.options import CallOptions
 
 if TYPE_CHECKING:
+    from novita_sdk._sync.lifecycle.instances import Instances
     from novita_sdk._sync.lifecycle.starts_under_way import Start
-    from novita_sdk._sync.resources.gpu_instances import GpuInstances
 
 OnStopping: TypeAlias = Literal["wait", "error"]
 
@@ -80,7 +80,7 @@ class InstanceOperation:
         wish: What is wanted.
     """
 
-    def __init__(self, gpu_instances: GpuInstances, wish: OperationWish) -> None:
+    def __init__(self, gpu_instances: Instances, wish: OperationWish) -> None:
         self._instances = gpu_instances
         self._services = gpu_instances._services  # noqa: SLF001 - this is a part of the resource
         self._clock = self._services.clock
@@ -178,7 +178,9 @@ class InstanceOperation:
             terminal=_ENDS,
             poll=self._wish.plan.poll,
         )
-        context = WaitContext(began=self._began, operation_id=self._operation_id, timeline=self._timeline)
+        context = WaitContext(
+            began=self._began, operation_id=self._operation_id, timeline=self._timeline, seen=True
+        )
         wait = InstanceWait(self._services, found.id, plan, context, self._wish.on_progress)
         at_rest = wait.run()
         assert at_rest is not None  # noqa: S101 - what has come to rest is there
@@ -273,6 +275,7 @@ class InstanceOperation:
             sent=sent,
             timeline=self._timeline,
             events=events,
+            seen=True,
         )
         wait = InstanceWait(self._services, found.id, self._wish.plan, context, self._wish.on_progress)
         try:
@@ -305,7 +308,8 @@ class InstanceOperation:
         except Exception:
             raise
         except BaseException as stranger:
-            stranger.add_note(f"{found.id} was left as it is; last seen: {status_word(found)}")
+            seen = status_word(found)
+            stranger.add_note(f"{found.id} was left as it is, and may go on costing; last seen: {seen}")
             raise
 
     def _note(self, step: str) -> None:

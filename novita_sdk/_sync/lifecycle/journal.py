@@ -22,7 +22,7 @@ from novita_sdk._core.lifecycle.intents import (
 )
 from novita_sdk._core.log_records import log
 from novita_sdk._core.stores.answers import Entry, Lease
-from novita_sdk._sync.services import Services
+from novita_sdk._sync.client_state import ClientState
 from novita_sdk.errors import OperationConflictError, StateStoreError, VersionConflictError
 from novita_sdk.models.json_types import JSON
 
@@ -35,7 +35,7 @@ class HeldIntent:
     """The record of one create, in the hands of the call that works on it.
 
     Args:
-        services: The client's services.
+        state: The client's state.
         intent: The record.
         version: Its version in the store; None if the store does not have it.
         standing: What its finder may do.
@@ -49,7 +49,7 @@ class HeldIntent:
 
     def __init__(
         self,
-        services: Services,
+        state: ClientState,
         intent: Intent,
         version: int | None,
         standing: Standing,
@@ -57,7 +57,7 @@ class HeldIntent:
         required: bool,
         owner: str = "",
     ) -> None:
-        self._services = services
+        self._state = state
         self._version = version
         self._required = required
         self._owner = owner
@@ -80,7 +80,7 @@ class HeldIntent:
             StateStoreError: The store fails, and the record is required.
         """
         sent = attrs.evolve(
-            self.intent, sends=self.intent.sends + 1, sent_at=self._services.clock.time(), state="open"
+            self.intent, sends=self.intent.sends + 1, sent_at=self._state.clock.time(), state="open"
         )
         if self._version is None:
             self.intent = sent
@@ -102,6 +102,7 @@ class HeldIntent:
         resource_id: str | None = None,
         duplicates: tuple[str, ...] = (),
         discarded: str | None = None,
+        next_id: str | None = None,
     ) -> None:
         """Write down how it ended, and let go of it. Never raises an error: what happened, happened.
 
@@ -110,6 +111,8 @@ class HeldIntent:
             resource_id: What was made.
             duplicates: What was made more than once.
             discarded: What was made, and deleted again on purpose.
+            next_id: The operation id under which another product is tried now: whoever waits for this one must
+                learn of both at once.
         """
         ended = attrs.evolve(
             self.intent.left_behind(),
@@ -117,8 +120,9 @@ class HeldIntent:
             resource_id=resource_id,
             duplicates=duplicates,
             discarded=self.intent.discarded + (() if discarded is None else (discarded,)),
+            next_id=next_id or self.intent.next_id,
         )
-        alive = not self._owner and self.intent.lives(self._services.clock.time())
+        alive = not self._owner and self.intent.lives(self._state.clock.time())
         if alive and resource_id is None:
             return  # it was only read, and its owner is still at work
         self.intent = ended
@@ -134,12 +138,13 @@ class HeldIntent:
             _complain(ended, level, f"ended as {state!r}, which the journal does not show", error)
 
     def continue_as(self, operation_id: str) -> None:
-        """Write down under which id another product is tried now.
+        """Make sure that it is written down under which id another product is tried now.
 
         Raises:
             StateStoreError: The store fails.
         """
-        self._write(attrs.evolve(self.intent, next_id=operation_id))
+        if self.intent.next_id != operation_id:
+            self._write(attrs.evolve(self.intent, next_id=operation_id))
 
     def write(self, intent: Intent, *, fence: Lease | None) -> None:
         """Write the record anew, if nobody else has done so since it was read.
@@ -152,14 +157,14 @@ class HeldIntent:
             VersionConflictError: Somebody else was quicker.
             StateStoreError: The store fails, or the lease was lost.
         """
-        store = self._services.store
+        store = self._state.store
         self._version = store.put(
             intent.key, intent.record(), ttl=intent.ttl, if_version=self._version, fence=fence
         )
         self.intent, self._owner = intent, intent.owner
 
     def _write(self, intent: Intent) -> None:
-        store, earlier = self._services.store, self._tried
+        store, earlier = self._state.store, self._tried
         self._tried = intent.record()
         try:
             self._version = store.put(intent.key, self._tried, ttl=intent.ttl, if_version=self._version)
@@ -177,15 +182,13 @@ class IntentJournal:
     """The records of the creates of one account.
 
     Args:
-        services: The client's services.
+        state: The client's state.
     """
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
+    def __init__(self, state: ClientState) -> None:
+        self._state = state
         self._calls = itertools.count(1)
-        self._api_key = (
-            b"" if services.settings.api_key is None else services.settings.api_key.reveal().encode()
-        )
+        self._api_key = b"" if state.settings.api_key is None else state.settings.api_key.reveal().encode()
 
     @property
     def api_key(self) -> bytes:
@@ -199,7 +202,7 @@ class IntentJournal:
 
     def new_owner(self) -> str:
         """Return who works on a create: a new one for every call."""
-        return f"{self._services.owner}-{next(self._calls)}"
+        return f"{self._state.owner}-{next(self._calls)}"
 
     def read(self, operation_id: str) -> HeldIntent | None:
         """Return the record of an operation, None if there is none; it is not taken over.
@@ -207,7 +210,7 @@ class IntentJournal:
         Raises:
             StateStoreError: The store fails.
         """
-        entry = self._services.store.get(f"{PREFIX}{operation_id}")
+        entry = self._state.store.get(f"{PREFIX}{operation_id}")
         return None if entry is None else self.opened(entry)
 
     def opened(self, entry: Entry) -> HeldIntent:
@@ -217,7 +220,7 @@ class IntentJournal:
             StateStoreError: It cannot be read.
         """
         intent = read_intent(entry.value, entry.key)
-        return HeldIntent(self._services, intent, entry.version, Standing.LOOK, required=False)
+        return HeldIntent(self._state, intent, entry.version, Standing.LOOK, required=False)
 
     def go_over(self, operation: str, operation_id: str, another_id: str, *, required: bool) -> None:
         """Write down that an operation which made nothing goes on under another id, with the next product.
@@ -282,10 +285,10 @@ class IntentJournal:
             return self._held(draft, None, Standing.FRESH, required=False)
 
     def _held(self, intent: Intent, version: int | None, how: Standing, *, required: bool) -> HeldIntent:
-        return HeldIntent(self._services, intent, version, how, required=required, owner=intent.owner)
+        return HeldIntent(self._state, intent, version, how, required=required, owner=intent.owner)
 
     def _take(self, draft: Intent, *, required: bool, deadline: Deadline) -> HeldIntent:
-        store, clock = self._services.store, self._services.clock
+        store, clock = self._state.store, self._state.clock
         missing = True
         while True:
             if missing and store.put_if_absent(draft.key, draft.record(), ttl=draft.ttl):
@@ -314,7 +317,7 @@ class IntentJournal:
                 except VersionConflictError:
                     continue  # somebody else was quicker
                 return self._held(found, version, how, required=required)
-            return HeldIntent(self._services, found, entry.version, how, required=required)
+            return HeldIntent(self._state, found, entry.version, how, required=required)
 
 
 def _named(operation: str, operation_id: str) -> Intent:

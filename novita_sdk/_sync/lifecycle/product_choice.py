@@ -6,6 +6,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Final
 
+from novita_sdk._core import operations
 from novita_sdk._core.lifecycle.product_query import check_query, request_values
 from novita_sdk._core.lifecycle.products import (
     ProductSearch,
@@ -13,8 +14,9 @@ from novita_sdk._core.lifecycle.products import (
 )
 from novita_sdk._core.lifecycle.regions import ANY, Region, RegionMap, wanted_regions
 from novita_sdk._core.log_records import log
+from novita_sdk._sync.listing import pager_of
+from novita_sdk._sync.pager import Pager
 from novita_sdk.errors import DeadlineExceededError, ServerError, TransportError, ValidationError
-from novita_sdk.models.cluster import Cluster
 from novita_sdk.models.item_problem import ItemProblem
 from novita_sdk.models.product import GpuProduct
 from novita_sdk.models.product_choice import ProductChoice, ProductQuery
@@ -23,35 +25,10 @@ from novita_sdk.options import CallOptions
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from novita_sdk._concurrency.clock import Clock
     from novita_sdk._sync.caller import Caller
     from novita_sdk._sync.services import Services
 
 _LOGGER: Final = logging.getLogger("novita_sdk.lifecycle")
-
-_CLUSTERS_KEPT: Final = 600.0  # seconds
-
-
-class KeptClusters:
-    """The clusters, kept for ten minutes.
-
-    Args:
-        clock: Where the time comes from.
-    """
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._kept: tuple[float, tuple[Cluster, ...]] | None = None
-
-    def get(self, caller: Caller, services: Services, options: CallOptions | None) -> tuple[Cluster, ...]:
-        """Return the clusters, asking for them if those kept are too old."""
-        from novita_sdk._sync.resources.clusters import Clusters  # noqa: PLC0415 - only where it is used
-
-        if self._kept is not None and self._clock.monotonic() < self._kept[0]:
-            return self._kept[1]
-        found = tuple(Clusters(caller, services).list(options=options).collect())
-        self._kept = (self._clock.monotonic() + _CLUSTERS_KEPT, found)
-        return found
 
 
 class ProductChooser:
@@ -109,10 +86,10 @@ class ProductChooser:
         self, query: ProductQuery, cluster_id: str | None = None
     ) -> tuple[Sequence[GpuProduct], Sequence[ItemProblem]]:
         """Return what the service offers for a query, and the items that could not be read."""
-        from novita_sdk._sync.resources.products import Products  # noqa: PLC0415 - only where it is used
-
-        products = Products(self._caller, self._services)
-        pager = products.list(cluster_id=cluster_id, **request_values(query), options=self._options)
+        filters = {"clusterId": cluster_id, **request_values(query)}
+        pager: Pager[GpuProduct] = pager_of(
+            self._caller, operations.LIST_GPU_PRODUCTS, filters, self._options
+        )
         readable = pager.collect()
         odd = pager.problems or ()
         return [*readable, *without_odd_prices(odd)], odd
@@ -142,7 +119,7 @@ class ProductChooser:
         return found.cluster_id
 
     def _known_regions(self, products: Sequence[GpuProduct]) -> RegionMap:
-        clusters = self._services.clusters.get(self._caller, self._services, self._options)
+        clusters = self._services.clusters.get(self._caller, self._options)
         return RegionMap(clusters, products)
 
     def _requested(self, query: ProductQuery) -> str:

@@ -30,7 +30,7 @@ from novita_sdk.options import CallOptions
 
 if TYPE_CHECKING:
     from novita_sdk._core.webhooks.notify import Notify
-    from novita_sdk._sync.resources.gpu_instances import GpuInstances
+    from novita_sdk._sync.lifecycle.instances import Instances
     from novita_sdk._sync.webhooks.emitter import OperationEvents
 
 _THREE_TRIES: Final = CallOptions(max_retries=2)  # where the service is too busy; nothing else is sent again
@@ -50,7 +50,7 @@ class ReclaimPass:
 
     def __init__(
         self,
-        instances: GpuInstances,
+        instances: Instances,
         services: Services,
         turn: MigrationTurn,
         notify: Notify,

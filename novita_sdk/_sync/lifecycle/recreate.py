@@ -32,7 +32,7 @@ from novita_sdk.models.results import CreatedInstance
 if TYPE_CHECKING:
     from novita_sdk._core.lifecycle.probes import Ready
     from novita_sdk._core.webhooks.notify import Notify
-    from novita_sdk._sync.resources.gpu_instances import GpuInstances
+    from novita_sdk._sync.lifecycle.instances import Instances
 
 LEAVING: Final = frozenset({InstanceStatus.TO_REMOVE, InstanceStatus.REMOVING, InstanceStatus.REMOVED})
 """Statuses of an instance that was deleted."""
@@ -92,7 +92,7 @@ class Recreation:
         services: What the client shares.
     """
 
-    def __init__(self, instances: GpuInstances, services: Services) -> None:
+    def __init__(self, instances: Instances, services: Services) -> None:
         self._instances = instances
         self._products = Products(services.caller, services)
         self._services = services
@@ -201,7 +201,7 @@ class Recreation:
 
 
 def recreate(
-    instances: GpuInstances,
+    instances: Instances,
     services: Services,
     reference: str | int | Instance,
     wanted: RecreateRequest,
@@ -243,7 +243,7 @@ def recreate(
 
 
 def _waited_for(
-    instances: GpuInstances, original: Instance, created: CreatedInstance, wanted: RecreateRequest
+    instances: Instances, original: Instance, created: CreatedInstance, wanted: RecreateRequest
 ) -> Instance:
     try:
         return instances.wait(created.id, ready=wanted.ready, timeout=wanted.timeout)
@@ -254,7 +254,7 @@ def _waited_for(
 
 def _delete(
     recreation: Recreation,
-    instances: GpuInstances,
+    instances: Instances,
     original: Instance,
     copy: Instance,
     operation_id: str,
@@ -284,7 +284,7 @@ def _delete(
         ) from removal.error
 
 
-def read_or_none(instances: GpuInstances, instance_id: str) -> Instance | None:
+def read_or_none(instances: Instances, instance_id: str) -> Instance | None:
     """Read an instance; None if there certainly is none (any longer)."""
     try:
         return instances.find(id=instance_id)

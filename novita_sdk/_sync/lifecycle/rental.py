@@ -94,9 +94,7 @@ class Rental(RentalBlock):
             StateStoreError: The store fails; nothing has changed.
         """
         more = check_extension(seconds, self._terms)
-        if self._expired is not None:
-            raise self._expiry(self._expired)
-        self._check_under_way()
+        self._check_in_time()
         lifetime = (self._terms.max_lifetime or 0.0) + more
         self._keeping.change(max_lifetime=lifetime)
         self._terms = attrs.evolve(self._terms, max_lifetime=lifetime)
@@ -105,9 +103,10 @@ class Rental(RentalBlock):
         """Leave the instance as it is at the end, whatever was agreed on.
 
         Raises:
+            RentalExpiredError: It is too late.
             LifecycleError: The block has not begun, or is over.
             StateStoreError: The store fails; nothing has changed.
         """
-        self._check_under_way()
+        self._check_in_time()
         self._keeping.change(on_exit="keep")
         self._terms = attrs.evolve(self._terms, on_exit="keep")

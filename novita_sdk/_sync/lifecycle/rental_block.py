@@ -21,7 +21,7 @@ from novita_sdk._core.lifecycle.rental_limits import (
     reached_limit,
     warns_after,
 )
-from novita_sdk._core.lifecycle.rental_records import RENEW_EVERY, RentalRecord
+from novita_sdk._core.lifecycle.rental_records import ENDED, RENEW_EVERY, RentalRecord
 from novita_sdk._core.log_records import log
 from novita_sdk._sync.lifecycle.cost import Prices
 from novita_sdk._sync.lifecycle.rental_ending import RentalEnding
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from novita_sdk._core.webhooks.notify import Notify
     from novita_sdk._sync.lifecycle.background import ScheduledWork
     from novita_sdk._sync.lifecycle.create_and_wait import CreateAndWait
-    from novita_sdk._sync.resources.gpu_instances import GpuInstances
+    from novita_sdk._sync.lifecycle.instances import Instances
     from novita_sdk._sync.services import Services
     from novita_sdk._sync.webhooks.emitter import OperationEvents
     from novita_sdk.models.results import CreatedInstance
@@ -67,7 +67,7 @@ class RentalBlock:
 
     def __init__(
         self,
-        gpu_instances: GpuInstances,
+        gpu_instances: Instances,
         services: Services,
         terms: RentalTerms,
         *,
@@ -191,8 +191,10 @@ class RentalBlock:
             message = f"max_cost cannot be kept to: nobody knows what {instance.id} costs"
             raise LifecycleError(message, resource_id=instance.id, operation_id=self._operation_id)
 
-    def _check_under_way(self) -> None:
+    def _check_in_time(self) -> None:
         rented = self._rented
+        if self._expired is not None:
+            raise self._expiry(self._expired)
         if self._leaving:
             message = "the rental is over: its block was left"
             raise LifecycleError(message, resource_id=rented.id, operation_id=self._operation_id)
@@ -297,7 +299,7 @@ class RentalBlock:
         expiry = None if self._expired is None else self._expiry(self._expired)
         if error is not None:
             if failure is None:
-                error.add_note(f"the rental of {self._rented.id} has ended: {self._terms.on_exit}")
+                error.add_note(f"the rental of {self._rented.id} has ended: {ENDED[self._terms.on_exit]}")
             for other in (failure, expiry):
                 if other is not None:
                     error.add_note(f"{type(other).__name__}: {other.message}")

@@ -9,7 +9,7 @@ from typing import Final
 from novita_sdk._core import operations
 from novita_sdk._core.lifecycle.rental_records import OnExit
 from novita_sdk._core.lifecycle.waiting_table import status_word
-from novita_sdk._sync.resources.gpu_instances import GpuInstances
+from novita_sdk._sync.lifecycle.instances import Instances
 from novita_sdk._sync.services import Services
 from novita_sdk.errors import Attempt, CleanupError, NotFoundError, NovitaError
 from novita_sdk.models.instance import Instance
@@ -34,7 +34,7 @@ class RentalEnding:
 
     def __init__(
         self,
-        gpu_instances: GpuInstances,
+        gpu_instances: Instances,
         services: Services,
         *,
         instance_id: str,

@@ -29,12 +29,12 @@ from novita_sdk.models.unset import Unset
 if TYPE_CHECKING:
     from novita_sdk._core.lifecycle.probes import Ready
     from novita_sdk._core.lifecycle.rental_records import OnExit
-    from novita_sdk._sync.resources.gpu_instances import GpuInstances
+    from novita_sdk._sync.lifecycle.instances import Instances
     from novita_sdk._sync.services import Services
 
 
 def new_rental(
-    gpu_instances: GpuInstances,
+    gpu_instances: Instances,
     services: Services,
     *,
     create: Callable[..., CreatedInstance],

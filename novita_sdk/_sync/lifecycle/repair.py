@@ -45,7 +45,7 @@ from novita_sdk.models.json_types import JSON
 if TYPE_CHECKING:
     from novita_sdk._core.lifecycle.probes import Ready
     from novita_sdk._core.webhooks.notify import Notify
-    from novita_sdk._sync.resources.gpu_instances import GpuInstances
+    from novita_sdk._sync.lifecycle.instances import Instances
 
 MoveLook: TypeAlias = Callable[[str], MoveVerdict]
 """Tells how the move of an instance stands now."""
@@ -81,7 +81,7 @@ class MoveRepair:
 
     def __init__(
         self,
-        instances: GpuInstances,
+        instances: Instances,
         services: Services,
         turn: MigrationTurn,
         look: MoveLook,

@@ -17,6 +17,7 @@ from novita_sdk._core.lifecycle.create_terms import CreateTerms, check_room
 from novita_sdk._core.lifecycle.intents import (
     LEASE_MARGIN,
     Intent,
+    MovedError,
     Standing,
     described,
     ended_as,
@@ -31,6 +32,7 @@ from novita_sdk._sync.lifecycle.interrupted_create import deleted, read_made
 from novita_sdk._sync.lifecycle.journal import HeldIntent
 from novita_sdk._sync.services import Services
 from novita_sdk.errors import (
+    CapacityError,
     DuplicateCreateError,
     NovitaError,
     OutcomeUnknownError,
@@ -105,6 +107,7 @@ class SafeCreate:
             StateStoreError: The journal cannot be written, and is required.
             OutcomeUnknownError: Nothing tells whether it was made.
             DuplicateCreateError: Several things carry the mark.
+            MovedError: Another call has gone on under another operation id.
         """
         made = self._make(operation, body, terms, options, asked=body if asked is None else asked)
         assert made is not None  # noqa: S101 - it may send
@@ -123,29 +126,32 @@ class SafeCreate:
             NovitaError: As `create`.
         """
         last, held = terms.operation_id or "", None
-        try:
-            held = self._journal.read(last)
-            while held is not None and held.intent.next_id is not None:
-                last = held.intent.next_id
+        while True:
+            try:
                 held = self._journal.read(last)
-        except StateStoreError as error:
-            if terms.journal == "required":
-                raise error.add_context(operation=operation.name, operation_id=last) from None
-        if held is None:
-            return None, last
-        terms = attrs.evolve(terms, operation_id=last)
-        body = handle_of(operation).body_of(held.intent.about)
-        return self._make(operation, body, terms, options, asked=asked, may_send=False), last
+            except StateStoreError as error:
+                if terms.journal == "required":
+                    raise error.add_context(operation=operation.name, operation_id=last) from None
+            if held is None:
+                return None, last
+            body = handle_of(operation).body_of(held.intent.about)
+            same = attrs.evolve(terms, operation_id=last)
+            try:
+                return self._make(operation, body, same, options, asked=asked, may_send=False), last
+            except MovedError as moved:
+                last, held = moved.next_id, None
 
-    def go_over(self, operation: Operation, terms: CreateTerms, another_id: str) -> None:
-        """Write down that a create which made nothing goes on under another operation id.
+    def go_over(self, operation: Operation, terms: CreateTerms) -> None:
+        """Make sure that the journal shows under which operation id a create goes on that made nothing.
 
         Raises:
             StateStoreError: The journal cannot be written, and is required.
         """
         abandoned = terms.operation_id or ""
         try:
-            self._journal.go_over(operation.name, abandoned, another_id, required=terms.journal == "required")
+            self._journal.go_over(
+                operation.name, abandoned, terms.next_id or "", required=terms.journal == "required"
+            )
         except StateStoreError as error:
             raise error.add_context(operation=operation.name, operation_id=abandoned) from None
 
@@ -230,6 +236,8 @@ class SafeCreate:
         held = self._take(request, operation, terms, asked)
         if held.standing is Standing.DONE:
             return _created(held.intent)
+        if held.standing is Standing.MOVED:
+            raise MovedError(held.intent.next_id or "")
         if held.standing is Standing.FRESH and not may_send:
             held.close("not_sent")
             return None
@@ -313,7 +321,8 @@ class SafeCreate:
             held.close("not_created", discarded=found)
             return
         ids = error.ids if isinstance(error, DuplicateCreateError) else ()
-        held.close(state, resource_id=None if ids else found, duplicates=ids)
+        next_id = terms.next_id if state == "refused" and isinstance(error, CapacityError) else None
+        held.close(state, resource_id=None if ids else found, duplicates=ids, next_id=next_id)
         if isinstance(error, OutcomeUnknownError):
             self._bind(error, held)
 

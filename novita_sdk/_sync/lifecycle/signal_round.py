@@ -26,7 +26,7 @@ from novita_sdk.models.instance import Instance
 from novita_sdk.options import CallOptions
 
 if TYPE_CHECKING:
-    from novita_sdk._sync.resources.gpu_instances import GpuInstances
+    from novita_sdk._sync.lifecycle.instances import Instances
 
 _WANTED = "LastUsed(), GpuUtilization() or a function of an instance"
 _OPTIONS = CallOptions(total_timeout=SIGNAL_TIMEOUT, priority="poll", cache="bypass")
@@ -44,7 +44,7 @@ class SignalRound:
         ValidationError: One of them is none.
     """
 
-    def __init__(self, instances: GpuInstances, clock: Clock, signals: Iterable[Signal]) -> None:
+    def __init__(self, instances: Instances, clock: Clock, signals: Iterable[Signal]) -> None:
         self._instances = instances
         self._clock = clock
         self._callables: dict[str, Callable[[Instance], object]] = {}

@@ -14,14 +14,14 @@ from novita_sdk.models.fleet import StopAllReport, StopResult
 from novita_sdk.models.instance import Instance
 
 if TYPE_CHECKING:
-    from novita_sdk._sync.resources.gpu_instances import GpuInstances
+    from novita_sdk._sync.lifecycle.instances import Instances
     from novita_sdk._sync.services import Services
 
 _STOPPABLE: Final = frozenset({"running", "toStart", "starting"})
 
 
 def stop_all(
-    gpu_instances: GpuInstances,
+    gpu_instances: Instances,
     services: Services,
     *,
     where: Callable[[Instance], bool] | None,
@@ -42,7 +42,7 @@ def stop_all(
     return StopAllReport(results=tuple(results), dry_run=dry_run)
 
 
-def _stop(gpu_instances: GpuInstances, instance: Instance) -> StopResult:
+def _stop(gpu_instances: Instances, instance: Instance) -> StopResult:
     try:
         gpu_instances.stop(instance)
     except NovitaError as error:

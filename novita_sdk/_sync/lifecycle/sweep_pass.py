@@ -46,7 +46,7 @@ from novita_sdk.models.endpoint import Endpoint
 from novita_sdk.models.instance import Instance
 
 if TYPE_CHECKING:
-    from novita_sdk._sync.resources.gpu_instances import GpuInstances
+    from novita_sdk._sync.lifecycle.instances import Instances
     from novita_sdk._sync.resources.serverless_endpoints import ServerlessEndpoints
 
 _LOGGER: Final = logging.getLogger("novita_sdk.lifecycle")
@@ -87,7 +87,7 @@ class SweepPass:
 
     def __init__(
         self,
-        instances: GpuInstances,
+        instances: Instances,
         endpoints: ServerlessEndpoints,
         services: Services,
         terms: SweepTerms,

@@ -34,7 +34,7 @@ from novita_sdk.models.marked_name import operation_id_in
 from novita_sdk.options import CallOptions
 
 if TYPE_CHECKING:
-    from novita_sdk._sync.resources.gpu_instances import GpuInstances
+    from novita_sdk._sync.lifecycle.instances import Instances
     from novita_sdk._sync.resources.serverless_endpoints import ServerlessEndpoints
 
 T = TypeVar("T", bound="Instance | Endpoint")
@@ -136,7 +136,7 @@ class Swept(Generic[T]):
         return None if thing is None else self.source.shown(thing)
 
 
-def swept_instances(instances: GpuInstances, services: Services) -> Swept[Instance]:
+def swept_instances(instances: Instances, services: Services) -> Swept[Instance]:
     """Return the instances of an account."""
 
     def delete(instance_id: str, operation_id: str) -> None:

@@ -34,7 +34,7 @@ from novita_sdk.options import CallOptions
 
 if TYPE_CHECKING:
     from novita_sdk._core.webhooks.notify import Notify
-    from novita_sdk._sync.resources.gpu_instances import GpuInstances
+    from novita_sdk._sync.lifecycle.instances import Instances
 
 STATE_KEY: Final = "sync:state"
 """The record that tells when a pass last went well."""
@@ -86,7 +86,7 @@ class SyncPass:
 
     def __init__(
         self,
-        instances: GpuInstances,
+        instances: Instances,
         services: Services,
         lease: HeldLease | None,
         rules: SyncRules,
@@ -225,7 +225,7 @@ class SyncPass:
         self._report = attrs.evolve(self._report, errors=(*self._report.errors, words))
 
 
-def complete_list(instances: GpuInstances) -> list[Instance]:
+def complete_list(instances: Instances) -> list[Instance]:
     """Return all instances of the account, each once.
 
     Raises:

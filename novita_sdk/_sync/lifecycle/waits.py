@@ -47,6 +47,7 @@ class WaitContext:
         events: Told of the steps of a start.
         hourly: What an hour of the instance costs; None if that is not known.
         find: Looks an instance up by what may be its name instead of its id; None if the id is certain.
+        seen: Whether the instance was seen to be there.
     """
 
     began: float
@@ -57,6 +58,7 @@ class WaitContext:
     events: StartupEvents | None = None
     hourly: Money | None = None
     find: NameSearch | None = None
+    seen: bool = False
 
 
 class InstanceWait:
@@ -96,6 +98,7 @@ class InstanceWait:
             sent=context.sent,
             condition=plan.condition,
             terminal=plan.terminal,
+            seen=context.seen,
         )
         self._wait = Wait(
             Waited(

@@ -20,7 +20,7 @@ from novita_sdk.models.unset import Unset
 
 if TYPE_CHECKING:
     from novita_sdk._core.lifecycle.probes import Ready
-    from novita_sdk._sync.resources.gpu_instances import GpuInstances
+    from novita_sdk._sync.lifecycle.instances import Instances
 
 
 class _ReadyArguments(TypedDict):
@@ -43,7 +43,7 @@ class Wishes:
 
     def __init__(
         self,
-        gpu_instances: GpuInstances,
+        gpu_instances: Instances,
         notify: Notify,
         on_progress: Callable[[Progress], object] | None,
     ) -> None:

@@ -21,7 +21,7 @@ from novita_sdk.options import CallOptions
 
 if TYPE_CHECKING:
     from novita_sdk._core.lifecycle.probes import Ready
-    from novita_sdk._sync.resources.gpu_instances import GpuInstances
+    from novita_sdk._sync.lifecycle.instances import Instances
 
 _END_TIMEOUT: Final = 300.0  # seconds for a stop or a delete
 
@@ -160,7 +160,7 @@ class AwaitedActions(InstanceCreation):
         """
         from novita_sdk._sync.lifecycle.wishes import Wishes  # noqa: PLC0415 - only where it is used
 
-        return Wishes(cast("GpuInstances", self), notify, on_progress).come_up(
+        return Wishes(cast("Instances", self), notify, on_progress).come_up(
             "start",
             instance,
             name,
@@ -217,7 +217,7 @@ class AwaitedActions(InstanceCreation):
         """
         from novita_sdk._sync.lifecycle.wishes import Wishes  # noqa: PLC0415 - only where it is used
 
-        return Wishes(cast("GpuInstances", self), notify, on_progress).come_up(
+        return Wishes(cast("Instances", self), notify, on_progress).come_up(
             "restart",
             instance,
             name,
@@ -262,7 +262,7 @@ class AwaitedActions(InstanceCreation):
         """
         from novita_sdk._sync.lifecycle.wishes import Wishes  # noqa: PLC0415 - only where it is used
 
-        wishes = Wishes(cast("GpuInstances", self), notify, on_progress)
+        wishes = Wishes(cast("Instances", self), notify, on_progress)
         return cast("Instance", wishes.end("stop", instance, name, timeout=timeout, poll=poll))
 
     def delete_and_wait(
@@ -296,5 +296,5 @@ class AwaitedActions(InstanceCreation):
         """
         from novita_sdk._sync.lifecycle.wishes import Wishes  # noqa: PLC0415 - only where it is used
 
-        wishes = Wishes(cast("GpuInstances", self), notify, on_progress)
+        wishes = Wishes(cast("Instances", self), notify, on_progress)
         return wishes.end("delete", instance, name, timeout=timeout, poll=poll)

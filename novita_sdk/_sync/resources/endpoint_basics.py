@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import TypeAlias, Unpack, cast
 
+import attrs
+
 from novita_sdk._core import operations
 from novita_sdk._core.paging import DEFAULT_PAGE_SIZE
 from novita_sdk._core.requests.plain import body_values
@@ -172,14 +174,13 @@ class EndpointBasics(Resource):
             raise ValidationError(problems=(problem("on_conflict", on_conflict, message),))
         wanted = wanted_endpoint(endpoint, None, None)
         checked = update_changes(changes)
-        settings = checked.settings
         if checked.registry_auth is not None:
-            settings = {**settings, "registry_auth": self._login_id(checked.registry_auth, options)}
-        overlay = type(checked)(settings, checked.merged, None).over
+            login = self._login_id(checked.registry_auth, options)
+            checked = attrs.evolve(checked, settings={**checked.settings, "registry_auth": login})
 
         def act(ref: EndpointRef) -> Endpoint:
             terms = UpdateTerms(
-                changes=overlay,
+                changes=checked.over,
                 named=ref.name if wanted.by & NAME and ref.name == wanted.text else None,
                 if_unchanged=if_unchanged,
                 overwrite=on_conflict == "overwrite",

@@ -13,7 +13,7 @@ from novita_sdk.options import CallOptions
 
 if TYPE_CHECKING:
     from novita_sdk._sync.lifecycle.finding import Finder
-    from novita_sdk._sync.resources.gpu_instances import GpuInstances
+    from novita_sdk._sync.lifecycle.instances import Instances
 
 
 class InstanceFinding(InstanceActions):
@@ -95,4 +95,4 @@ class InstanceFinding(InstanceActions):
     def _finder(self) -> Finder:
         from novita_sdk._sync.lifecycle.finding import Finder  # noqa: PLC0415 - only where it is used
 
-        return Finder(cast("GpuInstances", self))
+        return Finder(cast("Instances", self))

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from novita_sdk._core.lifecycle.named_instances import References
     from novita_sdk._core.lifecycle.probes import Ready
     from novita_sdk._core.lifecycle.rental_records import OnExit
+    from novita_sdk._sync.lifecycle.instances import Instances
     from novita_sdk._sync.lifecycle.rental import Rental
-    from novita_sdk._sync.resources.gpu_instances import GpuInstances
     from novita_sdk.models.cost import Cost
     from novita_sdk.models.fleet import FleetReport, StopAllReport
 
@@ -64,7 +64,7 @@ class InstanceFleets(InstanceWaits):
         from novita_sdk._sync.resources.products import Products  # noqa: PLC0415 - the same
 
         return cost_now(
-            cast("GpuInstances", self),
+            cast("Instances", self),
             Prices(Products(self._caller, self._services)),
             self._services,
             instances=instances,
@@ -141,7 +141,7 @@ class InstanceFleets(InstanceWaits):
         from novita_sdk._sync.lifecycle.renting import new_rental  # noqa: PLC0415 - only where it is used
 
         return new_rental(
-            cast("GpuInstances", self),
+            cast("Instances", self),
             self._services,
             on_exit=on_exit,
             ready=ready,
@@ -231,7 +231,7 @@ class InstanceFleets(InstanceWaits):
                 **named,
             )
 
-        instances = cast("GpuInstances", self)
+        instances = cast("Instances", self)
         return FleetCreate(instances, self._services, terms, create).run()
 
     def stop_all(
@@ -253,4 +253,4 @@ class InstanceFleets(InstanceWaits):
         """
         from novita_sdk._sync.lifecycle.stop_all import stop_all  # noqa: PLC0415 - only where it is used
 
-        return stop_all(cast("GpuInstances", self), self._services, where=where, dry_run=dry_run)
+        return stop_all(cast("Instances", self), self._services, where=where, dry_run=dry_run)

@@ -15,7 +15,7 @@ from novita_sdk.models.recreated import RecreatedInstance
 if TYPE_CHECKING:
     from novita_sdk._core.lifecycle.probes import Ready
     from novita_sdk._core.webhooks.notify import Notify
-    from novita_sdk._sync.resources.gpu_instances import GpuInstances
+    from novita_sdk._sync.lifecycle.instances import Instances
 
 
 class InstanceRepair(InstanceFleets):
@@ -80,4 +80,4 @@ class InstanceRepair(InstanceFleets):
             allow_substitute=allow_substitute,
             notify=notify,
         )
-        return recreate(cast("GpuInstances", self), self._services, instance, wanted)
+        return recreate(cast("Instances", self), self._services, instance, wanted)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from novita_sdk._core.lifecycle.probes import Ready
     from novita_sdk._core.lifecycle.wait_plan import Until
     from novita_sdk._sync.lifecycle.bare_waits import BareWaits
+    from novita_sdk._sync.lifecycle.instances import Instances
     from novita_sdk._sync.lifecycle.watching import StopEvent, Subscription
-    from novita_sdk._sync.resources.gpu_instances import GpuInstances
     from novita_sdk.models.instance_event import InstanceEvent
 
 
@@ -201,4 +201,4 @@ class InstanceWaits(AwaitedActions):
     def _bare_waits(self) -> BareWaits:
         from novita_sdk._sync.lifecycle.bare_waits import BareWaits  # noqa: PLC0415 - only where it is used
 
-        return BareWaits(cast("GpuInstances", self))
+        return BareWaits(cast("Instances", self))

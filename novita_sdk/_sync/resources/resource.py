@@ -8,10 +8,9 @@ from typing import Any, TypeVar
 
 from novita_sdk._core.codec import DecodeFailure, structure
 from novita_sdk._core.operations.operation import Operation
-from novita_sdk._core.requests.plain import query_values
 from novita_sdk._sync.caller import Caller
+from novita_sdk._sync.listing import pager_of
 from novita_sdk._sync.pager import Pager
-from novita_sdk._sync.pages import Pages
 from novita_sdk._sync.services import Services
 from novita_sdk.errors import NotFoundError, PagingError, ResponseDecodeError
 from novita_sdk.models.base import Model
@@ -46,8 +45,7 @@ class Resource:
         page_size: int,
         options: CallOptions | None,
     ) -> Pager[Any]:
-        query = query_values(operation, values)
-        return Pager(Pages(self._caller, operation, query, options), page_size=page_size)
+        return pager_of(self._caller, operation, values, options, page_size=page_size)
 
     def _search(self, operation: Operation, pager: Pager[T], attribute: str, wanted: str) -> T | None:
         """Look for one item of a list by its id.

@@ -19,8 +19,8 @@ from novita_sdk._core.serverless.known_endpoints import (
     ref_of,
 )
 from novita_sdk._sync.caller import Caller
+from novita_sdk._sync.listing import pager_of
 from novita_sdk._sync.pager import Pager
-from novita_sdk._sync.pages import Pages
 from novita_sdk._sync.serverless.shared_read import SharedRead
 from novita_sdk.errors import NotFoundError, NovitaError, PagingError, ResponseDecodeError
 from novita_sdk.models.endpoint import Endpoint
@@ -143,9 +143,8 @@ class EndpointDirectory:
         raise no_endpoint(wanted.text, wanted.by)
 
     def _list(self) -> _Listing:
-        pager: Pager[Endpoint] = Pager(
-            Pages(self._caller, operations.LIST_ENDPOINTS, {}, CallOptions(cache="bypass"))
-        )
+        options = CallOptions(cache="bypass")
+        pager: Pager[Endpoint] = pager_of(self._caller, operations.LIST_ENDPOINTS, {}, options)
         endpoints: list[Endpoint] = []
         failure: NovitaError | None = None
         try:

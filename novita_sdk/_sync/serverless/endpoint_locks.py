@@ -8,8 +8,8 @@ from types import TracebackType
 from typing import Final, Self
 
 from novita_sdk._concurrency.threads import Event, Lock
+from novita_sdk._sync.client_state import ClientState
 from novita_sdk._sync.lifecycle.held_lease import HeldLease
-from novita_sdk._sync.services import Services
 from novita_sdk.errors import EndpointBusyError
 
 _LEASE: Final = 60.0
@@ -21,11 +21,11 @@ class EndpointLocks:
     """The queues of the endpoints that are being changed. One for a client and all its copies.
 
     Args:
-        services: The client's services.
+        state: The client's state.
     """
 
-    def __init__(self, services: Services) -> None:
-        self.services = services
+    def __init__(self, state: ClientState) -> None:
+        self.state = state
         self.lock = Lock()
         self.queues: dict[str, deque[Event]] = {}
 
@@ -54,15 +54,15 @@ class EndpointTurn:
         Raises:
             EndpointBusyError: Somebody else holds the endpoint's lease and goes on holding it.
         """
-        services = self._locks.services
+        state = self._locks.state
         with self._locks.lock:
             queue = self._locks.queues.setdefault(self._id, deque())
             queue.append(self._ticket)
             if queue[0] is self._ticket:
                 self._ticket.set()
         try:
-            services.clock.wait(self._ticket, None)
-            if services.store.capabilities.shared:
+            state.clock.wait(self._ticket, None)
+            if state.store.capabilities.shared:
                 self._take_lease()
         except BaseException:
             self._leave()
@@ -91,8 +91,8 @@ class EndpointTurn:
             raise self._busy("its lease was lost")
 
     def _take_lease(self) -> None:
-        clock = self._locks.services.clock
-        lease = HeldLease(self._locks.services, f"endpoint:{self._id}", _LEASE)
+        clock = self._locks.state.clock
+        lease = HeldLease(self._locks.state, f"endpoint:{self._id}", _LEASE)
         until = clock.monotonic() + _PATIENCE
         while not lease.acquire():
             if clock.monotonic() >= until:

@@ -3,20 +3,20 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TypeAlias, cast
+from typing import Final, TypeAlias, cast
 
 from novita_sdk._concurrency.threads import Lock
+from novita_sdk._core.log_records import log
 from novita_sdk._core.narrowing import is_mapping
 from novita_sdk._core.serverless.spec_source import (
     MAX_FILE_BYTES,
     Document,
     Fault,
-    is_yaml,
-    read_json,
-    read_yaml,
+    reader_of,
 )
 from novita_sdk._core.serverless.specs import Source, checked, read_sources, spec_named
 from novita_sdk._core.wire import problem
@@ -25,6 +25,8 @@ from novita_sdk.models.serverless_spec import ServerlessSpec
 
 SpecSource: TypeAlias = str | os.PathLike[str] | Mapping[str, object]
 """The path of a `.json`, `.yaml` or `.yml` file, or what such a file would hold."""
+
+_LOG: Final = logging.getLogger("novita_sdk.serverless")
 
 
 class ServerlessSpecs:
@@ -53,8 +55,13 @@ class ServerlessSpecs:
             SpecFileError: Something is wrong; all problems of all sources at once. What was loaded before stays.
             ConfigurationError: PyYAML is needed and not installed.
         """
-        sources: list[object] = [source] if _is_one(source) else list(cast("Iterable[object]", source))
-        specs = checked(read_sources([_read(one) for one in sources], strict=strict))
+        sources: list[object] = [source]
+        if isinstance(source, Iterable) and not isinstance(source, str | bytes | Mapping):
+            sources = list(cast("Iterable[object]", source))
+        reading = read_sources([_read(one) for one in sources], strict=strict)
+        specs = checked(reading)
+        for warning in reading.warnings:
+            log(_LOG, logging.WARNING, "%(warning)s", warning=warning)
         with self._lock:
             self._specs = {spec.name: spec for spec in specs}
         return list(specs)
@@ -96,10 +103,6 @@ def read_mapping(values: Mapping[object, object]) -> ServerlessSpec:
     return checked(read_sources([source]))[0]
 
 
-def _is_one(source: object) -> bool:
-    return isinstance(source, str | os.PathLike | Mapping)
-
-
 def _read(source: object) -> Source:
     if is_mapping(source):
         return Source("<mapping>", Document(source, [], {}))
@@ -110,15 +113,20 @@ def _read(source: object) -> Source:
 
 
 def _document(path: Path) -> Document:
+    read = reader_of(path.name)
+    if read is None:
+        return _broken("unreadable", "must be a .json, .yaml or .yml file")
     try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            return _broken("unreadable", f"is larger than {MAX_FILE_BYTES} bytes")
-        text = path.read_text(encoding="utf-8")
+        with path.open("rb") as file:
+            content = file.read(MAX_FILE_BYTES + 1)
+        text = content.decode()
     except FileNotFoundError:
         return _broken("missing_file", "does not exist")
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:  # a path may hold what no system takes
         return _broken("unreadable", f"cannot be read: {type(error).__name__}")
-    return read_yaml(text) if is_yaml(path.name) else read_json(text)
+    if len(content) > MAX_FILE_BYTES:
+        return _broken("unreadable", f"is larger than {MAX_FILE_BYTES} bytes")
+    return read(text)
 
 
 def _broken(code: str, message: str) -> Document:

@@ -164,7 +164,7 @@ class LedgerStore(StateStore):
 
     def count(self, queue: str) -> QueueCounts:
         whole = self._whole("queue", queue)
-        return self._read(lambda ledger, _now: queues.count(ledger, whole))
+        return self._read(lambda ledger, now: queues.count(ledger, now, whole))
 
     # ---------------------------------------------------------------------------------- the store
 

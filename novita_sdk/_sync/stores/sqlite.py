@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from typing import TypeVar
 
 from novita_sdk._concurrency.clock import Clock
@@ -11,7 +12,9 @@ from novita_sdk._concurrency.sqlite_file import SQLiteFile
 from novita_sdk._concurrency.threads import SystemClock, run_in_thread
 from novita_sdk._core.stores.answers import Capabilities
 from novita_sdk._core.stores.ledger import Step
+from novita_sdk._sync.stores.engine import Engine
 from novita_sdk._sync.stores.ledger_store import LedgerStore
+from novita_sdk._sync.stores.protocol import StateStore
 
 T = TypeVar("T")
 
@@ -34,9 +37,35 @@ class _SQLiteEngine:
         """Run a step that changes something."""
         return run_in_thread(self._clock, lambda: self._file.write(step))
 
+    def within(self, connection: sqlite3.Connection) -> Engine:
+        """Return what runs steps in a transaction of the caller's."""
+        return _TransactionEngine(self._file, connection, self)
+
     def close(self) -> None:
         """Close the file."""
         run_in_thread(self._clock, self._file.close)
+
+
+class _TransactionEngine:
+    """Runs steps in a transaction of the caller's, on the thread that calls."""
+
+    def __init__(self, file: SQLiteFile, connection: sqlite3.Connection, like: Engine) -> None:
+        self._file = file
+        self._connection = connection
+        self.kind = like.kind
+        self.location = like.location
+        self.capabilities = like.capabilities
+
+    def read(self, step: Step[T]) -> T:
+        """Run a step of one question."""
+        return self._file.within(self._connection, step)
+
+    def write(self, step: Step[T]) -> T:
+        """Run a step that changes something, if the caller commits."""
+        return self._file.within(self._connection, step)
+
+    def close(self) -> None:
+        """Close nothing: the connection is the caller's."""
 
 
 class SQLiteStore(LedgerStore):
@@ -58,7 +87,17 @@ class SQLiteStore(LedgerStore):
     """
 
     def __init__(self, path: str | os.PathLike[str], *, clock: Clock | None = None) -> None:
-        super().__init__(_SQLiteEngine(path, clock or SystemClock()))
+        self._on_file = _SQLiteEngine(path, clock or SystemClock())
+        super().__init__(self._on_file)
+
+    def within(self, connection: sqlite3.Connection) -> StateStore:
+        """Return a view whose operations are part of a transaction of yours: they happen if you commit it.
+
+        Args:
+            connection: A connection to the same file, on which a transaction has begun, best by BEGIN IMMEDIATE. It is
+                used by the thread that calls, and waits for locks as you set it up.
+        """
+        return LedgerStore(self._on_file.within(connection))
 
     def close(self) -> None:
         """Close the file, for all views of it too; an operation at work still ends."""

@@ -107,6 +107,16 @@ async def test_enough_of_them_are_kept() -> None:
     assert (len(fleet), [index for index, _ in fleet.failed]) == (3, [1])
 
 
+async def test_a_fleet_that_was_taken_back_is_made_anew_by_the_same_call() -> None:
+    simulator = Simulator(seed=1)
+    async with renting(simulator) as client:
+        refuse(simulator, "job-1", times=1)
+        report = await missed(client, 2, operation_id="fleet-of-two")
+        fleet = await client.gpu_instances.create_many(2, operation_id="fleet-of-two", **wanted())
+    assert living(simulator) == ["job-0", "job-1"]
+    assert not {made.id for made in fleet} & set(report.rolled_back), "what is deleted is no fleet"
+
+
 async def test_it_stops_once_enough_cannot_be_reached() -> None:
     simulator = Simulator(seed=1)
     async with renting(simulator) as client:

@@ -7,16 +7,19 @@ from typing import Any
 import pytest
 
 from novita_sdk._async.client import AsyncNovita
+from novita_sdk._async.lifecycle.succession import SUCCESSOR_PREFIX
+from novita_sdk._concurrency.aio import gather
 from novita_sdk._core.lifecycle.reclaims import MIGRATION_PREFIX
 from novita_sdk._core.lifecycle.record_keys import key_part
 from novita_sdk._core.lifecycle.repairs import REPAIR_PREFIX
 from novita_sdk.lifecycle import AsyncMigrationChecker, MigrationReport
-from novita_sdk.testing import Simulator
+from novita_sdk.testing import Fault, Simulator
 from tests.aio.lifecycle.spot_cloud import cloud, reclaimed, statuses, stuck, writes
 
 pytestmark = pytest.mark.anyio
 
 DAY = 86_400.0
+JOB = {"type": "instanceMigrate", "createdAt": "1790000000", "state": {"state": "fail"}}
 
 
 class Crash(BaseException):
@@ -137,3 +140,58 @@ async def test_a_move_that_was_made_is_not_made_again_once_its_record_is_old(
         await sim.clock.sleep_async(DAY)
         await checker.check()
     assert sim.requests("migrate_instance") == sent
+
+
+async def test_of_two_checkers_of_one_client_at_the_same_time_one_acts(
+    client: AsyncNovita, sim: Simulator
+) -> None:
+    await reclaimed(client, sim)
+    sim.faults.add(Fault("latency", "get_instance", seconds=5, times=None))
+    checkers = [checker_of(client, migrate_reclaimed=True) for _ in range(2)]
+    reports = await gather(sim.clock, [checker.check for checker in checkers])
+    assert sim.requests("migrate_instance") == 1
+    assert sorted(str(report.skipped_pass) for report in reports) == ["None", "lease_held"]
+
+
+async def test_the_copy_is_named_successor_also_if_the_original_was_seen_gone_by_a_later_pass(
+    client: AsyncNovita, sim: Simulator
+) -> None:
+    original = await stuck(client, sim)
+    sim.timings = type(sim.timings)(to_create=1, creating=3, pulling=20, to_remove=40, removing=80, removed=1)
+    report = await checker_of(client).check()
+    assert (report.failed.errors, (await phase(client))["phase"]) == (1, "delete_pending")
+    await sim.clock.sleep_async(900)
+    await checker_of(client).check()
+    entry = await client._engine.services.store.get(SUCCESSOR_PREFIX + key_part(original))
+    assert entry is not None
+    assert list(await statuses(client)) == [entry.value["id"]]
+
+
+async def test_a_job_that_cannot_be_read_may_be_the_newest_so_nothing_is_done(
+    client: AsyncNovita, sim: Simulator
+) -> None:
+    original = await stuck(client, sim)
+    (failed, *_) = [entry async for entry in client.jobs.query(type="instanceMigrate")]
+    body = {"jobs": [{**JOB, "Id": failed.id, "instanceId": original}, {"state": "running"}], "total": 2}
+    sim.faults.add(Fault("status", ("query_internal_jobs", "list_jobs"), status=200, body=body, times=None))
+    since = len(sim.journal)
+    report = await checker_of(client).check()
+    assert (writes(sim, since), report.failed.errors) == ([], 1)
+
+
+async def test_no_delete_is_sent_again_once_the_lease_is_lost(client: AsyncNovita, sim: Simulator) -> None:
+    await stuck(client, sim)
+    store = client._engine.services.store
+    real_renew = store.lease_renew
+
+    def deletes() -> list[float]:
+        return [entry.at for entry in sim.journal if entry.operation == "delete_instance"]
+
+    async def renew(lease: Any) -> bool:
+        return not deletes() and await real_renew(lease)
+
+    store.lease_renew = renew  # type: ignore[method-assign]
+    sim.faults.add(Fault("latency", "delete_instance", seconds=45, times=None))
+    report = await checker_of(client).check()
+    assert report.lease_lost
+    assert deletes()[-1] - deletes()[0] <= 40

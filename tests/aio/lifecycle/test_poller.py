@@ -169,6 +169,19 @@ async def test_lists_of_many_pages_are_read_less_often(clock: VirtualClock) -> N
     assert lives.gets <= ALONE_AT_FIRST
 
 
+async def test_five_hundred_waits_cost_five_requests_a_tick(clock: VirtualClock) -> None:
+    lives = crowd(clock, 500, ((0, "pulling"), (60, "running")))
+    await gather(clock, waits(lives, 500))
+    pages = [
+        int(seen.query.partition("pageNum=")[2].partition("&")[0])
+        for seen in lives.remote.gets
+        if seen.path.endswith("/instances")
+    ]
+    first = pages.index(1, 1)  # the first list may have ended before all were waiting
+    assert pages[first:] == [1, 2, 3, 4, 5] * (len(pages[first:]) // 5)
+    assert (len(lives.remote.gets) - len(pages), lives.remote.posts) == (0, []) or ALONE_AT_FIRST
+
+
 async def test_a_few_who_wait_among_many_ask_for_their_own(clock: VirtualClock) -> None:
     lives = crowd(clock, 350, ((0, "pulling"), (60, "running")))
     client = lives.client()

@@ -14,6 +14,7 @@ from novita_sdk.errors import (
     CapacityError,
     LifecycleError,
     OperationConflictError,
+    RentalExpiredError,
     StateStoreError,
 )
 from novita_sdk.testing import Fault, Simulator
@@ -173,3 +174,20 @@ async def test_a_rental_outside_of_its_block_can_be_neither_kept_nor_prolonged(o
             await rental.extend(60)
         page = await client.store.scan("rental:")
         assert list(page.items) == []
+
+
+async def test_a_rental_that_has_reached_its_limit_can_be_kept_no_more() -> None:
+    sim = Simulator()
+    async with renting(sim) as client:
+        rental = client.gpu_instances.rent(max_lifetime=600, **WANTED)
+
+        async def keep_too_late() -> None:
+            async with rental:
+                try:
+                    await services_of(client).clock.sleep_async(700)
+                finally:  # a thread sleeps on, a task is cancelled
+                    await rental.keep()
+
+        with pytest.raises(RentalExpiredError, match="max_lifetime"):
+            await keep_too_late()
+    sim.assert_no_leaks()

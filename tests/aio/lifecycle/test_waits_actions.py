@@ -299,7 +299,7 @@ async def test_who_is_interrupted_while_waiting_for_stock_is_told_what_stays() -
     interrupt_at.set(clock.monotonic() + 40)
     with pytest.raises(Interruption) as caught:
         await lives.client(max_retries=0).gpu_instances.start_and_wait("i-1", capacity_wait=300)
-    assert caught.value.__notes__ == ["i-1 was left as it is; last seen: exited"]
+    assert caught.value.__notes__ == ["i-1 was left as it is, and may go on costing; last seen: exited"]
     assert lives.sent("start") == [0, 30]
 
 
@@ -329,6 +329,18 @@ async def test_an_instance_that_stays_or_falls_back_ends_the_wait(clock: Virtual
     assert caught.value.reason == "exited"
     assert events.told[-1][2]["phase"] == "startup"
     assert len(lives.sent("start")) == 1
+
+
+@pytest.mark.parametrize("action", ["start", "restart", "stop"])
+async def test_an_instance_that_vanishes_right_after_the_first_look_is_looked_for_twice(
+    clock: VirtualClock, action: str
+) -> None:
+    lives = Lives(clock, i_1="exited" if action == "start" else "running")
+    lives.courses[action] = ((0, None),)
+    began = clock.monotonic()
+    with pytest.raises(WaitFailedError) as caught:
+        await getattr(lives.client().gpu_instances, f"{action}_and_wait")("i-1")
+    assert (caught.value.reason, clock.monotonic() - began) == ("gone", 5)
 
 
 async def test_the_name_of_an_instance_will_do(clock: VirtualClock) -> None:

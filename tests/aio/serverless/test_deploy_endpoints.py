@@ -14,7 +14,6 @@ from novita_sdk._core.serverless.specs import spec_named
 from novita_sdk.errors import (
     AmbiguousNameError,
     AppNameTakenError,
-    ConfigurationError,
     DuplicateCreateError,
     EndpointExistsError,
     NotFoundError,
@@ -196,34 +195,6 @@ async def test_a_spec_for_other_platforms_cannot_be_deployed() -> None:
             await client.serverless_endpoints.deploy("one", image="nginx", spec="nobody")
     assert caught.value.problems[0].code == "no_novita_platform"
     assert sim.requests() == 0
-
-
-@pytest.mark.case("SV-16")
-@pytest.mark.case("SV-12")
-async def test_a_load_that_fails_leaves_what_was_loaded(tmp_path: Any) -> None:
-    good, bad = tmp_path / "good.json", tmp_path / "bad.yaml"
-    good.write_text(json.dumps({"specs": [SPEC]}))
-    bad.write_text("specs: [{name: x}")
-    async with Simulator().async_client() as client:
-        specs = client.serverless_endpoints.specs
-        specs.load(good)
-        with pytest.raises(SpecFileError) as caught:
-            specs.load([bad, tmp_path / "missing.json"])
-        assert [problem.code for problem in caught.value.problems] == ["bad_syntax", "missing_file"]
-        assert [spec.name for spec in specs.list()] == ["novita-5090-single"]
-
-
-@pytest.mark.case("SV-15")
-async def test_without_the_extra_only_yaml_cannot_be_read(
-    tmp_path: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "yaml", None)
-    path = tmp_path / "specs.yaml"
-    path.write_text("specs: []")
-    async with Simulator().async_client() as client:
-        with pytest.raises(ConfigurationError, match="yaml"):
-            client.serverless_endpoints.specs.load(path)
-        assert client.serverless_endpoints.specs.load({"specs": [SPEC]})
 
 
 @pytest.mark.case("SV-67")

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
+from novita_sdk._core.http import Request
 from novita_sdk.errors import (
     AmbiguousNameError,
     DrainTimeoutError,
+    NotFoundError,
+    NovitaError,
     ServerError,
     UnsupportedFeatureError,
     ValidationError,
 )
 from novita_sdk.models.endpoint import Worker
-from novita_sdk.testing import Fault, Simulator, Timings
+from novita_sdk.testing import Fault, Simulator, Timings, VirtualClock
+from tests.aio.foreign_writes import After
+from tests.aio.remote import AsyncRemote, client_of
 
 pytestmark = pytest.mark.anyio
 
@@ -235,3 +241,81 @@ async def test_bounds_the_wrong_way_round_are_refused() -> None:
         with pytest.raises(ValidationError, match="max_replicas"):
             await client.serverless_endpoints.scale("one", min_replicas=3)
     assert written(sim) == []
+
+
+async def test_an_endpoint_that_bears_another_name_now_is_neither_drained_nor_scaled() -> None:
+    sim, endpoint_id = fleet(3)
+    async with sim.async_client() as client:
+        await client.serverless_endpoints.find("one")
+        sim.change_endpoint(endpoint_id, name="other")
+        with pytest.raises(NotFoundError):
+            await client.serverless_endpoints.scale("one", 1, drain="idle")
+    assert drained(sim) == []
+    assert written(sim) == []
+
+
+async def test_a_worker_that_left_before_it_was_drained_is_no_failure() -> None:
+    sim, endpoint_id = fleet(3)
+    gone = {"reason": "SERVERLESS_WORKER_NOT_FOUND", "message": "worker not found"}
+    sim.faults.add(Fault("status", operation="drain_worker", status=400, body=gone))
+    async with sim.async_client() as client:
+        endpoint = await client.serverless_endpoints.get(endpoint_id)
+        result = await client.serverless_endpoints.scale(endpoint, 1, drain="idle")
+    assert result.after == (1, 1)
+    assert len(drained(sim)) == 2
+    assert len(result.drained) == 1
+
+
+async def test_the_lease_is_kept_while_busy_workers_are_waited_for(tmp_path: Any) -> None:
+    sim, endpoint_id = fleet(2)
+    for worker_id in sim.worker_ids(endpoint_id):
+        sim.occupy_worker(worker_id, 200)
+    async with sim.async_client(state_path=str(tmp_path / "state.db")) as client:
+        result = await client.serverless_endpoints.scale(endpoint_id, 1, drain="idle")
+    assert result.after == (1, 1)
+    assert sim.clock.monotonic() > 200
+
+
+async def test_a_last_write_that_fails_takes_everything_back() -> None:
+    sim, endpoint_id = fleet(3)
+    refusal = Fault(
+        "status",
+        operation="update_endpoint",
+        status=400,
+        body={"reason": "OPERATION_LIMIT", "message": "not now"},
+        when=lambda entry: entry.body["workerConfig"]["maxNum"] == 1,
+    )
+    sim.faults.add(refusal)
+    async with sim.async_client() as client:
+        with pytest.raises(NovitaError) as caught:
+            await client.serverless_endpoints.scale("one", 1, drain="idle")
+        found = await client.serverless_endpoints.get(endpoint_id)
+    assert found.worker_config is not None
+    assert (found.worker_config.min_num, found.worker_config.max_num) == (3, 3)
+    assert "had been drained" in caught.value.__notes__[0]
+
+
+@pytest.mark.parametrize("drain", ["off", "idle"])
+async def test_a_bound_that_is_not_asked_for_stays_as_somebody_else_sets_it_meanwhile(drain: Any) -> None:
+    sim, endpoint_id = fleet(5, least=1)
+    config = {"freeTimeout": 3000, "maxConcurrent": 1, "gpuNum": 1, "requestTimeout": 60}
+    foreign = {**config, "minNum": 2, "maxNum": 5}
+    after = After(lambda: sim.change_endpoint(endpoint_id, workerConfig=foreign))
+    async with sim.async_client(attempt_middleware=[after]) as client:
+        result = await client.serverless_endpoints.scale("one", max_replicas=8, drain=drain)
+    assert result.after == (2, 8)
+
+
+async def test_an_endpoint_without_bounds_gets_them() -> None:
+    record: dict[str, Any] = {"id": "e-1", "name": "one"}
+
+    def service(request: Request) -> Any:
+        if request.method == "POST":
+            record.update(json.loads(request.body or b""))
+            return {}
+        return {"endpoint": record}
+
+    remote = AsyncRemote(VirtualClock(), service)
+    async with client_of(remote) as client:
+        result = await client.serverless_endpoints.scale(await client.serverless_endpoints.get("e-1"), 2)
+    assert (result.before, result.after) == ((0, 0), (2, 2))

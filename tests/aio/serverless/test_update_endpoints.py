@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from novita_sdk._async.middleware import AsyncCallNext
 from novita_sdk._concurrency.aio import gather
-from novita_sdk._core.http import Request, Response
+from novita_sdk._core.http import Request
 from novita_sdk.errors import (
     ConcurrentUpdateError,
     EndpointBusyError,
@@ -19,25 +17,12 @@ from novita_sdk.errors import (
     UpdateNotAppliedError,
     ValidationError,
 )
+from novita_sdk.options import ServerlessOptions
 from novita_sdk.testing import Fault, Simulator, VirtualClock
+from tests.aio.foreign_writes import After
 from tests.aio.remote import AsyncRemote, client_of
 
 pytestmark = pytest.mark.anyio
-
-
-class After:
-    """A layer that does something right after the first `times` answers to an update."""
-
-    def __init__(self, act: Callable[[], object], times: int = 1) -> None:
-        self._act = act
-        self._left = times
-
-    async def __call__(self, request: Request, call_next: AsyncCallNext) -> Response:
-        response = await call_next(request)
-        if request.operation == "update_endpoint" and self._left:
-            self._left -= 1
-            self._act()
-        return response
 
 
 def sent(sim: Simulator) -> list[Any]:
@@ -377,3 +362,78 @@ async def test_an_environment_that_an_empty_list_does_not_clear_is_cleared_by_nu
             with pytest.raises(UpdateNotAppliedError, match="envs"):
                 await update(endpoint, envs={})
     assert [seen.json["envs"] for seen in remote.posts] == [[], None]
+
+
+async def test_a_key_nobody_knows_that_has_changed_since_is_a_conflict() -> None:
+    sim = Simulator()
+    one = sim.add_endpoint("one")
+    async with sim.async_client() as client:
+        for changed in ({"foo": 1}, {"policy": {"type": "queue", "value": 60, "burst": 2}}):
+            seen = await client.serverless_endpoints.get(one)
+            sim.change_endpoint(one, **changed)
+            with pytest.raises(ConcurrentUpdateError) as caught:
+                await client.serverless_endpoints.update(one, image="new", if_unchanged=seen)
+            assert caught.value.fields == tuple(changed)
+    assert sent(sim) == []
+
+
+async def test_only_the_settings_somebody_else_changed_are_told_as_such() -> None:
+    sim = Simulator()
+    one = sim.add_endpoint("one")
+    foreign = After(lambda: sim.change_endpoint(one, image={"image": "theirs"}))
+    async with sim.async_client(attempt_middleware=[foreign]) as client:
+        with pytest.raises(ConcurrentUpdateError) as caught:
+            await client.serverless_endpoints.update("one", image="new", rootfs_size=200)
+    assert caught.value.fields == ("image",)
+
+
+async def test_keys_nobody_knows_can_be_left_out_and_are_no_change() -> None:
+    sim = Simulator()
+    one = sim.add_endpoint("one")
+    sim.change_endpoint(one, foo=1)
+    async with sim.async_client(serverless=ServerlessOptions(echo_unknown=False)) as client:
+        await client.serverless_endpoints.update(one, image="nginx")
+        assert sent(sim) == []
+        changed = await client.serverless_endpoints.update(one, image="new")
+    assert ["foo" in body for body in sent(sim)] == [False]
+    assert "unexpected_changes" not in changed.extra
+
+
+async def test_an_idle_time_is_held_against_the_request_timeout_of_the_endpoint() -> None:
+    sim = Simulator()
+    one = sim.add_endpoint("one")
+    async with sim.async_client() as client:
+        update = client.serverless_endpoints.update
+        await update(one, request_timeout=7200)
+        assert (await update(one, task_timeout=5000)).worker_config.free_timeout == 5000
+        with pytest.raises(ValidationError, match="request_timeout"):
+            await update(one, request_timeout=60, task_timeout=61)
+        await update(one, request_timeout=60)
+        posts = len(sent(sim))
+        with pytest.raises(ValidationError, match="request_timeout"):
+            await update(one, task_timeout=61)
+    assert len(sent(sim)) == posts
+
+
+async def test_what_was_cleared_without_reading_back_is_not_shown() -> None:
+    sim = Simulator()
+    one = sim.add_endpoint("one")
+    async with sim.async_client() as client:
+        changed = await client.serverless_endpoints.update(one, cluster_id=None, verify=False)
+    assert changed.cluster_id is None
+    assert changed.url is not None
+
+
+async def test_numbers_as_text_need_no_block_that_a_record_lacks() -> None:
+    record = {"id": "e-1", "image": {"image": "old"}}
+
+    def service(request: Request) -> Any:
+        if request.method == "POST":
+            record.update(json.loads(request.body or b""))
+            return {}
+        return {"endpoint": record}
+
+    remote = AsyncRemote(VirtualClock(), service)
+    async with client_of(remote, serverless=ServerlessOptions(numbers="text")) as client:
+        await client.serverless_endpoints.update(await client.serverless_endpoints.get("e-1"), image="new")
+    assert [seen.json for seen in remote.posts] == [{"id": "e-1", "image": {"image": "new"}}]

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from novita_sdk._core.lifecycle.create_looks import MOST_READS, Shown, Wanted, concluded, sort_out
-from novita_sdk._core.marker import MARKER_ENV, mark, name_suffix, operation_id_in, unmarked_name
+from novita_sdk._core.marker import MARKER_ENV, mark, name_suffix
+from novita_sdk.models.marked_name import operation_id_in, unmarked_name
 
 OPERATION_ID = "01hzy3k8r6q2v5n7m9p1c4d6f8"
 SENT = 1_700_000_000.0

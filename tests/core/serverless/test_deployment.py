@@ -202,3 +202,10 @@ def test_numbers_can_be_spelled_as_text() -> None:
     assert made["policy"]["value"] == "60"
     assert made["ports"] == [{"port": "8000"}]
     assert made["workerConfig"]["requestTimeout"] == 3600
+
+
+def test_only_numbers_that_are_there_are_spelled_as_text() -> None:
+    assert with_numbers_as_text({"id": "e", "workerConfig": {"maxConcurrent": 1}}) == {
+        "id": "e",
+        "workerConfig": {"maxConcurrent": "1"},
+    }

@@ -132,6 +132,10 @@ specs:
         ("specs: [{name: ''}]", "empty"),
         ("specs: [{}]", "missing"),
         ("[" * 5000, "bad_syntax"),
+        ("specs: []\n? [a]\n: b", "wrong_type"),
+        ("specs: [{<<: 3}]", "bad_syntax"),
+        ("specs: [{<<: [3]}]", "bad_syntax"),
+        ("a: &a {<<: *a}\nspecs: []", "bad_syntax"),
     ],
 )
 def test_a_broken_file_is_a_problem_and_never_a_crash(text: str, code: str) -> None:
@@ -155,6 +159,19 @@ specs:
     assert [found.gpu_num for found in checked(of_yaml(text))] == [2, 1]
 
 
+def test_of_several_merged_mappings_the_first_counts() -> None:
+    text = "{a: &a {x: 1, y: 1}, b: &b {x: 2, z: 2}, c: {<<: [*a, *b], y: 3}}"
+    value: Any = read_yaml(text).value
+    assert value["c"] == {"x": "1", "y": "3", "z": "2"}
+
+
+def test_merges_of_merges_cost_nothing() -> None:
+    lines = ["x0: &x0 {k: v}"]
+    lines += [f"x{n}: &x{n} {{<<: [*x{n - 1}, *x{n - 1}]}}" for n in range(1, 100)]
+    value: Any = read_yaml("\n".join(lines)).value
+    assert value["x99"] == {"k": "v"}
+
+
 @pytest.mark.case("SV-13")
 def test_a_spec_for_other_platforms_is_listed_without_its_numbers_being_checked() -> None:
     (found,) = checked(of_mapping(spec(platforms={"other": {}}, resources={"gpu": "many"})))
@@ -173,7 +190,20 @@ def test_an_unknown_key_of_the_platform_is_a_problem_and_ignored_elsewhere() -> 
     assert any("did you mean productId?" in problem.message for problem in reading.problems)
 
 
-@pytest.mark.parametrize("value", ["-1", -1, True, "1.5", 1.5, [], "many"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "-1",
+        -1,
+        True,
+        "1.5",
+        1.5,
+        [],
+        "many",
+        pytest.param(10**5000, id="huge"),
+        pytest.param(-(10**5000), id="low"),
+    ],
+)
 def test_a_disk_is_a_whole_number_of_gigabytes(value: object) -> None:
     reading = of_mapping(spec(resources={"gpu": 1, "ephemeralStorage": value}))
     assert codes(reading) == [("resources.ephemeralStorage", "bad_number")]
@@ -193,6 +223,20 @@ def test_a_repeated_key_of_json_is_a_problem() -> None:
 def test_broken_json_is_a_problem_with_its_line() -> None:
     (problem,) = read_sources([Source("a.json", read_json('{\n"specs": [}'))]).problems
     assert (problem.code, problem.line) == ("bad_syntax", 2)
+
+
+@pytest.mark.parametrize(
+    "text", ["1" * 5000, "-" + "1" * 5000, '{"a": ' * 100_000], ids=["high", "low", "deep"]
+)
+def test_json_that_cannot_be_held_is_a_problem_and_never_a_crash(text: str) -> None:
+    (problem,) = read_sources([Source("a.json", read_json(text))]).problems
+    assert problem.code == "bad_syntax"
+
+
+def test_a_product_id_is_text_or_a_number_of_usual_size() -> None:
+    for wrong in (10**5000, -1):
+        reading = of_mapping(spec(platforms={"novita": {"productId": wrong}}))
+        assert codes(reading) == [("platforms.novita.productId", "wrong_type")]
 
 
 def test_one_name_in_two_sources_is_a_problem_of_the_second() -> None:

@@ -16,6 +16,7 @@ from novita_sdk._core.serverless.updates import (
     check_bounds,
     differing,
     fingerprint,
+    lacking,
     merged_envs,
     overlaid,
     setting,
@@ -131,7 +132,47 @@ def test_what_is_cleared_is_nothing_afterwards(name: str) -> None:
 
 
 def test_unknown_keys_can_be_left_out() -> None:
-    assert "foo" not in overlaid(writable(RECORD), {}, echo_unknown=False)
+    assert "foo" not in writable(RECORD, echo_unknown=False)
+
+
+def test_a_variable_that_is_not_touched_goes_back_as_it_came() -> None:
+    pairs = [{"key": "A", "value": "1", "origin": "x"}, {"key": "B", "value": "2", "origin": "y"}]
+    merged = merged_envs({"envs": pairs}, {"B": "3", "C": "4"})
+    assert merged == [pairs[0], {"key": "B", "value": "3", "origin": "y"}, {"key": "C", "value": "4"}]
+
+
+def test_sizes_of_volumes_become_numbers() -> None:
+    volumes = [{"type": "local", "size": "30", "mountPath": "/a"}, {"type": "network", "size": "x"}]
+    assert [volume["size"] for volume in writable({"volumeMounts": volumes})["volumeMounts"]] == [30, "x"]
+
+
+def test_settings_nobody_knows_are_compared_by_their_keys() -> None:
+    base = writable(RECORD)
+    config = {**base["workerConfig"], "burst": 2}
+    other = {**base, "foo": 3, "workerConfig": config, "image": {**base["image"], "digest": "d"}}
+    assert differing(base, other) == ("foo", "image.digest", "workerConfig.burst")
+    assert setting(other, "workerConfig.burst") == 2
+    assert setting(base, "workerConfig.burst") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "sent", "shown", "is_missing"),
+    [
+        ("volume_mounts", [{"type": "local", "mountPath": "/a"}], [{"id": "", "size": 3}], False),
+        ("volume_mounts", [{"type": "local", "mountPath": "/a"}], [{"mountPath": "/b"}], True),
+        ("volume_mounts", [{"type": "local", "mountPath": "/a"}], [{}, {}], True),
+        ("product_id", [{"id": "p"}], [{"name": "5090"}], False),
+        ("port", [{"port": 80}], [{"port": 81}], True),
+        ("health", {"path": "/"}, {"period": 10}, False),
+    ],
+)
+def test_what_the_service_adds_to_a_setting_is_no_fault(
+    name: str, sent: Any, shown: Any, is_missing: bool
+) -> None:
+    wanted = overlaid(writable(RECORD), {name: sent})
+    shown = [{**sent[0], **added} for added in shown] if isinstance(sent, list) else {**sent, **shown}
+    found = overlaid(wanted, {name: shown})
+    assert lacking(found, wanted, [name]) == ((name,) if is_missing else ())
 
 
 def test_differences_are_named() -> None:

@@ -208,3 +208,36 @@ def test_of_very_many_hidden_tags_each_is_read_some_day(machines: Machines, cloc
         host.auto_stop.check()
         clock.advance(HOUR)
     assert len(host.auto_stop._parts.memory.environments) == 120
+
+
+# ------------------------------------------------------------------------------------------ replicas
+
+
+def test_a_run_that_another_replica_saw_begin_has_its_grace_though_nobody_tells_its_start(
+    machines: Machines, clock: VirtualClock, store: MemoryStore
+) -> None:
+    machines.add(createdAt=machines.ago(9 * HOUR))
+    one, two = (host_of(machines, store=store, data_loss="accept") for _ in range(2))
+    one.auto_stop.touch("i-1")
+    two.auto_stop.check()
+    clock.advance(10 * MINUTE)
+    machines.shown["i-1"]["status"] = "exited"
+    one.auto_stop.check()
+    machines.shown["i-1"]["status"] = "running"
+    clock.advance(15 * MINUTE)
+    two.auto_stop.check()
+    assert machines.stopped == []
+
+
+def test_of_several_replicas_one_warns(machines: Machines, clock: VirtualClock, store: MemoryStore) -> None:
+    machines.add(started=9 * HOUR)
+    hosts = [host_of(machines, store=store, warn_before=10 * MINUTE) for _ in range(2)]
+    for host in hosts:
+        host.auto_stop.touch("i-1")
+        host.auto_stop.check()
+    clock.advance(20 * MINUTE + 1)
+    for _ in range(3):
+        for host in hosts:
+            host.auto_stop.check()
+            clock.advance(MINUTE)
+    assert [kind for host in hosts for kind in host.told.kinds] == ["auto_stop_warning"]

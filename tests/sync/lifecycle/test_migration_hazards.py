@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
+from novita_sdk._concurrency.threads import gather
 from novita_sdk._core.lifecycle.reclaims import MIGRATION_PREFIX
 from novita_sdk._core.lifecycle.record_keys import key_part
 from novita_sdk._core.lifecycle.repairs import REPAIR_PREFIX
 from novita_sdk._sync.client import Novita
+from novita_sdk._sync.lifecycle.succession import SUCCESSOR_PREFIX
 from novita_sdk.lifecycle import MigrationChecker, MigrationReport
-from novita_sdk.testing import Simulator
+from novita_sdk.testing import Fault, Simulator
 from tests.sync.lifecycle.spot_cloud import cloud, reclaimed, statuses, stuck, writes
 
 DAY = 86_400.0
@@ -136,3 +138,53 @@ def test_a_move_that_was_made_is_not_made_again_once_its_record_is_old(
         sim.clock.sleep(DAY)
         checker.check()
     assert sim.requests("migrate_instance") == sent
+
+
+def test_of_two_checkers_of_one_client_at_the_same_time_one_acts(client: Novita, sim: Simulator) -> None:
+    reclaimed(client, sim)
+    sim.faults.add(Fault("latency", "get_instance", seconds=5, times=None))
+    checkers = [checker_of(client, migrate_reclaimed=True) for _ in range(2)]
+    reports = gather(sim.clock, [checker.check for checker in checkers])
+    assert sim.requests("migrate_instance") == 1
+    assert sorted(str(report.skipped_pass) for report in reports) == ["None", "lease_held"]
+
+
+def test_the_copy_is_named_successor_also_if_the_original_was_seen_gone_by_a_later_pass(
+    client: Novita, sim: Simulator
+) -> None:
+    original = stuck(client, sim)
+    sim.timings = type(sim.timings)(to_create=1, creating=3, pulling=20, to_remove=40, removing=80, removed=1)
+    report = checker_of(client).check()
+    assert (report.failed.errors, (phase(client))["phase"]) == (1, "delete_pending")
+    sim.clock.sleep(900)
+    checker_of(client).check()
+    entry = client._engine.services.store.get(SUCCESSOR_PREFIX + key_part(original))
+    assert entry is not None
+    assert list(statuses(client)) == [entry.value["id"]]
+
+
+def test_a_job_that_cannot_be_read_may_be_the_newest_so_nothing_is_done(
+    client: Novita, sim: Simulator
+) -> None:
+    original = stuck(client, sim)
+    jobs = (client.jobs.list().collect())[:1]
+    failed = {"Id": jobs[0].id, "instanceId": original, "type": "instanceMigrate", "createdAt": "1"}
+    body = {"jobs": [{**failed, "state": {"state": "fail"}}, {"instanceId": original}], "total": 2}
+    sim.faults.add(Fault("status", ("query_internal_jobs", "list_jobs"), status=200, body=body, times=None))
+    since = len(sim.journal)
+    report = checker_of(client).check()
+    assert (writes(sim, since), report.failed.errors) == ([], 1)
+
+
+def test_a_delete_is_not_sent_again_once_the_lease_may_be_lost(client: Novita, sim: Simulator) -> None:
+    original = stuck(client, sim)
+    sim.faults.add(
+        Fault("latency", "delete_instance", seconds=50, times=None),
+        Fault("status", "delete_instance", status=503, times=None),
+    )
+    since = len(sim.journal)
+    checker_of(client).check()
+    sent = [entry for entry in sim.journal if entry.operation == "delete_instance"]
+    assert sent
+    held_until = 0.0
+    assert original

@@ -137,7 +137,7 @@ def test_an_exception_in_the_block_ends_the_rental_and_goes_on() -> None:
             failing_block(client, simulator)
         sent = [entry.at for entry in simulator.journal if entry.operation == "delete_instance"]
         assert simulator.clock.monotonic() - sent[0] < 60
-        assert "has ended: delete" in caught.value.__notes__[0]
+        assert "has ended: it was deleted" in caught.value.__notes__[0]
     simulator.assert_no_leaks()
 
 

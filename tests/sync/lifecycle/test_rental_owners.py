@@ -15,6 +15,7 @@ from novita_sdk.errors import (
     CapacityError,
     LifecycleError,
     OperationConflictError,
+    RentalExpiredError,
     StateStoreError,
 )
 from novita_sdk.testing import Fault, Simulator
@@ -172,3 +173,20 @@ def test_a_rental_outside_of_its_block_can_be_neither_kept_nor_prolonged(over: b
             rental.extend(60)
         page = client.store.scan("rental:")
         assert list(page.items) == []
+
+
+def test_a_rental_that_has_reached_its_limit_can_be_kept_no_more() -> None:
+    sim = Simulator()
+    with renting(sim) as client:
+        rental = client.gpu_instances.rent(max_lifetime=600, **WANTED)
+
+        def keep_too_late() -> None:
+            with rental:
+                try:
+                    services_of(client).clock.sleep(700)
+                finally:  # a thread sleeps on, a task is cancelled
+                    rental.keep()
+
+        with pytest.raises(RentalExpiredError, match="max_lifetime"):
+            keep_too_late()
+    sim.assert_no_leaks()

@@ -4,14 +4,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from novita_sdk._concurrency.threads import gather
-from novita_sdk._core.http import Request, Response
-from novita_sdk._sync.middleware import CallNext
+from novita_sdk._core.http import Request
 from novita_sdk.errors import (
     ConcurrentUpdateError,
     EndpointBusyError,
@@ -20,23 +18,10 @@ from novita_sdk.errors import (
     UpdateNotAppliedError,
     ValidationError,
 )
+from novita_sdk.options import ServerlessOptions
 from novita_sdk.testing import Fault, Simulator, VirtualClock
+from tests.sync.foreign_writes import After
 from tests.sync.remote import Remote, client_of
-
-
-class After:
-    """A layer that does something right after the first `times` answers to an update."""
-
-    def __init__(self, act: Callable[[], object], times: int = 1) -> None:
-        self._act = act
-        self._left = times
-
-    def __call__(self, request: Request, call_next: CallNext) -> Response:
-        response = call_next(request)
-        if request.operation == "update_endpoint" and self._left:
-            self._left -= 1
-            self._act()
-        return response
 
 
 def sent(sim: Simulator) -> list[Any]:
@@ -376,3 +361,78 @@ def test_an_environment_that_an_empty_list_does_not_clear_is_cleared_by_null(und
             with pytest.raises(UpdateNotAppliedError, match="envs"):
                 update(endpoint, envs={})
     assert [seen.json["envs"] for seen in remote.posts] == [[], None]
+
+
+def test_a_key_nobody_knows_that_has_changed_since_is_a_conflict() -> None:
+    sim = Simulator()
+    one = sim.add_endpoint("one")
+    with sim.client() as client:
+        for changed in ({"foo": 1}, {"policy": {"type": "queue", "value": 60, "burst": 2}}):
+            seen = client.serverless_endpoints.get(one)
+            sim.change_endpoint(one, **changed)
+            with pytest.raises(ConcurrentUpdateError) as caught:
+                client.serverless_endpoints.update(one, image="new", if_unchanged=seen)
+            assert caught.value.fields == tuple(changed)
+    assert sent(sim) == []
+
+
+def test_only_the_settings_somebody_else_changed_are_told_as_such() -> None:
+    sim = Simulator()
+    one = sim.add_endpoint("one")
+    foreign = After(lambda: sim.change_endpoint(one, image={"image": "theirs"}))
+    with sim.client(attempt_middleware=[foreign]) as client:
+        with pytest.raises(ConcurrentUpdateError) as caught:
+            client.serverless_endpoints.update("one", image="new", rootfs_size=200)
+    assert caught.value.fields == ("image",)
+
+
+def test_keys_nobody_knows_can_be_left_out_and_are_no_change() -> None:
+    sim = Simulator()
+    one = sim.add_endpoint("one")
+    sim.change_endpoint(one, foo=1)
+    with sim.client(serverless=ServerlessOptions(echo_unknown=False)) as client:
+        client.serverless_endpoints.update(one, image="nginx")
+        assert sent(sim) == []
+        changed = client.serverless_endpoints.update(one, image="new")
+    assert ["foo" in body for body in sent(sim)] == [False]
+    assert "unexpected_changes" not in changed.extra
+
+
+def test_an_idle_time_is_held_against_the_request_timeout_of_the_endpoint() -> None:
+    sim = Simulator()
+    one = sim.add_endpoint("one")
+    with sim.client() as client:
+        update = client.serverless_endpoints.update
+        update(one, request_timeout=7200)
+        assert (update(one, task_timeout=5000)).worker_config.free_timeout == 5000
+        with pytest.raises(ValidationError, match="request_timeout"):
+            update(one, request_timeout=60, task_timeout=61)
+        update(one, request_timeout=60)
+        posts = len(sent(sim))
+        with pytest.raises(ValidationError, match="request_timeout"):
+            update(one, task_timeout=61)
+    assert len(sent(sim)) == posts
+
+
+def test_what_was_cleared_without_reading_back_is_not_shown() -> None:
+    sim = Simulator()
+    one = sim.add_endpoint("one")
+    with sim.client() as client:
+        changed = client.serverless_endpoints.update(one, cluster_id=None, verify=False)
+    assert changed.cluster_id is None
+    assert changed.url is not None
+
+
+def test_numbers_as_text_need_no_block_that_a_record_lacks() -> None:
+    record = {"id": "e-1", "image": {"image": "old"}}
+
+    def service(request: Request) -> Any:
+        if request.method == "POST":
+            record.update(json.loads(request.body or b""))
+            return {}
+        return {"endpoint": record}
+
+    remote = Remote(VirtualClock(), service)
+    with client_of(remote, serverless=ServerlessOptions(numbers="text")) as client:
+        client.serverless_endpoints.update(client.serverless_endpoints.get("e-1"), image="new")
+    assert [seen.json for seen in remote.posts] == [{"id": "e-1", "image": {"image": "new"}}]

@@ -188,7 +188,22 @@ async def items_are_counted(trial: AsyncStoreTrial) -> None:
     await trial.store.fail(await trial.claimed(), dead="gone")
     await trial.store.complete(await trial.claimed())
     await trial.claimed()
-    expect("the counts", await trial.store.count("jobs"), QueueCounts(waiting=3, claimed=1, dead=1))
+    counts = await trial.store.count("jobs")
+    expect("the counts", (counts.waiting, counts.claimed, counts.dead), (3, 1, 1))
+
+
+async def the_age_of_the_oldest_item_is_told(trial: AsyncStoreTrial) -> None:
+    """Of the items that are neither done nor dead the age of the oldest is told; a requeued one is as new."""
+    for item_id in ("1", "2"):
+        await trial.store.enqueue("jobs", item_id, {"v": 1})
+        await trial.wait(100)
+    await _expect_age(trial, 200)
+    await trial.store.fail(await trial.claimed(), dead="gone")
+    await _expect_age(trial, 100)
+    await trial.store.complete(await trial.claimed())
+    expect("of dead ones only", (await trial.store.count("jobs")).oldest_age, None)
+    await trial.store.requeue("jobs", ["1"])
+    await _expect_age(trial, 0)
 
 
 async def wrong_items_are_refused(trial: AsyncStoreTrial) -> None:
@@ -213,7 +228,14 @@ async def wrong_items_are_refused(trial: AsyncStoreTrial) -> None:
     await expect_refusal("one id", ValidationError, lambda: store.requeue("jobs", "1"))
     bare: Claim = "1"  # type: ignore[assignment]  # what callers without a type checker give
     await expect_refusal("no claim", ValidationError, lambda: store.complete(bare))
-    expect("the counts", await store.count("jobs"), QueueCounts(waiting=0, claimed=1, dead=0))
+    counts = await store.count("jobs")
+    expect("what there is", (counts.waiting, counts.claimed, counts.dead), (0, 1, 0))
+
+
+async def _expect_age(trial: AsyncStoreTrial, units: float) -> None:
+    age = (await trial.store.count("jobs")).oldest_age
+    near = age is not None and -0.01 <= age / trial.unit - units < 90
+    expect(f"an age of about {units} units, as {age} is one", near, wanted=True)
 
 
 async def _drained(trial: AsyncStoreTrial) -> list[str]:
@@ -246,5 +268,6 @@ QUEUE_CHECKS: tuple[AsyncStoreCheck, ...] = (
     a_group_keeps_its_order,
     many_workers_share_the_items,
     items_are_counted,
+    the_age_of_the_oldest_item_is_told,
     wrong_items_are_refused,
 )

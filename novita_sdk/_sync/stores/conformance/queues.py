@@ -189,7 +189,22 @@ def items_are_counted(trial: StoreTrial) -> None:
     trial.store.fail(trial.claimed(), dead="gone")
     trial.store.complete(trial.claimed())
     trial.claimed()
-    expect("the counts", trial.store.count("jobs"), QueueCounts(waiting=3, claimed=1, dead=1))
+    counts = trial.store.count("jobs")
+    expect("the counts", (counts.waiting, counts.claimed, counts.dead), (3, 1, 1))
+
+
+def the_age_of_the_oldest_item_is_told(trial: StoreTrial) -> None:
+    """Of the items that are neither done nor dead the age of the oldest is told; a requeued one is as new."""
+    for item_id in ("1", "2"):
+        trial.store.enqueue("jobs", item_id, {"v": 1})
+        trial.wait(100)
+    _expect_age(trial, 200)
+    trial.store.fail(trial.claimed(), dead="gone")
+    _expect_age(trial, 100)
+    trial.store.complete(trial.claimed())
+    expect("of dead ones only", (trial.store.count("jobs")).oldest_age, None)
+    trial.store.requeue("jobs", ["1"])
+    _expect_age(trial, 0)
 
 
 def wrong_items_are_refused(trial: StoreTrial) -> None:
@@ -214,7 +229,14 @@ def wrong_items_are_refused(trial: StoreTrial) -> None:
     expect_refusal("one id", ValidationError, lambda: store.requeue("jobs", "1"))
     bare: Claim = "1"  # type: ignore[assignment]  # what callers without a type checker give
     expect_refusal("no claim", ValidationError, lambda: store.complete(bare))
-    expect("the counts", store.count("jobs"), QueueCounts(waiting=0, claimed=1, dead=0))
+    counts = store.count("jobs")
+    expect("what there is", (counts.waiting, counts.claimed, counts.dead), (0, 1, 0))
+
+
+def _expect_age(trial: StoreTrial, units: float) -> None:
+    age = (trial.store.count("jobs")).oldest_age
+    near = age is not None and -0.01 <= age / trial.unit - units < 90
+    expect(f"an age of about {units} units, as {age} is one", near, wanted=True)
 
 
 def _drained(trial: StoreTrial) -> list[str]:
@@ -247,5 +269,6 @@ QUEUE_CHECKS: tuple[StoreCheck, ...] = (
     a_group_keeps_its_order,
     many_workers_share_the_items,
     items_are_counted,
+    the_age_of_the_oldest_item_is_told,
     wrong_items_are_refused,
 )

@@ -189,7 +189,7 @@ def operations() -> Iterator[str]:
 
 
 def _base(operation: Operation) -> str:
-    return {"gpu": "", "account": " (account)", "internal": " (internal)"}.get(operation.base, "")
+    return "" if operation.base == "gpu" else f" ({operation.base})"
 
 
 def _afterwards(operation: Operation) -> str:

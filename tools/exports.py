@@ -1,9 +1,10 @@
-"""Write `novita_sdk/__init__.py`, the lazy table of public names, from the modules behind it.
+"""Write the lazy tables of public names: `novita_sdk/__init__.py`, and the faces of the parts beside it.
 
-    python tools/exports.py            write the file
-    python tools/exports.py --check    compare it with its sources; exit 1 if they differ
+    python tools/exports.py            write the files
+    python tools/exports.py --check    compare them with their sources; exit 1 if they differ
 
-A new home of public names costs one line in `SOURCES`.
+The names of the package come from the modules behind it: a new home of such names costs one line in `SOURCES`.
+The names of a face are those that it imports for type checkers: a new one costs an import there.
 """
 
 from __future__ import annotations
@@ -33,12 +34,17 @@ SOURCES: tuple[tuple[str, tuple[str, ...] | None], ...] = (
     ("novita_sdk.options", None),
 )
 
-TEMPLATE = '''\
-"""The Python SDK of the Novita.ai GPU cloud: rent, watch, protect and give back GPU instances.
+FACES = ("lifecycle", "middleware", "serverless", "stores", "testing", "transports")
+
+DOCSTRING = """\
+The Python SDK of the Novita.ai GPU cloud: rent, watch, protect and give back GPU instances.
 
 Every public name can be imported from here and is loaded at its first use, so that importing the package
 itself costs nothing. Written by tools/exports.py from the `__all__` of the modules named below.
 """
+
+TEMPLATE = '''\
+"""{docstring}"""
 
 from __future__ import annotations
 
@@ -138,8 +144,41 @@ def homes(root: Path = ROOT) -> tuple[dict[str, str], list[str]]:
     return found, problems
 
 
-def render(found: Mapping[str, str]) -> str:
-    """Write the whole file for the given homes, formatted as ruff would."""
+def face_path(root: Path, face: str) -> Path:
+    """Return the file of a face, a module or a package."""
+    module = root / "novita_sdk" / f"{face}.py"
+    return module if module.is_file() else root / "novita_sdk" / face / "__init__.py"
+
+
+def read_face(root: Path, face: str) -> tuple[str, dict[str, str]]:
+    """Read what a face offers.
+
+    Returns:
+        Its docstring, and the module of each of its names.
+
+    Raises:
+        UnreadableModuleError: It is missing, has no docstring, or imports in another way than `from home import name`.
+    """
+    tree = _parse(root, f"novita_sdk.{face}")
+    docstring = ast.get_docstring(tree, clean=False)
+    if docstring is None:
+        raise UnreadableModuleError(f"novita_sdk.{face}: has no docstring")
+    found: dict[str, str] = {}
+    for block in tree.body:
+        is_lazy = isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING"
+        for node in block.body if is_lazy and isinstance(block, ast.If) else [block]:
+            if isinstance(node, ast.ImportFrom) and node.module == "__future__":
+                continue
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                if isinstance(node, ast.Import) or any(alias.asname for alias in node.names):
+                    message = f"novita_sdk.{face}: `{ast.unparse(node)}` does not say `from home import name`"
+                    raise UnreadableModuleError(message)
+                found |= {alias.name: str(node.module) for alias in node.names}
+    return docstring, found
+
+
+def render(docstring: str, found: Mapping[str, str]) -> str:
+    """Write a whole file for the given homes, formatted as ruff would."""
     imports: list[str] = []
     for module in sorted(set(found.values())):
         names = sorted((name for name in found if found[name] == module), key=_place_in_import)
@@ -149,6 +188,7 @@ def render(found: Mapping[str, str]) -> str:
             imports += [f"    from {module} import (", *(f"        {name}," for name in names), "    )"]
     names = sorted(found, key=_place_in_all)
     return TEMPLATE.format(
+        docstring=docstring,
         imports="\n".join(imports),
         homes="\n".join(f'        "{name}": "{found[name]}",' for name in names),
         names="\n".join(f'    "{name}",' for name in names),
@@ -165,11 +205,28 @@ def _place_in_import(name: str) -> tuple[bool, bool, str]:
     return (*_place_in_all(name)[:2], name.lower())
 
 
-def check(root: Path = ROOT) -> list[str]:
-    """List what is wrong with the file; nothing means it is current."""
+def pages(root: Path = ROOT) -> tuple[dict[Path, str], list[str]]:
+    """Write all files, in memory.
+
+    Returns:
+        The text of each, and what kept a module from being read.
+    """
     found, problems = homes(root)
-    if (root / "novita_sdk/__init__.py").read_text(encoding="utf-8") != render(found):
-        problems.append("novita_sdk/__init__.py: is not current, run tools/exports.py")
+    written = {root / "novita_sdk/__init__.py": render(DOCSTRING, found)}
+    for face in FACES:
+        try:
+            written[face_path(root, face)] = render(*read_face(root, face))
+        except UnreadableModuleError as problem:
+            problems.append(str(problem))
+    return written, problems
+
+
+def check(root: Path = ROOT) -> list[str]:
+    """List what is wrong with the files; nothing means they are current."""
+    written, problems = pages(root)
+    for path, text in written.items():
+        if path.read_text(encoding="utf-8") != text:
+            problems.append(f"{path.relative_to(root)}: is not current, run tools/exports.py")
     return problems
 
 
@@ -181,9 +238,10 @@ def main(arguments: Sequence[str]) -> int:
         print(__doc__)
         return 2
     else:
-        found, problems = homes()
-        (ROOT / "novita_sdk/__init__.py").write_text(render(found), encoding="utf-8")
-    print(*(problems or ["novita_sdk/__init__.py is current"]), sep="\n")
+        written, problems = pages()
+        for path, text in written.items():
+            path.write_text(text, encoding="utf-8")
+    print(*(problems or ["the lazy tables of public names are current"]), sep="\n")
     return 1 if problems else 0
 
 

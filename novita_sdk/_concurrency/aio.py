@@ -151,7 +151,10 @@ def limited(_clock: AsyncClock, seconds: float) -> Generator[None]:
     Raises:
         TimeoutError: The time was over.
     """
-    with anyio.fail_after(seconds), patient_for(seconds):  # a thread that waits for a lock cannot be cancelled
+    with (
+        anyio.fail_after(seconds),
+        patient_for(seconds),
+    ):  # a thread that waits for a lock cannot be cancelled
         yield
 
 

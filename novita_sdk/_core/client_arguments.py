@@ -19,6 +19,32 @@ from novita_sdk.options import (
     Timeouts,
 )
 
+BESIDE_SETTINGS: Final = (
+    *(
+        "settings",
+        "timeouts",
+        "retry",
+        "rate_limits",
+        "breakers",
+        "cache",
+        "pool",
+        "serverless",
+        "middleware",
+    ),
+    *(
+        "attempt_middleware",
+        "hooks",
+        "transport",
+        "clock",
+        "rng",
+        "store",
+        "outbox",
+        "correlation_id_factory",
+    ),
+    *("app", "default_headers"),
+)
+"""What a client's constructor takes besides the settings."""
+
 _APP: Final = re.compile(r"[A-Za-z0-9._-]{1,64}(/[A-Za-z0-9._+-]{1,64})?")
 
 
@@ -51,7 +77,10 @@ def checked_arguments(
     known = {row.field for row in TABLE}
     unknown = sorted(arguments.keys() - known)
     if unknown:
-        raise TypeError(f"{client}() got an unexpected keyword argument {unknown[0]!r}")
+        from novita_sdk._core.nearest import did_you_mean  # noqa: PLC0415 - only a mistake needs it
+
+        meant = did_you_mean(unknown[0], {*known, *BESIDE_SETTINGS})
+        raise TypeError(f"{client}() got an unexpected keyword argument {unknown[0]!r}{meant}")
     problems = [
         SettingProblem(found.field, found.message, "extra headers of printable ASCII")
         for found in check_headers(default_headers or {}, "default_headers")

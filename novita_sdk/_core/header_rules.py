@@ -37,8 +37,13 @@ def check_headers(
             problems.append(Problem.of(name, header, "is no header name"))
         elif header.lower() in reserved:
             problems.append(Problem.of(name, header, "is set by the client and cannot be given"))
-        elif not isinstance(value, str) or not all(char == "\t" or " " <= char <= "~" for char in value):
-            problems.append(
-                Problem(f"{name}[{header!r}]", "[REDACTED]", "must be printable ASCII text in one line")
-            )
+        elif not _is_value(value):
+            words = "must be printable ASCII text in one line, without blanks at its ends"
+            problems.append(Problem(f"{name}[{header!r}]", "[REDACTED]", words))
     return problems
+
+
+def _is_value(value: object) -> bool:
+    if not isinstance(value, str) or value != value.strip():
+        return False
+    return all(char == "\t" or " " <= char <= "~" for char in value)

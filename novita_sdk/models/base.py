@@ -9,11 +9,16 @@ import attrs
 
 from novita_sdk.models.json_types import JSON
 from novita_sdk.models.read_only import NOTHING_EXTRA, read_only
-from novita_sdk.models.shown import shown, shown_url, withheld
+from novita_sdk.models.shown import shown, shown_text, shown_url, withheld
 
 M = TypeVar("M")
 
-_REPR: Final[Mapping[str, Callable[[Any], str]]] = {"plain": shown, "withheld": withheld, "url": shown_url}
+_REPR: Final[Mapping[str, Callable[[Any], str]]] = {
+    "plain": shown,
+    "withheld": withheld,
+    "url": shown_url,
+    "text": shown_text,
+}
 
 
 def field(
@@ -22,7 +27,7 @@ def field(
     wire: str | None = None,
     local: bool = False,
     units_per_usd: int | None = None,
-    show: Literal["plain", "withheld", "url"] = "plain",
+    show: Literal["plain", "withheld", "url", "text"] = "plain",
     hashed: bool = True,
     whole: bool = False,
 ) -> Any:
@@ -33,7 +38,8 @@ def field(
         wire: Key on the wire, when it is not the camelCase of the field's name.
         local: The field is the SDK's own: neither read from nor written to the wire.
         units_per_usd: For `Money`: how many of the wire's numbers make one US dollar.
-        show: How `repr` shows it: as it is, not at all, or as a URL without user and query.
+        show: How `repr` shows it: as it is, not at all, as a URL without user and query, or as text without
+            those of the URLs in it.
         hashed: Whether the field counts in `hash()`; False for raw JSON.
         whole: The field holds the JSON object that the model was read from; no part of `repr` or equality.
     """

@@ -48,7 +48,7 @@ class State(Model):
 
     word: str = field(default="", wire="state")
     error: str = ""
-    message: str = ""
+    message: str = field(default="", show="text")
 
     @classmethod
     def from_text(cls, text: str) -> Self:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from novita_sdk.models.endpoint_state import EndpointState
+from novita_sdk.models.shown import shown_text
 from novita_sdk.models.worker_failure import WorkerFailure, failure_of, has_failed
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class EndpointStatus:
     state: EndpointState
     raw_state: str
     error: str
-    message: str
+    message: str = attrs.field(repr=shown_text)
     url: str | None
     min_replicas: int | None
     max_replicas: int | None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
+from novita_sdk._core.redact import redact_text
+
 LONGEST_TEXT: Final = 80
 
 _USER_INFO: Final = re.compile(r"(?<=//)[^/?#]*@")
@@ -26,3 +28,8 @@ def withheld(value: Any) -> str:
 def shown_url(value: Any) -> str:
     """Show a URL without its user, password, query and fragment, where tokens travel."""
     return shown(_QUERY.sub(r"\1[REDACTED]", _USER_INFO.sub("[REDACTED]@", str(value))))
+
+
+def shown_text(value: Any) -> str:
+    """Show what the service says, without passwords and tokens in the URLs it names."""
+    return shown(redact_text(str(value)))

@@ -10,6 +10,7 @@ from typing import Final
 
 import attrs
 
+from novita_sdk._core.redact import redact_text
 from novita_sdk.models.endpoint_state import State
 from novita_sdk.models.open_enum import OpenEnum
 
@@ -102,7 +103,7 @@ class WorkerFailure:
         worker_id: The worker; None for the endpoint itself.
         failure_class: Why.
         error: The service's word for it.
-        message: Its text about it.
+        message: Its text about it, without passwords and tokens in URLs.
         first_seen: When it was first seen, where somebody watched.
         last_seen: When it was last seen.
     """
@@ -123,5 +124,8 @@ class WorkerFailure:
 def failure_of(state: State, worker_id: str | None) -> WorkerFailure:
     """Describe the failure that a state tells of."""
     return WorkerFailure(
-        worker_id=worker_id, failure_class=failure_class(state), error=state.error, message=state.message
+        worker_id=worker_id,
+        failure_class=failure_class(state),
+        error=state.error,
+        message=redact_text(state.message),
     )

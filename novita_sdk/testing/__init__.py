@@ -5,20 +5,48 @@ Every public name can be imported from here and is loaded at its first use.
 
 from __future__ import annotations
 
-TYPE_CHECKING = False  # type checkers take this name for true
+TYPE_CHECKING = False  # type checkers take this name for true; importing it would cost more than this package
 
 if TYPE_CHECKING:
     from novita_sdk.testing.cassettes import vcr_config
     from novita_sdk.testing.clock import VirtualClock
-    from novita_sdk.testing.cloud import Answer, BillingResource, Cloud, Limits, Quirks, Timings, Utilisation
-    from novita_sdk.testing.cloud.ports import PortFailure, Visit
-    from novita_sdk.testing.faults import Fault, FaultKind, Faults, random_faults
-    from novita_sdk.testing.journal import Journal, JournalEntry
-    from novita_sdk.testing.mailbox import Mailbox, ReceivedWebhook
+    from novita_sdk.testing.cloud import (
+        Answer,
+        BillingResource,
+        Cloud,
+        Limits,
+        Quirks,
+        Timings,
+        Utilisation,
+    )
+    from novita_sdk.testing.cloud.ports import (
+        PortFailure,
+        Visit,
+    )
+    from novita_sdk.testing.faults import (
+        Fault,
+        FaultKind,
+        Faults,
+        random_faults,
+    )
+    from novita_sdk.testing.journal import (
+        Journal,
+        JournalEntry,
+    )
+    from novita_sdk.testing.mailbox import (
+        Mailbox,
+        ReceivedWebhook,
+    )
     from novita_sdk.testing.scaled_clock import ScaledClock
-    from novita_sdk.testing.server import LoopbackServer, serve
+    from novita_sdk.testing.server import (
+        LoopbackServer,
+        serve,
+    )
     from novita_sdk.testing.simulator import Simulator
-    from novita_sdk.testing.transport import AsyncSimulatedTransport, SimulatedTransport
+    from novita_sdk.testing.transport import (
+        AsyncSimulatedTransport,
+        SimulatedTransport,
+    )
 else:
     _HOMES = {
         "Answer": "novita_sdk.testing.cloud",
@@ -53,7 +81,7 @@ else:
         home = _HOMES.get(name)
         if home is None:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from importlib import import_module  # noqa: PLC0415 - importing the package costs nothing
+        from importlib import import_module  # noqa: PLC0415  # costs more than this package
 
         value = globals()[name] = getattr(import_module(home), name)
         return value

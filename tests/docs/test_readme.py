@@ -38,6 +38,18 @@ def test_the_number_of_operations_is_right(page: str) -> None:
     assert told == [str(len(ALL))]
 
 
+@pytest.mark.parametrize(
+    "guide",
+    [
+        *("auto-stop", "budget", "finding", "inventory", "migration", "probes", "renting", "running-helpers"),
+        *("safe-create", "serverless", "waiting", "watching", "watching-endpoints", "webhooks"),
+    ],
+)
+def test_the_guide_of_a_helper_says_what_it_never_does(guide: str) -> None:
+    page = (ROOT / f"docs/guides/{guide}.md").read_text(encoding="utf-8")
+    assert re.search(r"^## What (it|they) will never do$", page, re.MULTILINE)
+
+
 @pytest.mark.parametrize("page", ["README.md", "docs/index.md"])
 def test_every_guide_can_be_reached(page: str) -> None:
     reached = {((ROOT / page).parent / target).resolve() for target in links(ROOT / page)}

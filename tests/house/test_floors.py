@@ -20,6 +20,7 @@ SHELLS = tuple(
         "_sync",
         "lifecycle",
         "middleware",
+        "serverless",
         "stores",
         "testing",
         "transports",

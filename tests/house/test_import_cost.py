@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tools import exports
+
 ROOT = Path(__file__).parent.parent.parent
 
 FORBIDDEN = {
@@ -32,6 +34,13 @@ def test_importing_the_package_loads_at_most_three_modules() -> None:
 
 def test_importing_the_package_loads_nothing_heavy() -> None:
     assert loaded_by("import novita_sdk") & FORBIDDEN == set()
+
+
+@pytest.mark.parametrize("face", exports.FACES)
+def test_importing_a_part_loads_nothing_heavy(face: str) -> None:
+    loaded = loaded_by(f"import novita_sdk.{face}")
+    assert len(loaded) <= 4
+    assert loaded & FORBIDDEN == set()
 
 
 def test_asking_for_the_version_loads_nothing_heavy() -> None:

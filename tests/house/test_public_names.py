@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -59,23 +60,30 @@ def _plain(text: str) -> str:
 
 # The real names
 
+FACES = ["novita_sdk", *(f"novita_sdk.{face}" for face in exports.FACES)]
+
 
 def test_the_table_is_current() -> None:
     assert exports.check() == []
 
 
-def test_every_public_name_can_be_imported() -> None:
-    assert [name for name in novita_sdk.__all__ if not hasattr(novita_sdk, name)] == []
+@pytest.mark.parametrize("face", FACES)
+def test_every_public_name_can_be_imported(face: str) -> None:
+    module = import_module(face)
+    assert [name for name in module.__all__ if not hasattr(module, name)] == []
 
 
-def test_a_star_import_brings_exactly_the_public_names() -> None:
+@pytest.mark.parametrize("face", FACES)
+def test_a_star_import_brings_exactly_the_public_names(face: str) -> None:
     names: dict[str, object] = {}
-    exec("from novita_sdk import *", names)  # noqa: S102 - the statement is what is tested
-    assert sorted(names.keys() - {"__builtins__"}) == sorted(novita_sdk.__all__)
+    exec(f"from {face} import *", names)  # noqa: S102 - the statement is what is tested
+    assert sorted(names.keys() - {"__builtins__"}) == sorted(import_module(face).__all__)
 
 
-def test_all_public_names_are_listed_before_they_are_loaded() -> None:
-    assert set(novita_sdk.__all__) <= set(dir(novita_sdk))
+@pytest.mark.parametrize("face", FACES)
+def test_all_public_names_are_listed_before_they_are_loaded(face: str) -> None:
+    module = import_module(face)
+    assert set(module.__all__) <= set(dir(module))
 
 
 def test_an_unknown_name_is_an_attribute_error_that_names_it() -> None:
@@ -136,12 +144,31 @@ def test_a_name_with_two_homes_is_told(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_a_missing_module_and_an_old_table_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    root = package(tmp_path, errors="__all__ = ['A']", __init__="")
+    root = package(tmp_path, errors="__all__ = ['A']", __init__="", stores='"""Stores."""\nfrom a import b')
     monkeypatch.setattr(exports, "SOURCES", (("novita_sdk.errors", None), ("novita_sdk.models", None)))
+    monkeypatch.setattr(exports, "FACES", ("stores", "lifecycle"))
     assert exports.check(root) == [
         "novita_sdk.models: is missing",
+        "novita_sdk.lifecycle: is missing",
         "novita_sdk/__init__.py: is not current, run tools/exports.py",
+        "novita_sdk/stores.py: is not current, run tools/exports.py",
     ]
+
+
+def test_a_face_keeps_its_docstring_and_names(tmp_path: Path) -> None:
+    root = package(tmp_path, stores='"""Stores.\n\nAll.\n"""\nfrom a.c import D, E\nfrom a import b')
+    docstring, found = exports.read_face(root, "stores")
+    assert (docstring, found) == ("Stores.\n\nAll.\n", {"b": "a", "D": "a.c", "E": "a.c"})
+    exports.face_path(root, "stores").write_text(exports.render(docstring, found))
+    assert exports.read_face(root, "stores") == (docstring, found)
+
+
+@pytest.mark.parametrize(
+    "code", ["from a import b", '"""Stores."""\nimport a', '"""S."""\nfrom a import b as c']
+)
+def test_a_face_that_cannot_be_read_is_told(tmp_path: Path, code: str) -> None:
+    with pytest.raises(exports.UnreadableModuleError, match=r"novita_sdk\.stores"):
+        exports.read_face(package(tmp_path, stores=code), "stores")
 
 
 # The proofs themselves

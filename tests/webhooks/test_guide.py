@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 
-from novita_sdk import webhooks
 from novita_sdk._core.webhooks.reasons import REASONS
 from tests.docs.blocks import ROOT, blocks
 
 GUIDE = (ROOT / "docs/guides/webhooks.md").read_text(encoding="utf-8")
-REFERENCE = (ROOT / "docs/reference/webhooks.md").read_text(encoding="utf-8")
 
 
 def test_a_receiver_takes_fewer_than_fifteen_lines() -> None:
@@ -24,16 +22,4 @@ def test_every_reason_stands_in_the_guide_with_its_status() -> None:
         told.update(dict.fromkeys(re.findall(r"\w{4,}", words), int(status)))
     assert {word: status for word, status in told.items() if word in REASONS} == {
         word: reason.status for word, reason in REASONS.items()
-    }
-
-
-def test_every_public_name_is_described() -> None:
-    described = set(re.findall(r"^::: novita_sdk\.(?:webhooks\.)?(\w+)$", REFERENCE, re.MULTILINE))
-    # `events` is an object of the class Events; AsyncWebhooks is a resource; the others stand in signatures only
-    assert set(webhooks.__all__) - described == {
-        "AsyncWebhooks",
-        "events",
-        "Notify",
-        "OperationFields",
-        "ReceivedHeaders",
     }

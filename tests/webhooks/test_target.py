@@ -69,3 +69,17 @@ def test_a_wrong_argument_is_told_without_what_is_secret(arguments: dict[str, An
 def test_a_target_takes_what_the_outbox_will_need() -> None:
     target = WebhookTarget("ops", URL, PLAIN, payload="legacy", ordering="none", rate_limit=RateLimit(10))
     assert (target.payload, target.ordering, target.rate_limit) == ("legacy", "none", RateLimit(10))
+
+
+@pytest.mark.parametrize("value", [" a", "a ", "a\t", "\t"])
+def test_a_header_that_no_request_can_carry_is_told_when_the_target_is_made(value: str) -> None:
+    with pytest.raises(ConfigurationError, match="X-A") as caught:
+        WebhookTarget("team", "https://hooks.example/", headers={"X-A": value})
+    assert repr(value) not in str(caught.value)
+
+
+def test_a_target_keeps_the_headers_that_were_checked() -> None:
+    headers = {"X-Team": "a"}
+    target = WebhookTarget("team", "https://hooks.example/", headers=headers)
+    headers["webhook-id"] = "msg_other"
+    assert target.headers == {"X-Team": "a"}

@@ -8,6 +8,7 @@ from typing import Generic
 from novita_sdk._async.stores.protocol import AsyncStateStore
 from novita_sdk._core.lifecycle.decisions import D, decisions_in, extended, is_noteworthy, keepable
 from novita_sdk._core.lifecycle.record_keys import key_part
+from novita_sdk._core.stores.answers import Lease
 
 _KEPT_FOR = 30 * 86_400.0  # seconds
 
@@ -30,15 +31,19 @@ class AsyncAuditTrail(Generic[D]):
         self._kind = kind
         self._newest: dict[str, D] = {}
 
-    async def record(self, decisions: Iterable[D], *, dry_run: bool = False) -> None:
+    async def record(
+        self, decisions: Iterable[D], *, dry_run: bool = False, fence: Lease | None = None
+    ) -> None:
         """Keep what is worth it.
 
         Args:
             decisions: All decisions of a pass; instances that it does not mention are forgotten here, though not
                 in the store.
             dry_run: Whether nothing may be written.
+            fence: The lease under which they were made.
 
         Raises:
+            StaleFenceError: The lease went to another host, which keeps the trail now.
             StateStoreError: The store fails.
         """
         newest = {decision.instance_id: keepable(decision) for decision in decisions}
@@ -51,7 +56,7 @@ class AsyncAuditTrail(Generic[D]):
                 key = self._prefix + key_part(instance_id)
                 entry = await self._store.get(key)
                 record = extended(None if entry is None else entry.value, decision)
-                await self._store.put(key, record, ttl=_KEPT_FOR)
+                await self._store.put(key, record, ttl=_KEPT_FOR, fence=fence)
 
     async def why(self, instance_id: str) -> list[D]:
         """Return the decisions about an instance, the newest first.

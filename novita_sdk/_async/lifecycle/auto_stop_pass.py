@@ -102,7 +102,8 @@ class AsyncAutoStopPass:
         known = {(record.instance_id, record.run): (record, version) for record, version in stops.values()}
         await self._act(await self._ask(candidates), known)
         if not self._lease_lost:
-            await self._parts.audit.record(self._decisions, dry_run=self._dry_run)
+            fence = None if self._dry_run else self._parts.lease.lease
+            await self._parts.audit.record(self._decisions, dry_run=self._dry_run, fence=fence)
 
     # ---------------------------------------------------------------------------------- judging
 

@@ -211,7 +211,8 @@ class AsyncBudgetGuard(AsyncDecidingHelper[BudgetReport]):
             await self._write(await self._tell(events, state, report, found))
             report = await self._stop(report)
         try:
-            await self._trail.record(self._decisions(report, found), dry_run=self._dry_run)
+            decisions = self._decisions(report, found)
+            await self._trail.record(decisions, dry_run=self._dry_run, fence=self._lease.lease)
         except StateStoreError as error:  # what was stopped must be told
             report = attrs.evolve(report, errors=(*report.errors, error))
         return report

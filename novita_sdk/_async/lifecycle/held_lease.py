@@ -67,12 +67,15 @@ class AsyncHeldLease:
         if self._lease is None or not self._granted:
             return False
         now = self._state.clock.monotonic()
-        if now - self._since >= self._ttl - _MARGIN:
-            self._granted = False
-        elif now - self._since >= self._ttl * _RENEWED_AFTER:
+        if self._is_fresh() and now - self._since >= self._ttl * _RENEWED_AFTER:
             self._granted = await self._state.store.lease_renew(self._lease)
             self._since = now
+        self._granted = self._granted and self._is_fresh()  # it may have slept while it renewed
         return self._granted
+
+    def _is_fresh(self) -> bool:
+        """Tell whether it was taken or renewed so lately that nobody else can hold it."""
+        return self._state.clock.monotonic() - self._since < self._ttl - _MARGIN
 
     async def release(self) -> None:
         """Give the lease back, if it is still held.

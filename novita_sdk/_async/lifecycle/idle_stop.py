@@ -183,10 +183,8 @@ class AsyncIdleStop:
     def _left(self, candidate: Candidate, fresh: Instance) -> str | None:
         """Return why an instance is opted out by now; None if it is not."""
         parts, listed = self._parts, candidate.instance
-        kept = parts.memory.environments.get(fresh.id)
-        known = listed.env if kept is None else kept[1]
         now: Instance = fresh if fresh.name else attrs.evolve(cast("Any", fresh), name=listed.name)
-        chosen = parts.selection.verdict(now, env=fresh.env if fresh.envs else known)
+        chosen = parts.selection.verdict(now)
         if not chosen.selected:
             return chosen.reason
         candidate.threshold = chosen.threshold or parts.rules.threshold

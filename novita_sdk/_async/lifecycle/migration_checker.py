@@ -203,9 +203,9 @@ class AsyncMigrationChecker(AsyncDecidingHelper[MigrationReport]):
 
     async def _remember(self, decisions: Sequence[Decision], turn: AsyncMigrationTurn) -> None:
         try:
-            await self._trail.record(decisions, dry_run=turn.dry_run)
+            await self._trail.record(decisions, dry_run=turn.dry_run, fence=turn.fence)
         except StateStoreError as error:
-            turn.error = error
+            turn.store_failed(error)
 
 
 def _skipped(

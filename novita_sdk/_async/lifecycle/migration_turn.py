@@ -11,6 +11,7 @@ from novita_sdk._async.services import AsyncServices
 from novita_sdk._core.lifecycle.decisions import Decision, DecisionVerdict
 from novita_sdk._core.lifecycle.migration_report import MigrationTerms
 from novita_sdk._core.lifecycle.selection import InstanceSelection
+from novita_sdk._core.stores.answers import Lease
 from novita_sdk.errors import StaleFenceError, StateStoreError
 from novita_sdk.models.instance import Instance
 from novita_sdk.models.json_types import JSON
@@ -57,6 +58,11 @@ class AsyncMigrationTurn:
     def dry_run(self) -> bool:
         """Whether nothing may be sent, written or told."""
         return self._lease is None
+
+    @property
+    def fence(self) -> Lease | None:
+        """The lease that all writes rely on; None in a dry run."""
+        return None if self._lease is None else self._lease.lease
 
     @property
     def now(self) -> datetime:
@@ -106,12 +112,11 @@ class AsyncMigrationTurn:
         Raises:
             StateStoreError: The store fails, or the lease has a newer holder.
         """
-        held = None if self._lease is None else self._lease.lease
-        await self._services.store.put(key, value, ttl=ttl, fence=held)
+        await self._services.store.put(key, value, ttl=ttl, fence=self.fence)
 
     def decided(self, instance_id: str, verdict: DecisionVerdict, reason: str, detail: str = "") -> Decision:
         """Note what was decided about an instance."""
-        held = None if self._lease is None else self._lease.lease
+        held = self.fence
         return Decision(
             instance_id=instance_id,
             verdict=verdict,

@@ -58,6 +58,7 @@ class AsyncRentalBlock:
         services: The client's services.
         terms: What was agreed on.
         operation_id: The identity of the rental.
+        keeping: Keeps it known to other processes.
         create: Creates the instance.
         startup: Makes what creates it and waits for it.
         notify: Where the events go.
@@ -71,6 +72,7 @@ class AsyncRentalBlock:
         terms: RentalTerms,
         *,
         operation_id: str,
+        keeping: AsyncRentalKeeping,
         create: Callable[[], Awaitable[CreatedInstance]],
         startup: Callable[[], AsyncCreateAndWait],
         notify: Notify,
@@ -84,7 +86,7 @@ class AsyncRentalBlock:
         self._create = create
         self._startup = startup
         self._notify: Notify = notify
-        self._keeping = AsyncRentalKeeping(services, operation_id)
+        self._keeping = keeping
         self._body = BodyScope()
         self._termination = Termination(services.background, self._be_terminated) if handle_sigterm else None
         self._terminated = False
@@ -189,14 +191,6 @@ class AsyncRentalBlock:
         if self._rate is None and self._terms.max_cost is not None:
             message = f"max_cost cannot be kept to: nobody knows what {instance.id} costs"
             raise LifecycleError(message, resource_id=instance.id, operation_id=self._operation_id)
-
-    def _check_in_time(self) -> None:
-        rented = self._rented
-        if self._expired is not None:
-            raise self._expiry(self._expired)
-        if self._leaving:
-            message = "the rental is over: its block was left"
-            raise LifecycleError(message, resource_id=rented.id, operation_id=self._operation_id)
 
     @property
     def _rented(self) -> CreatedInstance:

@@ -30,11 +30,13 @@ class AsyncRentalKeeping:
     Args:
         services: The client's services.
         operation_id: The rental's operation id.
+        create_seconds: How long its create may take, in which nothing is renewed.
     """
 
-    def __init__(self, services: AsyncServices, operation_id: str) -> None:
+    def __init__(self, services: AsyncServices, operation_id: str, *, create_seconds: float = 0.0) -> None:
         self._services = services
         self._operation_id = operation_id
+        self._create_seconds = create_seconds
         self._owner = services.intents.new_owner()  # two blocks of one client are two owners
         self._version: int | None = None
         self._key = rental_key(operation_id)
@@ -58,14 +60,15 @@ class AsyncRentalKeeping:
             OperationConflictError: Another process has this rental.
             StateStoreError: The store fails.
         """
-        if not await self._hold():
-            message = (
-                f"the rental {self._operation_id} belongs to another process, "
-                f"which was alive less than {OWNER_TTL:g} s ago"
-            )
+        if not await self._hold(self._create_seconds + OWNER_TTL):
+            message = f"the rental {self._operation_id} belongs to another process, which seems to be alive"
             raise OperationConflictError(message, operation_id=self._operation_id)
-        entry = await self._services.store.get(self._key)
-        return None if entry is None else read_rental(self._key, entry.value)
+        try:
+            entry = await self._services.store.get(self._key)
+            return None if entry is None else read_rental(self._key, entry.value)
+        except StateStoreError:
+            await self.let_go()
+            raise
 
     async def open(self, record: RentalRecord) -> None:
         """Write the record.
@@ -73,7 +76,7 @@ class AsyncRentalKeeping:
         Raises:
             StateStoreError: The store fails, or somebody else has become the owner.
         """
-        await self._hold()  # the create may have taken longer than the lease lasts
+        await self._hold()  # from here on it is renewed
         self._record = record
         await self.change()
 
@@ -159,8 +162,8 @@ class AsyncRentalKeeping:
                 error=str(error),
             )
 
-    async def _hold(self) -> bool:
+    async def _hold(self, seconds: float = OWNER_TTL) -> bool:
         """Take the lease, or prolong it."""
-        found = await self._services.store.lease_acquire(self._key, self._owner, OWNER_TTL)
+        found = await self._services.store.lease_acquire(self._key, self._owner, seconds)
         self._lease = found or self._lease
         return found is not None

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from novita_sdk._async.lifecycle.create_and_wait import AsyncCreateAndWait
 from novita_sdk._async.lifecycle.rental import AsyncRental
+from novita_sdk._async.lifecycle.rental_keeping import AsyncRentalKeeping
 from novita_sdk._concurrency.aio import COLOUR
 from novita_sdk._concurrency.aio_bodies import may_handle_signals
 from novita_sdk._core.durations import Seconds
@@ -31,12 +32,15 @@ if TYPE_CHECKING:
     from novita_sdk._core.lifecycle.probes import Ready
     from novita_sdk._core.lifecycle.rental_records import OnExit
 
+_USUAL_CREATE: Final = 120.0  # seconds, where a create has no end
+
 
 def new_rental(
     gpu_instances: AsyncInstances,
     services: AsyncServices,
     *,
     create: Callable[..., Awaitable[CreatedInstance]],
+    create_seconds: float | None,
     arguments: Mapping[str, object],
     on_exit: OnExit,
     ready: Ready | None,
@@ -57,6 +61,7 @@ def new_rental(
         gpu_instances: The instances.
         services: The client's services.
         create: Creates the instance, under `operation_id`, with `on_cancel` and with `arguments`.
+        create_seconds: How long that may take; None if it has no end.
         arguments: What it is to be like.
         on_exit: As for `rent`, like all that follow.
         ready: What must answer.
@@ -102,6 +107,7 @@ def new_rental(
         services,
         terms,
         operation_id=identity,
+        keeping=AsyncRentalKeeping(services, identity, create_seconds=create_seconds or _USUAL_CREATE),
         create=partial(
             create,
             operation_id=identity,

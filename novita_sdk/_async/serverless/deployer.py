@@ -16,7 +16,14 @@ from novita_sdk._core.serverless.deployment import with_numbers_as_text
 from novita_sdk._core.serverless.endpoint_plan import EndpointPlan
 from novita_sdk._core.serverless.known_endpoints import ambiguous
 from novita_sdk._core.serverless.limit_check import LIMITS_KEPT, check_limits
-from novita_sdk.errors import APIStatusError, EndpointExistsError, NovitaError, OutcomeUnknownError
+from novita_sdk.errors import (
+    APIStatusError,
+    EndpointExistsError,
+    LocalRejectionError,
+    NovitaError,
+    OutcomeUnknownError,
+    TransportError,
+)
 from novita_sdk.models.endpoint import Endpoint, EndpointLimits
 from novita_sdk.models.results import EndpointRef
 from novita_sdk.options import CallOptions, ServerlessOptions
@@ -51,15 +58,6 @@ class AsyncDeployer:
         spelled = with_numbers_as_text(endpoint) if self._serverless.numbers == "text" else dict(endpoint)
         return EndpointPlan(spelled, operation_id or self._services.mint_operation_id())
 
-    async def existing(self, name: str) -> list[Endpoint]:
-        """Return the endpoints of this name, from a list read now.
-
-        Raises:
-            NovitaError: The list was not complete.
-        """
-        found = await self._services.endpoint_directory.all()
-        return [endpoint for endpoint in found if endpoint.name == name]
-
     async def adopted(self, found: list[Endpoint], name: str) -> EndpointRef:
         """Return the one endpoint that bears the name already."""
         if len(found) > 1:
@@ -79,6 +77,18 @@ class AsyncDeployer:
         if limits is not None:
             check_limits(plan.endpoint, limits)
 
+    def tell_warnings(self, plan: EndpointPlan) -> None:
+        """Log what a plan leaves out."""
+        for feature, alternative in plan.warnings:
+            log(
+                _LOG,
+                logging.WARNING,
+                "endpoint %(endpoint)s is deployed without %(feature)s; instead: %(alternative)s",
+                endpoint=plan.name,
+                feature=feature,
+                alternative=alternative,
+            )
+
     async def send(self, plan: EndpointPlan, terms: CreateTerms, options: CallOptions | None) -> EndpointRef:
         """Make the endpoint of a plan.
 
@@ -96,8 +106,11 @@ class AsyncDeployer:
         except OutcomeUnknownError as error:
             error.add_context(resource_id=plan.name)
             raise
-        except APIStatusError:
+        except (APIStatusError, LocalRejectionError):
             plan.sent = False  # it was refused: the plan may be tried again
+            raise
+        except TransportError as error:
+            plan.sent = error.reached_server is not False
             raise
         app_name = cast("str | None", plan.endpoint.get("appName"))
         ref = EndpointRef(

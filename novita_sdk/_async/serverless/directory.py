@@ -14,6 +14,7 @@ from novita_sdk._core import operations
 from novita_sdk._core.scalars import is_object
 from novita_sdk._core.serverless.known_endpoints import (
     ID,
+    NAME,
     KnownEndpoints,
     Wanted,
     ambiguous,
@@ -52,10 +53,6 @@ class AsyncEndpointDirectory:
         self._known = KnownEndpoints()
         self._listing: AsyncSharedRead[_Listing] = AsyncSharedRead(self._list, clock)
 
-    def remember(self, ref: EndpointRef) -> None:
-        """Remember an endpoint that was seen or renamed."""
-        self._known.add(ref, self._clock.monotonic())
-
     def remember_created(self, ref: EndpointRef) -> None:
         """Remember an endpoint that was made just now."""
         self._known.add_created(ref, self._clock.monotonic())
@@ -68,16 +65,19 @@ class AsyncEndpointDirectory:
         """Forget an endpoint that was deleted."""
         self._known.forget(endpoint_id)
 
-    async def all(self) -> list[Endpoint]:
-        """List all endpoints afresh.
+    async def named(self, name: str) -> list[Endpoint]:
+        """List the endpoints of a name afresh.
 
         Raises:
-            NovitaError: A page failed, or the list was not complete.
+            NovitaError: A page failed, the list was not complete, or an endpoint that may bear the name is unreadable.
         """
         listing = await self._listing.get()
         if listing.failure is not None:
             raise listing.failure
-        return listing.endpoints
+        found = fitting(listing.endpoints, name, NAME)
+        if not found:
+            _refuse_odd(listing, name)
+        return found
 
     async def find(self, wanted: Wanted, options: CallOptions | None = None) -> Endpoint:
         """Return the record of an endpoint.
@@ -94,7 +94,7 @@ class AsyncEndpointDirectory:
         """Read one endpoint by its id."""
         found = await self._caller.single(operations.GET_ENDPOINT, query={"id": endpoint_id}, options=options)
         endpoint = cast("Endpoint", found)
-        self.remember(ref_of(endpoint))
+        self._known.correct(ref_of(endpoint))
         return endpoint
 
     async def acting(
@@ -120,7 +120,9 @@ class AsyncEndpointDirectory:
             if remembered:
                 try:
                     return await act(remembered[0])
-                except NotFoundError:
+                except NotFoundError as error:
+                    if error.kind not in {None, "ENDPOINT"}:  # something else is missing, such as a job
+                        raise
                     self._known.forget(remembered[0].id)
         return await act(await self._looked_up(wanted))
 
@@ -133,14 +135,7 @@ class AsyncEndpointDirectory:
             return ref_of(found[0])
         if listing.failure is not None:
             raise listing.failure
-        odd = [problem for problem in listing.problems if _may_be(problem, wanted.text)]
-        if odd:
-            raise ResponseDecodeError(
-                f"an endpoint that may be {wanted.text!r} cannot be read: {odd[0].path}: {odd[0].message}",
-                path=odd[0].path,
-                model="Endpoint",
-                operation=operations.LIST_ENDPOINTS.name,
-            )
+        _refuse_odd(listing, wanted.text)
         raise no_endpoint(wanted.text, wanted.by)
 
     async def _list(self) -> _Listing:
@@ -162,6 +157,18 @@ class AsyncEndpointDirectory:
         if failure is None:
             self._known.replace(endpoints, self._clock.monotonic())
         return _Listing(endpoints, problems, failure)
+
+
+def _refuse_odd(listing: _Listing, text: str) -> None:
+    """Refuse to say that there is no such endpoint where one that cannot be read may be it."""
+    odd = [problem for problem in listing.problems if _may_be(problem, text)]
+    if odd:
+        raise ResponseDecodeError(
+            f"an endpoint that may be {text!r} cannot be read: {odd[0].path}: {odd[0].message}",
+            path=odd[0].path,
+            model="Endpoint",
+            operation=operations.LIST_ENDPOINTS.name,
+        )
 
 
 def _may_be(problem: ItemProblem, text: str) -> bool:

@@ -2,43 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from novita_sdk._async.caller import AsyncCaller
+from novita_sdk._async.serverless.job_wait import ended_job
 from novita_sdk._async.services import AsyncServices
 from novita_sdk._concurrency.aio import shielded
 from novita_sdk._core import operations
-from novita_sdk._core.durations import positive_seconds
+from novita_sdk._core.durations import required_seconds
 from novita_sdk._core.operations.operation import Operation, Safety
 from novita_sdk._core.serverless.known_endpoints import ID, ref_of, wanted_endpoint
 from novita_sdk._core.serverless.queue_rules import (
     CANCEL_TIME,
     DEFAULT_TIMEOUT,
-    LONGEST_PAUSE,
-    PAUSE_GROWTH,
-    SHORTEST_PAUSE,
-    ended_badly,
+    LAST_POLL,
     gateway_name,
     run_body,
+    within,
 )
 from novita_sdk._core.serverless.unsupported import unsupported
 from novita_sdk._core.wire import check_id, problem
 from novita_sdk.errors import (
+    AsyncJobError,
     NotFoundError,
     NovitaError,
     OutcomeUnknownError,
     ValidationError,
-    WaitTimeoutError,
 )
-from novita_sdk.models.async_job import AsyncJob, AsyncJobStatus, QueueHealth, QueueStats
+from novita_sdk.models.async_job import AsyncJob, QueueHealth, QueueStats
 from novita_sdk.models.json_types import JSON
 from novita_sdk.models.results import EndpointRef
 from novita_sdk.options import CallOptions, ServerlessOptions
 
 if TYPE_CHECKING:
     from novita_sdk._async.resources.endpoint_basics import EndpointArgument
+
+T = TypeVar("T")
 
 
 class AsyncQueue:
@@ -89,12 +90,7 @@ class AsyncQueue:
             OutcomeUnknownError: Nothing tells whether the job was queued.
         """
         body = run_body(input, top_level)
-        name = await self._name(endpoint, gateway_name, options)
-        request = self._caller.request(operations.ASYNC_RUN, {"endpoint_name": name}, body, options)
-        if retry_ambiguous:
-            request.context.safety = Safety.IDEMPOTENT
-        job = cast("AsyncJob", await self._caller.perform(request, self._caller.read_single))
-        self._services.job_memory.made(job.id, self._services.clock.time())
+        job, _ = await self._queued(endpoint, body, retry_ambiguous, gateway_name, options)
         return job
 
     async def status(
@@ -119,16 +115,22 @@ class AsyncQueue:
         Raises:
             AsyncJobExpiredError: It ended, or was queued, over six hours ago.
             AsyncJobNotFoundError: There is no such job.
+            NotFoundError: There is no such endpoint.
         """
         wanted = check_id("job_id", job_id)
-        name = await self._name(endpoint, gateway_name, options)
-        query: dict[str, JSON] = {"endpoint_name": name, "job_id": wanted}
         memory, now = self._services.job_memory, self._services.clock.time
-        try:
-            found = await self._caller.single(operations.ASYNC_STATUS, query=query, options=options)
-        except NotFoundError as error:
-            raise memory.absent(wanted, error, now()) from error
-        return memory.seen(cast("AsyncJob", found), wanted, now())
+
+        async def read(name: str) -> AsyncJob:
+            query: dict[str, JSON] = {"endpoint_name": name, "job_id": wanted}
+            try:
+                found = await self._caller.single(operations.ASYNC_STATUS, query=query, options=options)
+            except NotFoundError as error:
+                if error.kind == "ENDPOINT":
+                    raise
+                raise memory.absent(wanted, error, now()) from error
+            return memory.seen(cast("AsyncJob", found), wanted, now())
+
+        return await self._at(endpoint, gateway_name, options, read)
 
     async def cancel(
         self,
@@ -148,20 +150,25 @@ class AsyncQueue:
 
         Raises:
             AsyncJobNotFoundError: There is no such job.
+            NotFoundError: There is no such endpoint.
         """
         wanted = check_id("job_id", job_id)
-        name = await self._name(endpoint, gateway_name, options)
         legacy = self._serverless.gateway == "legacy"
         operation = operations.ASYNC_CANCEL_LEGACY if legacy else operations.ASYNC_CANCEL
-        query: dict[str, JSON] = {"endpoint_name": name, "job_id": wanted}
-        try:
-            await self._write(operation, query, options)
-        except NotFoundError as error:
-            raise self._services.job_memory.absent(wanted, error, self._services.clock.time()) from error
-        except OutcomeUnknownError:
-            job = await self.status(endpoint, wanted, gateway_name=gateway_name, options=options)
-            if not job.status.is_final:
-                raise
+
+        async def cancelled(name: str) -> None:
+            try:
+                await self._write(operation, {"endpoint_name": name, "job_id": wanted}, options)
+            except NotFoundError as error:
+                if error.kind == "ENDPOINT":
+                    raise
+                raise self._services.job_memory.absent(wanted, error, self._services.clock.time()) from error
+            except OutcomeUnknownError:
+                job = await self.status(endpoint, wanted, gateway_name=name, options=options)
+                if not job.status.is_final:
+                    raise
+
+        await self._at(endpoint, gateway_name, options, cancelled)
 
     async def health(
         self,
@@ -179,9 +186,12 @@ class AsyncQueue:
             gateway_name: How the gateway calls the endpoint, instead of its id and app name.
             options: What these calls do differently.
         """
-        query: dict[str, JSON] = {"endpoint_name": await self._name(endpoint, gateway_name, options)}
-        found = await self._caller.single(operations.ASYNC_HEALTH, query=query, options=options)
-        return cast("QueueHealth", found)
+
+        async def read(name: str) -> object:
+            query: dict[str, JSON] = {"endpoint_name": name}
+            return await self._caller.single(operations.ASYNC_HEALTH, query=query, options=options)
+
+        return cast("QueueHealth", await self._at(endpoint, gateway_name, options, read))
 
     async def stats(
         self,
@@ -202,9 +212,12 @@ class AsyncQueue:
         """
         if self._serverless.gateway != "legacy":
             raise unsupported(["stats"])
-        query: dict[str, JSON] = {"endpoint_name": await self._name(endpoint, gateway_name, options)}
-        found = await self._caller.single(operations.ASYNC_STATS, query=query, options=options)
-        return cast("QueueStats", found)
+
+        async def read(name: str) -> object:
+            query: dict[str, JSON] = {"endpoint_name": name}
+            return await self._caller.single(operations.ASYNC_STATS, query=query, options=options)
+
+        return cast("QueueStats", await self._at(endpoint, gateway_name, options, read))
 
     async def purge(
         self,
@@ -229,8 +242,11 @@ class AsyncQueue:
         if confirm is not True:
             message = "must be True: all jobs that wait are dropped for good"
             raise ValidationError(problems=(problem("confirm", confirm, message),))
-        query: dict[str, JSON] = {"endpoint_name": await self._name(endpoint, gateway_name, options)}
-        await self._write(operations.ASYNC_PURGE_QUEUE, query, options)
+
+        async def purge(name: str) -> None:
+            await self._write(operations.ASYNC_PURGE_QUEUE, {"endpoint_name": name}, options)
+
+        await self._at(endpoint, gateway_name, options, purge)
 
     async def run_and_wait(
         self,
@@ -263,50 +279,52 @@ class AsyncQueue:
             AsyncJobError: It failed, timed out or was cancelled; `job` is the whole job.
             WaitTimeoutError: The time is up; `resource_id` is the job's.
         """
-        seconds = positive_seconds(timeout)
-        if seconds is None:
-            message = "must be seconds above 0, or a timedelta"
-            raise ValidationError(problems=(problem("timeout", timeout, message),))
+        seconds = required_seconds("timeout", timeout)
+        body = run_body(input, top_level)
         until = self._services.clock.monotonic() + seconds
-        name = await self._name(endpoint, gateway_name, options)
-        job = await self.run(
-            endpoint, input, retry_ambiguous=retry_ambiguous, gateway_name=name, options=options, **top_level
+        job, name = await self._queued(
+            endpoint, body, retry_ambiguous, gateway_name, within(options, seconds)
         )
         try:
-            return await self._ended(endpoint, job, name, until, options)
+            return await ended_job(
+                job,
+                _id_of(endpoint),
+                lambda left: self.status(endpoint, job.id, gateway_name=name, options=within(options, left)),
+                self._services.clock,
+                until=until,
+                reserved=min(LAST_POLL, seconds / 2),
+            )
         except BaseException as error:
-            ended = isinstance(error, NovitaError) and not isinstance(error, WaitTimeoutError)
-            if cancel_on_exit and not ended:
+            if cancel_on_exit and not isinstance(error, AsyncJobError | NotFoundError):
                 with shielded(self._services.clock, CANCEL_TIME):
                     await self._given_up(endpoint, job, name, error)
-            if not isinstance(error, NovitaError):
+            if isinstance(error, NovitaError):
+                error.add_context(resource_id=job.id)
+            else:
                 error.add_note(f"the job is {job.id}")
             raise
 
     # ------------------------------------------------------------------------------------- parts
 
-    async def _ended(
-        self, endpoint: EndpointArgument, job: AsyncJob, name: str, until: float, options: CallOptions | None
-    ) -> AsyncJob:
-        clock = self._services.clock
-        endpoint_id, pause, polls, last = _id_of(endpoint), SHORTEST_PAUSE, 0, job
-        while True:
-            left = until - clock.monotonic()
-            if left <= 0:
-                raise WaitTimeoutError(
-                    f"job {job.id} of endpoint {endpoint_id} is still {last.status}; it goes on",
-                    resource_id=job.id,
-                    last_seen=str(last.status),
-                    polls=polls,
-                )
-            await clock.sleep_async(min(pause, left))
-            pause = min(pause * PAUSE_GROWTH, LONGEST_PAUSE)
-            polls += 1
-            last = await self.status(endpoint, job.id, gateway_name=name, options=options)
-            if last.status is AsyncJobStatus.COMPLETED:
-                return last
-            if last.status.is_final:
-                raise ended_badly(last, endpoint_id)
+    async def _queued(
+        self,
+        endpoint: EndpointArgument,
+        body: dict[str, JSON],
+        retry_ambiguous: bool,
+        given: str | None,
+        options: CallOptions | None,
+    ) -> tuple[AsyncJob, str]:
+        """Queue a job; return it, and how the gateway calls its endpoint."""
+
+        async def queue(name: str) -> tuple[AsyncJob, str]:
+            request = self._caller.request(operations.ASYNC_RUN, {"endpoint_name": name}, body, options)
+            if retry_ambiguous:
+                request.context.safety = Safety.IDEMPOTENT
+            return cast("AsyncJob", await self._caller.perform(request, self._caller.read_single)), name
+
+        job, name = await self._at(endpoint, given, options, queue)
+        self._services.job_memory.made(job.id, self._services.clock.time())
+        return job, name
 
     async def _given_up(
         self, endpoint: EndpointArgument, job: AsyncJob, name: str, error: BaseException
@@ -324,22 +342,28 @@ class AsyncQueue:
         request = self._caller.request(operation, query, None, options)
         await self._caller.perform(request, self._caller.read_whatever)
 
-    async def _name(self, endpoint: EndpointArgument, given: str | None, options: CallOptions | None) -> str:
-        """Return how the gateway calls an endpoint."""
+    async def _at(
+        self,
+        endpoint: EndpointArgument,
+        given: str | None,
+        options: CallOptions | None,
+        act: Callable[[str], Awaitable[T]],
+    ) -> T:
+        """Do something at an endpoint, by the name that the gateway calls it."""
         if given is not None:
-            return check_id("gateway_name", given)
+            return await act(check_id("gateway_name", given))
         wanted = wanted_endpoint(endpoint, None, None)
-        if self._serverless.gateway == "legacy" and wanted.by == ID:
-            return wanted.text
+        legacy = self._serverless.gateway == "legacy"
+        if legacy and wanted.by == ID:
+            return await act(wanted.text)
         directory = self._services.endpoint_directory
 
-        async def known(ref: EndpointRef) -> EndpointRef:
-            if ref.app_name:
-                return ref
-            return ref_of(await directory.read(ref.id, options))
+        async def act_there(ref: EndpointRef) -> T:
+            if not ref.app_name:
+                ref = ref_of(await directory.read(ref.id, options))
+            return await act(ref.id if legacy else gateway_name(ref.id, ref.app_name))
 
-        ref = await directory.acting(wanted, known)
-        return ref.id if self._serverless.gateway == "legacy" else gateway_name(ref.id, ref.app_name, None)
+        return await directory.acting(wanted, act_there)
 
 
 def _id_of(endpoint: EndpointArgument) -> str:

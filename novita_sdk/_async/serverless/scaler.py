@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Final, Literal
 
@@ -12,11 +12,11 @@ import attrs
 from novita_sdk._async.caller import AsyncCaller
 from novita_sdk._async.serverless.directory import AsyncEndpointDirectory
 from novita_sdk._async.serverless.endpoint_locks import AsyncEndpointLocks, AsyncEndpointTurn
-from novita_sdk._async.serverless.updater import AsyncEndpointUpdater, UpdateTerms
+from novita_sdk._async.serverless.updater import AsyncEndpointUpdater, UpdateTerms, check_name
 from novita_sdk._concurrency.aio import shielded
 from novita_sdk._concurrency.clock import AsyncClock
 from novita_sdk._core import operations
-from novita_sdk._core.durations import positive_seconds
+from novita_sdk._core.durations import required_seconds
 from novita_sdk._core.log_records import log
 from novita_sdk._core.serverless.draining import (
     DRAIN_POLL,
@@ -28,6 +28,7 @@ from novita_sdk._core.serverless.draining import (
     wanted_bounds,
 )
 from novita_sdk._core.serverless.unsupported import unsupported
+from novita_sdk._core.serverless.updates import check_bounds, overlaid, setting, writable
 from novita_sdk._core.wire import problem
 from novita_sdk.errors import (
     APIStatusError,
@@ -45,6 +46,7 @@ Drain = Literal["off", "idle", "require"]
 OnDrainTimeout = Literal["undo", "proceed"]
 
 _NO_ROUTE: Final = frozenset({404, 405, 501})
+_WORKER_GONE: Final = "WORKER_NOT_FOUND"
 _UNDO_TIME: Final = 60.0
 _LOG: Final = logging.getLogger("novita_sdk.serverless")
 
@@ -72,6 +74,13 @@ class ScaleTerms:
     drain_timeout: float = 300.0
     on_drain_timeout: OnDrainTimeout = "undo"
     named: str | None = None
+
+    def settings(self) -> dict[str, JSON]:
+        """Return the bounds that are asked for, by the names of settings; what is not said stays."""
+        asked = {"min_replicas": self.min_replicas, "max_replicas": self.max_replicas}
+        if self.replicas is not None:
+            asked = dict.fromkeys(asked, self.replicas)
+        return {name: value for name, value in asked.items() if value is not None}
 
 
 def scale_terms(
@@ -103,10 +112,12 @@ def scale_terms(
         problems.append(problem("drain", drain, 'must be "off", "idle" or "require"'))
     if on_drain_timeout not in {"undo", "proceed"}:
         problems.append(problem("on_drain_timeout", on_drain_timeout, 'must be "undo" or "proceed"'))
-    seconds = positive_seconds(drain_timeout)
-    if seconds is None:
-        problems.append(problem("drain_timeout", drain_timeout, "must be seconds above 0, or a timedelta"))
-    if problems or seconds is None:
+    seconds = 0.0
+    try:
+        seconds = required_seconds("drain_timeout", drain_timeout)
+    except ValidationError as error:
+        problems += error.problems
+    if problems:
         raise ValidationError(problems=tuple(problems))
     return ScaleTerms(
         replicas=replicas,
@@ -150,75 +161,66 @@ class AsyncScaler:
         """Move the bounds of an endpoint; raises as `serverless_endpoints.scale` does."""
         async with self._locks.of(endpoint_id) as turn:
             if terms.drain == "off":
-                return await self._moved(turn, endpoint_id, terms, (), None, options)
+                return await self._moved(turn, endpoint_id, terms, options)
             endpoint = await self._directory.read(endpoint_id, options)
+            check_name(endpoint, terms.named)
+            check_bounds(overlaid(writable(endpoint.raw), terms.settings()))
             before = bounds_of(endpoint)
             wanted = wanted_bounds(before, terms.replicas, terms.min_replicas, terms.max_replicas)
             too_many = excess(endpoint, wanted.max_replicas)
             if wanted == before or too_many == 0:
-                return await self._moved(turn, endpoint_id, terms, (), None, options)
+                return await self._moved(turn, endpoint_id, terms, options)
             chosen = [worker.id for worker in drain_order(endpoint.workers, terms.busy)[:too_many]]
-            drained = await self._drained(turn, endpoint, chosen, terms, wanted, options)
-            return await self._moved(turn, endpoint_id, terms, drained, before, options)
+            return await self._drained_and_moved(turn, endpoint, chosen, terms, options)
 
     async def _moved(
-        self,
-        turn: AsyncEndpointTurn,
-        endpoint_id: str,
-        terms: ScaleTerms,
-        drained: tuple[str, ...],
-        before: ReplicaBounds | None,
-        options: CallOptions | None,
+        self, turn: AsyncEndpointTurn, endpoint_id: str, terms: ScaleTerms, options: CallOptions | None
     ) -> ScaleResult:
         """Write the bounds, and say what came of it."""
-        found: list[ReplicaBounds] = [] if before is None else [before]
+        found: list[ReplicaBounds] = []
 
-        def changes(base: JSON) -> dict[str, JSON]:
-            config = base["workerConfig"]
-            now = ReplicaBounds(config["minNum"], config["maxNum"])
-            found.append(now)
-            wanted = wanted_bounds(found[0], terms.replicas, terms.min_replicas, terms.max_replicas)
-            return {"min_replicas": wanted.min_replicas, "max_replicas": wanted.max_replicas}
+        def changes(base: Mapping[str, JSON]) -> dict[str, JSON]:
+            least, most = setting(base, "min_replicas"), setting(base, "max_replicas")
+            found.append(ReplicaBounds(least or 0, most or 0))
+            return terms.settings()
 
         update = UpdateTerms(changes=changes, named=terms.named)
         endpoint = await self._updater.update_in_turn(turn, endpoint_id, update, options)
-        return ScaleResult(before=found[0], after=bounds_of(endpoint), drained=drained, endpoint=endpoint)
+        return ScaleResult(before=found[0], after=bounds_of(endpoint), drained=(), endpoint=endpoint)
 
     # ------------------------------------------------------------------------------------ draining
 
-    async def _drained(
+    async def _drained_and_moved(
         self,
         turn: AsyncEndpointTurn,
         endpoint: Endpoint,
         chosen: Sequence[str],
         terms: ScaleTerms,
-        wanted: ReplicaBounds,
         options: CallOptions | None,
-    ) -> tuple[str, ...]:
-        """Drain workers and wait until they have left; take everything back if that fails.
-
-        Returns:
-            The drained workers; none where the service has no way to drain them.
-        """
+    ) -> ScaleResult:
+        """Drain workers, wait until they have left, and write the bounds; take everything back if that fails."""
         before = bounds_of(endpoint)
+        least = terms.settings().get("min_replicas", before.min_replicas)
+        lowered = least < before.min_replicas
         drained: list[str] = []
-        lowered = wanted.min_replicas < before.min_replicas
         try:
             if lowered:  # first, so that drained workers are not replaced
-                await self._set_least(turn, endpoint.id, wanted.min_replicas, options)
+                await self._set_least(turn, endpoint.id, least, options)
             for worker_id in chosen:
-                if not await self._drain(worker_id, terms, options):
-                    return ()
-                drained.append(worker_id)
-            await self._wait_for_leaving(endpoint.id, drained, terms, options)
+                if not await self._drain(worker_id, drained, terms, options):
+                    break
+            await self._wait_for_leaving(turn, endpoint.id, drained, terms, options)
+            moved = await self._moved(turn, endpoint.id, terms, options)
         except BaseException as error:
             with shielded(self._clock, _UNDO_TIME):
                 await self._undo(turn, endpoint.id, drained, before if lowered else None, error)
             raise
-        return tuple(drained)
+        return attrs.evolve(moved, before=before, drained=tuple(drained))
 
-    async def _drain(self, worker_id: str, terms: ScaleTerms, options: CallOptions | None) -> bool:
-        """Drain a worker; False where the service has no such route.
+    async def _drain(
+        self, worker_id: str, drained: list[str], terms: ScaleTerms, options: CallOptions | None
+    ) -> bool:
+        """Drain a worker, unless it has left already; False where the service has no such route.
 
         Raises:
             UnsupportedFeatureError: There is no such route, and draining is required.
@@ -226,7 +228,10 @@ class AsyncScaler:
         try:
             await self._send_drain(worker_id, drain=True, options=options)
         except APIStatusError as error:
-            if error.status not in _NO_ROUTE or (isinstance(error, NotFoundError) and error.reason):
+            is_named = isinstance(error, NotFoundError) and error.reason is not None
+            if is_named and error.code == _WORKER_GONE:
+                return True
+            if is_named or error.status not in _NO_ROUTE:
                 raise
             if terms.drain == "require":
                 raise unsupported(["drain"]) from error
@@ -237,10 +242,16 @@ class AsyncScaler:
                 status=error.status,
             )
             return False
+        drained.append(worker_id)
         return True
 
     async def _wait_for_leaving(
-        self, endpoint_id: str, drained: Sequence[str], terms: ScaleTerms, options: CallOptions | None
+        self,
+        turn: AsyncEndpointTurn,
+        endpoint_id: str,
+        drained: Sequence[str],
+        terms: ScaleTerms,
+        options: CallOptions | None,
     ) -> None:
         """Wait until drained workers have left.
 
@@ -248,7 +259,8 @@ class AsyncScaler:
             DrainTimeoutError: The time for it is over, and it matters.
         """
         until = self._clock.monotonic() + terms.drain_timeout
-        while staying := await self._staying(endpoint_id, drained, options):
+        while drained and (staying := await self._staying(endpoint_id, drained, options)):
+            await turn.confirm()
             left = until - self._clock.monotonic()
             if left > 0:
                 await self._clock.sleep_async(min(DRAIN_POLL, left))

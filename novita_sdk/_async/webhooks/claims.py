@@ -5,6 +5,7 @@ from __future__ import annotations
 import attrs
 
 from novita_sdk._async.stores.protocol import AsyncStateStore
+from novita_sdk._concurrency.aio import shielded
 from novita_sdk._concurrency.clock import AsyncClock
 from novita_sdk._core.webhooks import dedupe
 from novita_sdk._core.webhooks.dedupe import Keys, Lasting, Seen
@@ -44,22 +45,13 @@ class AsyncClaims:
         """
         give_up = self._clock.monotonic() + dedupe.PATIENCE
         while True:
-            taken = await self._mark(keys.first)
-            if not isinstance(taken, Seen):
-                break
-            if taken is Seen.DONE or self._clock.monotonic() >= give_up:
+            taken: Claim | Seen = Seen.RUNNING
+            # who is cancelled between a mark and the handler would leave a mark that nobody gives back
+            with shielded(self._clock, dedupe.STORE_TIME):
+                taken = await self._mark_all(keys)
+            if taken is not Seen.RUNNING or self._clock.monotonic() >= give_up:
                 return taken
             await self._clock.sleep_async(dedupe.LOOK_EVERY)
-        versions = {keys.first: taken}
-        if keys.also is not None:
-            try:
-                beside = await self._mark(keys.also)
-            except Exception:
-                await self.release(Claim(versions))  # else the next copy would find the message claimed
-                raise
-            if not isinstance(beside, Seen):  # else another message has the same body
-                versions[keys.also] = beside
-        return Claim(versions)
 
     async def done(self, claim: Claim) -> None:
         """Remember that the message was handled; changes nothing if the claim was lost.
@@ -85,10 +77,30 @@ class AsyncClaims:
             except VersionConflictError:
                 continue
 
+    async def _mark_all(self, keys: Keys) -> Claim | Seen:
+        taken = await self._mark(keys.first)
+        if isinstance(taken, Seen):
+            return taken
+        versions = {keys.first: taken}
+        if keys.also is not None:
+            try:
+                beside = await self._mark(keys.also)
+            except Exception:
+                await self.release(Claim(versions))  # else the next copy would find the message claimed
+                raise
+            if not isinstance(beside, Seen):  # else another message has the same body
+                versions[keys.also] = beside
+        return Claim(versions)
+
     async def _mark(self, key: str) -> int | Seen:
         """Mark a key as being handled; give the version of the mark, or what stands there already."""
         while True:
             is_new = await self._store.put_if_absent(key, dedupe.running(), ttl=self._lasting.claim)
-            entry = await self._store.get(key)
+            try:
+                entry = await self._store.get(key)
+            except Exception:
+                if is_new:
+                    await self._store.delete(key)  # the mark is ours: it lasts far longer than this takes
+                raise
             if entry is not None:  # else it ended between the two
                 return entry.version if is_new else dedupe.seen(entry.value)

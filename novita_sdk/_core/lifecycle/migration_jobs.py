@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final, Literal, TypeAlias
@@ -40,12 +41,17 @@ class MoveVerdict:
 
 
 def newest(jobs: Iterable[Job]) -> Job | None:
-    """Return the newest job; of equally old ones one that has not ended, as it may still change something."""
+    """Return the newest job.
+
+    Of equally old ones that is one which has not ended, as it may still change something. One whose age is not told
+    may be the newest, unless it failed: a failure must be known to be the last word.
+    """
     return max(jobs, key=_age_order, default=None)
 
 
 def _age_order(job: Job) -> tuple[float, bool, str]:
-    created = float("-inf") if job.created_at is None else job.created_at.timestamp()
+    untold = -math.inf if job.status == JobState.FAIL else math.inf
+    created = untold if job.created_at is None else job.created_at.timestamp()
     return created, not job.ended, job.id
 
 

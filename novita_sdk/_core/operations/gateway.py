@@ -15,7 +15,7 @@ ASYNC_RUN = Operation(
     path="/{endpoint_name}/run",
     base="gateway",
     safety=Safety.UNSAFE,
-    kind="JOB",
+    kind="ENDPOINT",  # what can be missing
     body=(Field(name="input", type="any", required=True, secret=True),),
     result=Result(shape="single", model="AsyncJob", id_key="id"),
     deadline=120,

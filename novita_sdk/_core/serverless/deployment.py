@@ -124,6 +124,28 @@ def deployment_body(
     return _endpoint(draft.finish(), auth_id)
 
 
+_BOUNDS: Final = ("min_replicas", "max_replicas")
+_SETTINGS: Final = {
+    **dict.fromkeys(("replicas", *_BOUNDS), _BOUNDS),
+    "task_timeout": ("idle_timeout",),
+    "scale_up_threshold": ("policy",),
+    "health_path": ("health",),
+}
+"""Settings of a record that an argument of another name decides."""
+
+
+def given_settings(arguments: Mapping[str, object], spec: ServerlessSpec | None) -> frozenset[str]:
+    """Return the names of the settings that a deployment says something about.
+
+    Args:
+        arguments: As for `deployment_body`.
+        spec: The same.
+    """
+    given = {name for name, value in arguments.items() if value is not None and value is not UNSET}
+    given |= {argument for argument, value in _of_spec(spec) if value is not None}
+    return frozenset(name for argument in given for name in _SETTINGS.get(argument, (argument,)))
+
+
 def take_policy(draft: Draft, policy: object) -> None:
     """Take a scaling policy, which a threshold is a short form of."""
     if policy is None:
@@ -135,8 +157,10 @@ def take_policy(draft: Draft, policy: object) -> None:
         return
     if draft["threshold"] is not None:
         draft.refuse("threshold", draft["threshold"], "cannot be given together with policy")
-    draft.put("policyType", policy.type)
-    draft.put("policyValue", policy.value)
+    for name, value in (("policyType", policy.type), ("policyValue", policy.value)):
+        if value is None:
+            draft.refuse(name, value, "must be given: a policy has a type and a value")
+        draft.put(name, value)
 
 
 def _take_app_name(draft: Draft, name: object, given: Mapping[str, object]) -> None:
@@ -157,17 +181,22 @@ def _take_app_name(draft: Draft, name: object, given: Mapping[str, object]) -> N
 
 
 def _take_spec(draft: Draft, given: Mapping[str, object], spec: ServerlessSpec | None) -> None:
+    for argument, value in _of_spec(spec):
+        if given.get(argument) is None:
+            draft.put(SIMPLE[argument], value)
+
+
+def _of_spec(spec: ServerlessSpec | None) -> tuple[tuple[str, object], ...]:
+    """Return the arguments that a spec stands for."""
     if spec is None:
-        return
-    for argument, value in (
+        return ()
+    return (
         ("product_id", spec.product_id),
         ("cluster_id", spec.region),
         ("cuda_version", spec.cuda_version),
         ("gpu_count", spec.gpu_num),
         ("rootfs_size", spec.rootfs_size),
-    ):
-        if given.get(argument) is None:
-            draft.put(SIMPLE[argument], value)
+    )
 
 
 def _settle_replicas(draft: Draft) -> None:

@@ -25,12 +25,14 @@ class EndpointPlan:
         endpoint: What is sent under `endpoint`, without the mark.
         operation_id: The identity of the creation, which is its mark.
         warnings: What was asked for and left out.
-        sent: Whether it was sent, and not certainly refused.
+        given: Names of the settings that were given, by argument or spec, and are no defaults; None for all.
+        sent: Whether it was sent, and not refused for certain.
     """
 
     endpoint: Mapping[str, JSON]
     operation_id: str
     warnings: tuple[PlanWarning, ...] = ()
+    given: frozenset[str] | None = None
     sent: bool = attrs.field(default=False, init=False)
 
     @property

@@ -8,7 +8,6 @@ from typing import Final, Literal, NamedTuple
 
 import attrs
 
-from novita_sdk._core.redact import redact_text
 from novita_sdk.models.endpoint import Endpoint, Worker
 from novita_sdk.models.endpoint_state import EndpointState, State
 from novita_sdk.models.endpoint_status import is_ready, worker_failed
@@ -91,8 +90,7 @@ class FailureEpisodes:
         known = self._open.get(worker_id)
         if failure is not None:
             first_seen = at if known is None else known.first_seen
-            message = redact_text(failure.message)
-            now = attrs.evolve(failure, message=message, first_seen=first_seen, last_seen=at)
+            now = attrs.evolve(failure, first_seen=first_seen, last_seen=at)
             self._open[worker_id] = now
             if known is None:
                 yield FailureChange("failed", now)

@@ -37,14 +37,17 @@ class KnownEndpoints:
         """Remember what a complete list showed, and nothing else."""
         self._known = {one.id: Known(ref_of(one), now + REMEMBERED) for one in endpoints if one.id}
 
-    def add(self, ref: EndpointRef, now: float) -> None:
-        """Remember one endpoint."""
-        if ref.id:
-            self._known[ref.id] = Known(ref, now + REMEMBERED)
+    def correct(self, ref: EndpointRef) -> None:
+        """Correct what is remembered of an endpoint; that there is no second one of its name, only a list tells."""
+        known = self._known.get(ref.id)
+        if known is not None:
+            self._known[ref.id] = known._replace(ref=ref)
 
     def add_created(self, ref: EndpointRef, now: float) -> None:
         """Remember one endpoint that was made just now."""
-        self.add(ref, now)
+        if not ref.id:
+            return
+        self._known[ref.id] = Known(ref, now + REMEMBERED)
         kept = {key: at for key, at in self._created.items() if now - at < REMEMBERED}
         self._created = {**kept, ref.id: now}
 

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
+import attrs
+
+from novita_sdk._core.narrowing import is_number
 from novita_sdk._core.operations.gateway import MAX_BODY
 from novita_sdk._core.wire import encode_body, problem
 from novita_sdk.errors import (
@@ -18,11 +21,15 @@ from novita_sdk.errors import (
 )
 from novita_sdk.models.async_job import RESULT_KEPT, AsyncJob
 from novita_sdk.models.json_types import JSON
+from novita_sdk.options import CallOptions
 
 SHORTEST_PAUSE: Final = 1.0
 PAUSE_GROWTH: Final = 1.5
 LONGEST_PAUSE: Final = 10.0
 DEFAULT_TIMEOUT: Final = 3900.0
+LAST_POLL: Final = 2.0
+"""Seconds before the end of a wait at which the last poll begins, so that its answer is in by then."""
+
 CANCEL_TIME: Final = 5.0
 """Seconds for which a job is being cancelled on the way out."""
 
@@ -51,19 +58,28 @@ def run_body(job_input: JSON, others: Mapping[str, JSON]) -> dict[str, JSON]:
     return body
 
 
-def gateway_name(endpoint_id: str, app_name: str | None, given: str | None) -> str:
+def within(options: CallOptions | None, left: float) -> CallOptions:
+    """Return options under which a call ends with the wait that it belongs to.
+
+    Args:
+        options: What the caller wants to be different.
+        left: Seconds left of the wait.
+    """
+    given = options or CallOptions()
+    longest = given.total_timeout
+    return attrs.evolve(given, total_timeout=min(left, longest) if is_number(longest) else left)
+
+
+def gateway_name(endpoint_id: str, app_name: str | None) -> str:
     """Return how the gateway calls an endpoint.
 
     Args:
         endpoint_id: Its id.
         app_name: The part of its address that was chosen; None if it is not known.
-        given: What the caller wants it to be called.
 
     Raises:
         ValidationError: The app name is not known.
     """
-    if given is not None:
-        return given
     if not app_name:
         message = f"must be given, since the record of endpoint {endpoint_id} has no app name"
         raise ValidationError(problems=(problem("gateway_name", None, message),))

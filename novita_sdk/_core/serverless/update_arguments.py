@@ -20,6 +20,7 @@ from novita_sdk._core.serverless.deployment import (
     settle_timeouts,
     take_policy,
 )
+from novita_sdk._core.serverless.unsupported import refuse_unsupported
 from novita_sdk._core.serverless.updates import merged_envs, nothing_to_update, setting, with_health_kept
 from novita_sdk._core.wire import problem
 from novita_sdk.errors import Problem, ValidationError
@@ -51,6 +52,7 @@ _SPECIAL: Final = frozenset({"envs", "envs_merge", "health", "volume_mounts", "r
 _KNOWN: Final = (
     SIMPLE.keys() - {"policy.type", "policy.value", "health_path", "scale_up_threshold"}
 ) | _SPECIAL
+_NEVER: Final = ("spec", "app_name")
 _OPTIONAL_FIELDS: Final = tuple(attrs.evolve(field, required=False) for field in FIELDS)
 _HEALTH_KEYS: Final = {
     "path": "path",
@@ -130,8 +132,10 @@ def update_changes(arguments: Mapping[str, object]) -> Changes:
 
     Raises:
         ValidationError: Arguments are wrong, or nothing is to be changed; all problems at once.
+        UnsupportedFeatureError: They are about what an update cannot change.
         TypeError: There is no such argument.
     """
+    refuse_unsupported(arguments, _NEVER)
     refuse_unexpected(arguments, _KNOWN)
     given = {name: value for name, value in arguments.items() if not isinstance(value, Unset)}
     if not given:
@@ -173,7 +177,7 @@ def _placed(found: Mapping[str, JSON]) -> dict[str, JSON]:
     if "port" in found:
         settings["port"] = [{"port": found["port"]}]
     if "policyType" in found:
-        settings["policy"] = {"type": found["policyType"], "value": found.get("policyValue", 0)}
+        settings["policy"] = {"type": found["policyType"], "value": found["policyValue"]}
     if "productId" in found:
         settings["product_id"] = [{"id": found["productId"]}]
     return settings

@@ -104,8 +104,9 @@ def writable(record: Record, *, echo_unknown: bool = True) -> dict[str, JSON]:
     for keys in _NUMBERS:
         _as_number(kept, keys)
     volumes: object = kept.get("volumeMounts")
-    for volume in volumes if is_array(volumes) else []:
-        _as_number(cast("dict[str, JSON]", volume), ("size",))
+    if is_array(volumes):
+        for volume in volumes:
+            _as_number(cast("dict[str, JSON]", volume), ("size",))
     config = kept.get("workerConfig")
     if is_object(config) and not config.get("cudaVersion", "x"):
         config.pop("cudaVersion")  # the service refuses an empty one
@@ -157,7 +158,7 @@ def overlaid(base: Record, changes: Mapping[str, JSON]) -> dict[str, JSON]:
         place = PLACES[name]
         wanted = place.clears_to if value is None else value
         if name == "envs":
-            wanted = [*cast("list[JSON]", wanted), *marks(base)]
+            wanted = [*(pair for pair in wanted if pair.get("key") != MARKER_ENV), *marks(base)]
         _put(body, place.keys, wanted)
     return body
 

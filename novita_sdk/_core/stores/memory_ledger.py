@@ -5,17 +5,27 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator, Mapping
 from itertools import islice
+from typing import Final
 
 import attrs
 
 from novita_sdk._core.stores.ledger import Item, LeaseRow, Record
 from novita_sdk._core.stores.moments import is_held, is_over
+from novita_sdk.errors import StateStoreError
+
+MOST_RECORDS: Final = 100_000
+"""Records that a memory holds unless told otherwise."""
 
 
 class MemoryLedger:
-    """Rows in dictionaries. Does no locking of its own."""
+    """Rows in dictionaries. Does no locking of its own.
 
-    def __init__(self) -> None:
+    Args:
+        limit: Most records. One that is full refuses new ones rather than forgetting what somebody relies on.
+    """
+
+    def __init__(self, limit: int = MOST_RECORDS) -> None:
+        self.limit = limit
         self._records: dict[str, Record] = {}
         self._leases: dict[str, LeaseRow] = {}
         self._queues: dict[str, dict[str, Item]] = {}
@@ -37,10 +47,19 @@ class MemoryLedger:
         return heapq.nsmallest(limit, living, key=lambda row: row.key)
 
     def write_record(self, key: str, text: str, expires: int | None) -> int:
-        """Replace it."""
+        """Replace it, or add it if there is room."""
+        if self.is_full and key not in self._records:
+            raise StateStoreError(
+                f"the memory holds {self.limit} records already; a store in a file holds more"
+            )
         self._version += 1
         self._records[key] = Record(key=key, text=text, version=self._version, expires=expires)
         return self._version
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no further record is taken."""
+        return len(self._records) >= self.limit
 
     def erase_record(self, key: str) -> None:
         """Forget it."""

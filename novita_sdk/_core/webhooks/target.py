@@ -43,6 +43,11 @@ def _kinds(given: Iterable[str] | None) -> frozenset[str] | None:
     return chosen
 
 
+def _copied(headers: Mapping[str, str]) -> Mapping[str, str]:
+    """Copy what is checked, lest it be changed afterwards; what is no mapping is told by the check."""
+    return dict(headers) if isinstance(headers, Mapping) else headers  # pyright: ignore[reportUnnecessaryIsInstance]
+
+
 def _texts(given: Iterable[str]) -> tuple[str, ...]:
     return (given,) if isinstance(given, str) else tuple(given)
 
@@ -76,7 +81,9 @@ class WebhookTarget:
     ordering: Literal["instance", "none"] = attrs.field(default="instance", kw_only=True)
     rate_limit: RateLimit | None = attrs.field(default=None, kw_only=True)
     schemes: frozenset[Scheme] = attrs.field(default=SCHEMES, converter=check_schemes, kw_only=True)
-    headers: Mapping[str, str] = attrs.field(factory=dict[str, str], repr=_names, hash=False, kw_only=True)
+    headers: Mapping[str, str] = attrs.field(
+        factory=dict[str, str], converter=_copied, repr=_names, hash=False, kw_only=True
+    )
     allow_http: bool = attrs.field(default=False, kw_only=True)
     allow_private: tuple[str, ...] = attrs.field(default=(), converter=_texts, kw_only=True)
 

@@ -103,7 +103,8 @@ class AutoStopPass:
         known = {(record.instance_id, record.run): (record, version) for record, version in stops.values()}
         self._act(self._ask(candidates), known)
         if not self._lease_lost:
-            self._parts.audit.record(self._decisions, dry_run=self._dry_run)
+            fence = None if self._dry_run else self._parts.lease.lease
+            self._parts.audit.record(self._decisions, dry_run=self._dry_run, fence=fence)
 
     # ---------------------------------------------------------------------------------- judging
 

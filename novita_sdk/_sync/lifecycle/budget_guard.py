@@ -212,7 +212,8 @@ class BudgetGuard(DecidingHelper[BudgetReport]):
             self._write(self._tell(events, state, report, found))
             report = self._stop(report)
         try:
-            self._trail.record(self._decisions(report, found), dry_run=self._dry_run)
+            decisions = self._decisions(report, found)
+            self._trail.record(decisions, dry_run=self._dry_run, fence=self._lease.lease)
         except StateStoreError as error:  # what was stopped must be told
             report = attrs.evolve(report, errors=(*report.errors, error))
         return report

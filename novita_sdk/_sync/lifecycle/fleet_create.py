@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from novita_sdk._concurrency.thread_bodies import to_the_end
 from novita_sdk._concurrency.threads import Event, Lock
+from novita_sdk._core import operations
 from novita_sdk._core.lifecycle.fleet_policy import FleetTerms, longest_rollback
 from novita_sdk._sync.lifecycle.fan_out import fan_out
 from novita_sdk._sync.lifecycle.rental_ending import RentalEnding
@@ -142,11 +143,11 @@ class FleetCreate:
         seconds = longest_rollback(len(self._created))
         ends_at = clock.monotonic() + seconds
 
-        def delete(instance_id: str) -> None:
+        def delete(made: CreatedInstance) -> None:
             ending = RentalEnding(
                 self._gpu_instances,
                 self._services,
-                instance_id=instance_id,
+                instance_id=made.id,
                 on_exit="delete",
                 timeout=max(1.0, ends_at - clock.monotonic()),
                 operation_id=self._terms.operation_id,
@@ -154,16 +155,20 @@ class FleetCreate:
             try:
                 ending.finish()
             except CleanupError as error:
-                self._left_over[instance_id] = error
+                self._left_over[made.id] = error
             else:
-                self._rolled_back.append(instance_id)
+                self._rolled_back.append(made.id)
+                if made.operation_id is not None:  # else the same call would return what is no more
+                    self._services.intents.discard(
+                        operations.CREATE_INSTANCE.name, made.operation_id, made.id
+                    )
 
         def delete_all() -> None:
             for over in list(self._under_way.values()):  # a thread cannot be cancelled: it is waited for
                 clock.wait(over, max(0.0, ends_at - clock.monotonic()))
             done = {*self._rolled_back, *self._left_over}
-            ids = [made.id for _, made in sorted(self._created.items()) if made.id not in done]
-            fan_out(clock, [partial(delete, made) for made in ids], self._terms.at_a_time)
+            left = [made for _, made in sorted(self._created.items()) if made.id not in done]
+            fan_out(clock, [partial(delete, made) for made in left], self._terms.at_a_time)
 
         try:
             to_the_end(delete_all, clock, seconds)

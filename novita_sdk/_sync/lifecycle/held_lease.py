@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Final
 
 from novita_sdk._core.stores.answers import Lease
@@ -10,6 +11,8 @@ from novita_sdk._sync.client_state import ClientState
 
 _RENEWED_AFTER: Final = 1 / 3  # of its length
 _MARGIN: Final = 5.0  # seconds before its end at which its holder stops acting
+
+_numbers = count(1)
 
 
 class HeldLease:
@@ -25,6 +28,7 @@ class HeldLease:
         self._state = state
         self._name = name
         self._ttl = ttl
+        self._number = next(_numbers)  # two holders in one client must not both be granted it
         self._lease: Lease | None = None
         self._since = 0.0  # when it was last taken or renewed, before the request: the store's time is later
         self._granted: bool | None = None
@@ -46,7 +50,8 @@ class HeldLease:
             StateStoreError: The store fails.
         """
         self._since = self._state.clock.monotonic()
-        self._lease = self._state.store.lease_acquire(self._name, self._state.owner, self._ttl)
+        owner = f"{self._state.owner}-{self._number}"
+        self._lease = self._state.store.lease_acquire(self._name, owner, self._ttl)
         self._granted = self._lease is not None
         return self._granted
 
@@ -63,12 +68,15 @@ class HeldLease:
         if self._lease is None or not self._granted:
             return False
         now = self._state.clock.monotonic()
-        if now - self._since >= self._ttl - _MARGIN:
-            self._granted = False
-        elif now - self._since >= self._ttl * _RENEWED_AFTER:
+        if self._is_fresh() and now - self._since >= self._ttl * _RENEWED_AFTER:
             self._granted = self._state.store.lease_renew(self._lease)
             self._since = now
+        self._granted = self._granted and self._is_fresh()  # it may have slept while it renewed
         return self._granted
+
+    def _is_fresh(self) -> bool:
+        """Tell whether it was taken or renewed so lately that nobody else can hold it."""
+        return self._state.clock.monotonic() - self._since < self._ttl - _MARGIN
 
     def release(self) -> None:
         """Give the lease back, if it is still held.

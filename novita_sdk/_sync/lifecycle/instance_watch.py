@@ -30,6 +30,7 @@ from novita_sdk.models.instance_event import InstanceEvent
 if TYPE_CHECKING:
     from novita_sdk._sync.services import Services
     from novita_sdk._sync.shared_poller import Listing
+    from novita_sdk._sync.webhooks.emitter import OperationEvents
 
 # no later look would go better
 _FATAL: Final = (AuthenticationError, PermissionDeniedError, ClientClosedError)
@@ -54,9 +55,7 @@ def watch_instances(
         raise ValidationError(problems=(problem("interval", interval, message),))
     wanted = None if instances is None else _references(instances)
     diff = WatchDiff(wanted, by_name=services.settings.name_lookup, replay=replay)
-    watch = InstanceWatch(
-        services, diff, services.settings.poll_interval if pause is None else pause, check_notify(notify)
-    )
+    watch = InstanceWatch(services, diff, services.settings.poll_interval if pause is None else pause, notify)
     subscription: Subscription[InstanceEvent] = Subscription(
         services.clock, watch.more, leave=watch.leave, fold=fold_changes
     )
@@ -85,6 +84,10 @@ class InstanceWatch:
         diff: What it knows.
         interval: Seconds between two looks, swinging by 10 %.
         notify: Where a webhook event goes for each change that nobody here has made.
+
+    Raises:
+        ValidationError: There is no such place.
+        ConfigurationError: Sending needs the client to be inside `with`.
     """
 
     def __init__(self, services: Services, diff: WatchDiff, interval: float, notify: Notify) -> None:
@@ -92,7 +95,6 @@ class InstanceWatch:
         self._clock = services.clock
         self._diff = diff
         self._interval = interval
-        self._notify: Notify = notify
         self._due = self._clock.monotonic()
         self._failures = 0
         self._failing_since: datetime | None = None
@@ -101,7 +103,9 @@ class InstanceWatch:
         self._news = False
         self._bell = Event()
         self._accounted: dict[str, OwnChange] = {}  # own actions whose last status this watcher has seen
-        self._operation_id = services.mint_operation_id()
+        self._events: OperationEvents | None = None
+        if check_notify(notify) is not False:  # what cannot be told is refused before anything is sent
+            self._events = services.events.operation(services.mint_operation_id(), notify)
 
     def more(self, subscription: Subscription[InstanceEvent]) -> None:
         """See to it that there are events: by a look of one's own when it is due, or by somebody else's list.
@@ -182,9 +186,9 @@ class InstanceWatch:
     def _tell(self, event: InstanceEvent) -> None:
         """Send a webhook event of a change, unless an action of this client accounts for it."""
         instance = event.instance
-        if self._notify is False or instance is None or self._is_own(instance):
+        if self._events is None or instance is None or self._is_own(instance):
             return
-        self._services.events.operation(self._operation_id, self._notify).send(
+        self._events.send(
             "status_changed",
             instance,
             step=f"{instance.id}-{event.sequence}",

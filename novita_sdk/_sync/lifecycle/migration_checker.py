@@ -204,9 +204,9 @@ class MigrationChecker(DecidingHelper[MigrationReport]):
 
     def _remember(self, decisions: Sequence[Decision], turn: MigrationTurn) -> None:
         try:
-            self._trail.record(decisions, dry_run=turn.dry_run)
+            self._trail.record(decisions, dry_run=turn.dry_run, fence=turn.fence)
         except StateStoreError as error:
-            turn.error = error
+            turn.store_failed(error)
 
 
 def _skipped(

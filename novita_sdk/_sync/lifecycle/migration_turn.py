@@ -10,6 +10,7 @@ from typing import Final
 from novita_sdk._core.lifecycle.decisions import Decision, DecisionVerdict
 from novita_sdk._core.lifecycle.migration_report import MigrationTerms
 from novita_sdk._core.lifecycle.selection import InstanceSelection
+from novita_sdk._core.stores.answers import Lease
 from novita_sdk._sync.lifecycle.held_lease import HeldLease
 from novita_sdk._sync.services import Services
 from novita_sdk.errors import StaleFenceError, StateStoreError
@@ -60,6 +61,11 @@ class MigrationTurn:
         return self._lease is None
 
     @property
+    def fence(self) -> Lease | None:
+        """The lease that all writes rely on; None in a dry run."""
+        return None if self._lease is None else self._lease.lease
+
+    @property
     def now(self) -> datetime:
         """The wall time."""
         return datetime.fromtimestamp(self._services.clock.time(), UTC)
@@ -107,12 +113,11 @@ class MigrationTurn:
         Raises:
             StateStoreError: The store fails, or the lease has a newer holder.
         """
-        held = None if self._lease is None else self._lease.lease
-        self._services.store.put(key, value, ttl=ttl, fence=held)
+        self._services.store.put(key, value, ttl=ttl, fence=self.fence)
 
     def decided(self, instance_id: str, verdict: DecisionVerdict, reason: str, detail: str = "") -> Decision:
         """Note what was decided about an instance."""
-        held = None if self._lease is None else self._lease.lease
+        held = self.fence
         return Decision(
             instance_id=instance_id,
             verdict=verdict,

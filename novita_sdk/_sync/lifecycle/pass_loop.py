@@ -11,7 +11,7 @@ from typing import Generic, Protocol, TypeVar, cast
 
 from novita_sdk._concurrency.clock import Clock, Waitable
 from novita_sdk._concurrency.threads import Event, Lock
-from novita_sdk._core.durations import Seconds, positive_seconds
+from novita_sdk._core.durations import Seconds, required_seconds
 from novita_sdk._core.lifecycle.loop_health import LoopHealth, LoopRecord, LoopStats, next_start
 from novita_sdk._core.log_records import log
 from novita_sdk._core.observer import Observer
@@ -78,8 +78,8 @@ class PassLoop(Generic[R]):
     ) -> None:
         self._name = name
         self._one_pass = one_pass
-        self._interval = _positive("interval", interval)
-        self._pass_timeout = _positive("pass_timeout", pass_timeout)
+        self._interval = required_seconds("interval", interval)
+        self._pass_timeout = required_seconds("pass_timeout", pass_timeout)
         self._clock = clock
         self._rng = rng
         self._lease = lease
@@ -143,7 +143,7 @@ class PassLoop(Generic[R]):
         Raises:
             RuntimeError: The loop is running already.
         """
-        pause = self._interval if interval is None else _positive("interval", interval)
+        pause = self._interval if interval is None else required_seconds("interval", interval)
         if not callable(getattr(stop, "is_set", None)):
             message = "must be an event, with is_set(), such as threading.Event() or anyio.Event()"
             raise ValidationError(problems=(problem("stop", stop, message),))
@@ -244,10 +244,3 @@ class PassLoop(Generic[R]):
 
     def _swung(self, interval: float) -> float:
         return interval * self._rng.uniform(1 - _SWING, 1 + _SWING)
-
-
-def _positive(name: str, value: Seconds) -> float:
-    duration = positive_seconds(value)
-    if duration is not None:
-        return duration
-    raise ValidationError(problems=(problem(name, value, "must be seconds above 0, or a timedelta"),))

@@ -28,6 +28,7 @@ from novita_sdk.models.enums import InstanceStatus
 from novita_sdk.models.instance import Instance
 from novita_sdk.models.recreated import RecreatedInstance
 from novita_sdk.models.results import CreatedInstance
+from novita_sdk.options import CallOptions
 
 if TYPE_CHECKING:
     from novita_sdk._core.lifecycle.probes import Ready
@@ -38,6 +39,7 @@ LEAVING: Final = frozenset({InstanceStatus.TO_REMOVE, InstanceStatus.REMOVING, I
 """Statuses of an instance that was deleted."""
 
 _DELETE_PAUSES: Final = (0.0, 10.0, 20.0)  # seconds before each try
+_DELETE: Final = CallOptions(total_timeout=30.0)  # a try, repeats included
 _GONE_SECONDS: Final = 60.0
 _RETRYABLE: Final = frozenset({408, 429})
 
@@ -172,14 +174,24 @@ class Recreation:
             error.add_note(f"a copy of {plan.original} was to be created; {plan.original} was left as it is")
             raise
 
-    def remove(self, instance_id: str) -> Removal:
-        """Delete an instance and see it gone: three tries over half a minute, never an exception of the SDK."""
+    def remove(self, instance_id: str, may_go_on: Callable[[], bool] | None = None) -> Removal:
+        """Delete an instance and see it gone: three tries over half a minute, never an exception of the API.
+
+        Args:
+            instance_id: The instance.
+            may_go_on: Tells before each further try whether it may be made; None if nothing can forbid it.
+
+        Raises:
+            StateStoreError: As `may_go_on`.
+        """
         refusal: NovitaError | None = None
         for pause in _DELETE_PAUSES:
             if pause:
                 self._services.clock.sleep(pause)
+                if may_go_on is not None and not may_go_on():
+                    return Removal(outcome="unknown", error=refusal)
             try:
-                self._instances.delete(instance_id, missing_ok=True)
+                self._instances.delete(instance_id, missing_ok=True, options=_DELETE)
             except NovitaError as error:
                 refusal = error
             else:

@@ -110,3 +110,11 @@ class Rental(RentalBlock):
         self._check_in_time()
         self._keeping.change(on_exit="keep")
         self._terms = attrs.evolve(self._terms, on_exit="keep")
+
+    def _check_in_time(self) -> None:
+        rented = self._rented
+        if self._expired is not None:
+            raise self._expiry(self._expired)
+        if self._leaving:
+            message = "the rental is over: its block was left"
+            raise LifecycleError(message, resource_id=rented.id, operation_id=self._operation_id)

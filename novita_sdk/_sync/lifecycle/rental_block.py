@@ -59,6 +59,7 @@ class RentalBlock:
         services: The client's services.
         terms: What was agreed on.
         operation_id: The identity of the rental.
+        keeping: Keeps it known to other processes.
         create: Creates the instance.
         startup: Makes what creates it and waits for it.
         notify: Where the events go.
@@ -72,6 +73,7 @@ class RentalBlock:
         terms: RentalTerms,
         *,
         operation_id: str,
+        keeping: RentalKeeping,
         create: Callable[[], CreatedInstance],
         startup: Callable[[], CreateAndWait],
         notify: Notify,
@@ -85,7 +87,7 @@ class RentalBlock:
         self._create = create
         self._startup = startup
         self._notify: Notify = notify
-        self._keeping = RentalKeeping(services, operation_id)
+        self._keeping = keeping
         self._body = BodyScope()
         self._termination = Termination(services.background, self._be_terminated) if handle_sigterm else None
         self._terminated = False
@@ -190,14 +192,6 @@ class RentalBlock:
         if self._rate is None and self._terms.max_cost is not None:
             message = f"max_cost cannot be kept to: nobody knows what {instance.id} costs"
             raise LifecycleError(message, resource_id=instance.id, operation_id=self._operation_id)
-
-    def _check_in_time(self) -> None:
-        rented = self._rented
-        if self._expired is not None:
-            raise self._expiry(self._expired)
-        if self._leaving:
-            message = "the rental is over: its block was left"
-            raise LifecycleError(message, resource_id=rented.id, operation_id=self._operation_id)
 
     @property
     def _rented(self) -> CreatedInstance:

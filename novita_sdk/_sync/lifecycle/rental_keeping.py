@@ -31,11 +31,13 @@ class RentalKeeping:
     Args:
         services: The client's services.
         operation_id: The rental's operation id.
+        create_seconds: How long its create may take, in which nothing is renewed.
     """
 
-    def __init__(self, services: Services, operation_id: str) -> None:
+    def __init__(self, services: Services, operation_id: str, *, create_seconds: float = 0.0) -> None:
         self._services = services
         self._operation_id = operation_id
+        self._create_seconds = create_seconds
         self._owner = services.intents.new_owner()  # two blocks of one client are two owners
         self._version: int | None = None
         self._key = rental_key(operation_id)
@@ -59,14 +61,15 @@ class RentalKeeping:
             OperationConflictError: Another process has this rental.
             StateStoreError: The store fails.
         """
-        if not self._hold():
-            message = (
-                f"the rental {self._operation_id} belongs to another process, "
-                f"which was alive less than {OWNER_TTL:g} s ago"
-            )
+        if not self._hold(self._create_seconds + OWNER_TTL):
+            message = f"the rental {self._operation_id} belongs to another process, which seems to be alive"
             raise OperationConflictError(message, operation_id=self._operation_id)
-        entry = self._services.store.get(self._key)
-        return None if entry is None else read_rental(self._key, entry.value)
+        try:
+            entry = self._services.store.get(self._key)
+            return None if entry is None else read_rental(self._key, entry.value)
+        except StateStoreError:
+            self.let_go()
+            raise
 
     def open(self, record: RentalRecord) -> None:
         """Write the record.
@@ -74,7 +77,7 @@ class RentalKeeping:
         Raises:
             StateStoreError: The store fails, or somebody else has become the owner.
         """
-        self._hold()  # the create may have taken longer than the lease lasts
+        self._hold()  # from here on it is renewed
         self._record = record
         self.change()
 
@@ -160,8 +163,8 @@ class RentalKeeping:
                 error=str(error),
             )
 
-    def _hold(self) -> bool:
+    def _hold(self, seconds: float = OWNER_TTL) -> bool:
         """Take the lease, or prolong it."""
-        found = self._services.store.lease_acquire(self._key, self._owner, OWNER_TTL)
+        found = self._services.store.lease_acquire(self._key, self._owner, seconds)
         self._lease = found or self._lease
         return found is not None

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from novita_sdk._concurrency.thread_bodies import may_handle_signals
 from novita_sdk._concurrency.threads import COLOUR
@@ -21,6 +21,7 @@ from novita_sdk._core.webhooks.notify import Notify, check_notify
 from novita_sdk._core.wire import problem
 from novita_sdk._sync.lifecycle.create_and_wait import CreateAndWait
 from novita_sdk._sync.lifecycle.rental import Rental
+from novita_sdk._sync.lifecycle.rental_keeping import RentalKeeping
 from novita_sdk.errors import ValidationError
 from novita_sdk.models.money import Money
 from novita_sdk.models.results import CreatedInstance
@@ -32,12 +33,15 @@ if TYPE_CHECKING:
     from novita_sdk._sync.lifecycle.instances import Instances
     from novita_sdk._sync.services import Services
 
+_USUAL_CREATE: Final = 120.0  # seconds, where a create has no end
+
 
 def new_rental(
     gpu_instances: Instances,
     services: Services,
     *,
     create: Callable[..., CreatedInstance],
+    create_seconds: float | None,
     arguments: Mapping[str, object],
     on_exit: OnExit,
     ready: Ready | None,
@@ -58,6 +62,7 @@ def new_rental(
         gpu_instances: The instances.
         services: The client's services.
         create: Creates the instance, under `operation_id`, with `on_cancel` and with `arguments`.
+        create_seconds: How long that may take; None if it has no end.
         arguments: What it is to be like.
         on_exit: As for `rent`, like all that follow.
         ready: What must answer.
@@ -103,6 +108,7 @@ def new_rental(
         services,
         terms,
         operation_id=identity,
+        keeping=RentalKeeping(services, identity, create_seconds=create_seconds or _USUAL_CREATE),
         create=partial(
             create,
             operation_id=identity,

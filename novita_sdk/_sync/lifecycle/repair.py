@@ -248,7 +248,7 @@ class MoveRepair:
     def _replace(self, record: RepairRecord) -> RepairRecord | Decision:
         original = self._original(record)
         if original is None:
-            return self._entered(record, "done", "the original is gone")
+            return self._taken_over(record, "the original is gone")
         if original.status != InstanceStatus.MIGRATING:
             reason = f"the original is {original.status} by itself"
             return self._entered(attrs.evolve(record, after_drop="recovered"), "dropping", reason)
@@ -265,19 +265,23 @@ class MoveRepair:
         if not self._turn.may_go_on():
             return self._later(pending)
         carry_over(self._services, record.original, _copy_of(record))
-        removal = self._recreation.remove(record.original)
+        removal = self._recreation.remove(record.original, self._turn.may_go_on)
         if removal.outcome == "unknown":
             raise removal.error or NovitaError(f"nothing tells whether {record.original} was deleted")
         if removal.outcome == "refused" and self._original(record) is not None:
             reason = f"the original could not be deleted: {removal.words}"
             return self._entered(attrs.evolve(pending, after_drop="blocked"), "dropping", reason)
+        return self._taken_over(pending, f"{record.copy} has taken the place of {record.original}")
+
+    def _taken_over(self, record: RepairRecord, reason: str) -> RepairRecord:
+        carry_over(self._services, record.original, _copy_of(record))
         name_successor(self._services, record.original, _copy_of(record))
-        return self._entered(pending, "done", f"{record.copy} has taken the place of {record.original}")
+        return self._entered(record, "done", reason)
 
     def _drop(self, record: RepairRecord) -> RepairRecord | Decision:
         if self._original(record) is None:
-            return self._entered(record, "done", "the original is gone, so the copy is kept")
-        removal = self._recreation.remove(_copy_of(record))
+            return self._taken_over(record, "the original is gone, so the copy is kept")
+        removal = self._recreation.remove(_copy_of(record), self._turn.may_go_on)
         if removal.outcome != "gone":
             raise removal.error or NovitaError(f"nothing tells whether {record.copy} was deleted")
         return self._entered(record, record.after_drop or "failed", record.reason)

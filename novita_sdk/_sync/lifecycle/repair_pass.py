@@ -52,6 +52,10 @@ def migration_jobs(jobs: Jobs, turn: MigrationTurn) -> list[Job]:
             raise PagingError(
                 f"the list of {kind} jobs was not complete, so nothing tells which is the newest"
             )
+        if pager.problems:
+            raise PagingError(
+                f"{len(pager.problems)} {kind} jobs cannot be read, so nothing tells which is the newest"
+            )
     return found
 
 

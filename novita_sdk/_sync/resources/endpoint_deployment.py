@@ -12,7 +12,7 @@ from novita_sdk._core.narrowing import is_mapping
 from novita_sdk._core.nearest import refuse_unexpected
 from novita_sdk._core.serverless.create_arguments import CreateEndpointArguments, create_endpoint_body
 from novita_sdk._core.serverless.deploy_request import DeployRequest
-from novita_sdk._core.serverless.deployment import DeployArguments, deployment_body
+from novita_sdk._core.serverless.deployment import DeployArguments, deployment_body, given_settings
 from novita_sdk._core.serverless.endpoint_plan import EndpointPlan
 from novita_sdk._core.serverless.specs import no_platform
 from novita_sdk._core.serverless.unsupported import PlanWarning, refuse_unsupported, unsupported
@@ -87,8 +87,8 @@ class EndpointDeployment(EndpointBasics):
             name: Its name; or a plan of `preview`, or a `DeployRequest`, and then nothing else about it.
             spec: The name of a loaded spec, a spec, or a mapping such as a spec file holds. An argument beats it.
             registry_auth: Id or name of a stored registry login.
-            if_exists: What becomes of a name that is in use: `"error"`, `"adopt"` it unchanged, `"update"` it to the
-                settings given, or `"create"` another one without looking.
+            if_exists: What becomes of a name that is in use: `"error"`, `"adopt"` it unchanged, `"update"` the
+                settings that an argument or the spec gives, or `"create"` another one without looking.
             validate: Whether the settings are held against `limits()` before anything is sent.
             operation_id: Your own identity for the deployment.
             options: What these calls do differently.
@@ -118,9 +118,10 @@ class EndpointDeployment(EndpointBasics):
         else:
             plan = self._planned(name, spec, registry_auth, operation_id, arguments, options)
         deployer = self._deployer
+        deployer.tell_warnings(plan)
         if validate:
             deployer.check(plan, options)
-        if if_exists != "create" and (found := deployer.existing(plan.name)):
+        if if_exists != "create" and (found := self._directory.named(plan.name)):
             if if_exists == "error":
                 raise already_there(plan.name, found)
             ref = deployer.adopted(found, plan.name)
@@ -209,6 +210,7 @@ class EndpointDeployment(EndpointBasics):
             body = deployment_body(name, arguments, chosen, self._login_id(registry_auth, options))
         plan = self._deployer.plan(body, operation_id)
         plan.warnings = warnings
+        plan.given = given_settings({**arguments, "registry_auth": registry_auth}, chosen)
         return plan
 
     def _chosen(self, spec: str | ServerlessSpec | Mapping[str, object] | None) -> ServerlessSpec | None:
@@ -229,11 +231,15 @@ class EndpointDeployment(EndpointBasics):
         return spec
 
     def _deploy_over(self, ref: EndpointRef, plan: EndpointPlan, options: CallOptions | None) -> None:
-        """Bring an endpoint that exists to the settings of a plan."""
+        """Bring an endpoint that exists to the settings that were given for a plan."""
         from novita_sdk._core.serverless.updates import settings_of, with_health_kept  # noqa: PLC0415 - the same
         from novita_sdk._sync.serverless.updater import UpdateTerms  # noqa: PLC0415 - seldom needed
 
-        settings = settings_of(plan.endpoint)
+        all_settings = settings_of(plan.endpoint)
+        given = all_settings.keys() if plan.given is None else plan.given
+        if "app_name" in given and plan.endpoint.get("appName") != ref.app_name:
+            raise unsupported(["app_name"])
+        settings = {name: value for name, value in all_settings.items() if name in given}
         self._updater.update(
             ref.id, UpdateTerms(changes=lambda base: with_health_kept(base, settings)), options
         )

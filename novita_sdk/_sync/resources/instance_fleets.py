@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Unpack, cast
 
+from novita_sdk._core import operations
 from novita_sdk._core.durations import Seconds
 from novita_sdk._core.lifecycle.create_terms import DEFAULT_SETTLE, Journaling
 from novita_sdk._core.marker import Marker
@@ -156,6 +157,7 @@ class InstanceFleets(InstanceWaits):
             operation_id=operation_id,
             notify=notify,
             create=partial(self.create, marker=marker, settle=settle, journal=journal, options=options),
+            create_seconds=self._caller.total_seconds(options, operations.CREATE_INSTANCE),
             arguments=arguments,
         )
 

@@ -17,7 +17,14 @@ from novita_sdk._core.serverless.limit_check import LIMITS_KEPT, check_limits
 from novita_sdk._sync.caller import Caller
 from novita_sdk._sync.lifecycle.safe_create import SafeCreate
 from novita_sdk._sync.services import Services
-from novita_sdk.errors import APIStatusError, EndpointExistsError, NovitaError, OutcomeUnknownError
+from novita_sdk.errors import (
+    APIStatusError,
+    EndpointExistsError,
+    LocalRejectionError,
+    NovitaError,
+    OutcomeUnknownError,
+    TransportError,
+)
 from novita_sdk.models.endpoint import Endpoint, EndpointLimits
 from novita_sdk.models.results import EndpointRef
 from novita_sdk.options import CallOptions, ServerlessOptions
@@ -52,15 +59,6 @@ class Deployer:
         spelled = with_numbers_as_text(endpoint) if self._serverless.numbers == "text" else dict(endpoint)
         return EndpointPlan(spelled, operation_id or self._services.mint_operation_id())
 
-    def existing(self, name: str) -> list[Endpoint]:
-        """Return the endpoints of this name, from a list read now.
-
-        Raises:
-            NovitaError: The list was not complete.
-        """
-        found = self._services.endpoint_directory.all()
-        return [endpoint for endpoint in found if endpoint.name == name]
-
     def adopted(self, found: list[Endpoint], name: str) -> EndpointRef:
         """Return the one endpoint that bears the name already."""
         if len(found) > 1:
@@ -80,6 +78,18 @@ class Deployer:
         if limits is not None:
             check_limits(plan.endpoint, limits)
 
+    def tell_warnings(self, plan: EndpointPlan) -> None:
+        """Log what a plan leaves out."""
+        for feature, alternative in plan.warnings:
+            log(
+                _LOG,
+                logging.WARNING,
+                "endpoint %(endpoint)s is deployed without %(feature)s; instead: %(alternative)s",
+                endpoint=plan.name,
+                feature=feature,
+                alternative=alternative,
+            )
+
     def send(self, plan: EndpointPlan, terms: CreateTerms, options: CallOptions | None) -> EndpointRef:
         """Make the endpoint of a plan.
 
@@ -97,8 +107,11 @@ class Deployer:
         except OutcomeUnknownError as error:
             error.add_context(resource_id=plan.name)
             raise
-        except APIStatusError:
+        except (APIStatusError, LocalRejectionError):
             plan.sent = False  # it was refused: the plan may be tried again
+            raise
+        except TransportError as error:
+            plan.sent = error.reached_server is not False
             raise
         app_name = cast("str | None", plan.endpoint.get("appName"))
         ref = EndpointRef(

@@ -118,14 +118,7 @@ class EndpointUpdater:
     ) -> Endpoint:
         """Do the same within a turn that the caller holds."""
         endpoint = self._directory.read(endpoint_id, options)
-        if terms.named is not None and endpoint.name != terms.named:
-            raise NotFoundError(
-                f"endpoint {endpoint_id} bears another name now",
-                kind="ENDPOINT",
-                status_hint=404,
-                identifier=terms.named,
-                searched_by=("name",),
-            )
+        check_name(endpoint, terms.named)
         if terms.if_unchanged is not None:
             _check_unchanged(terms.if_unchanged, endpoint)
         theirs: tuple[str, ...] = ()
@@ -208,6 +201,22 @@ class EndpointUpdater:
         extra = {**endpoint.extra, "unexpected_changes": list(back.foreign)}
         evolved: Any = attrs.evolve(cast("Any", endpoint), extra=extra)
         return cast("Endpoint", evolved)
+
+
+def check_name(endpoint: Endpoint, named: str | None) -> None:
+    """Refuse an endpoint that bears another name than the one it was asked for by.
+
+    Raises:
+        NotFoundError: It is not the endpoint that was meant.
+    """
+    if named is not None and endpoint.name != named:
+        raise NotFoundError(
+            f"endpoint {endpoint.id} bears another name now",
+            kind="ENDPOINT",
+            status_hint=404,
+            identifier=named,
+            searched_by=("name",),
+        )
 
 
 def _check_unchanged(expected: Endpoint, found: Endpoint) -> None:

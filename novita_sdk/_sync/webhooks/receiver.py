@@ -175,6 +175,10 @@ class WebhookReceiver(ServerInterface):
                 finished = True
         except Exception as failure:  # noqa: BLE001 - logged with its traceback, and the message comes again
             error = failure
+        except BaseException:  # a server that heeds no shield, or a program that ends
+            with shielded(self._clock, STORE_TIME):
+                self._release(claim)
+            raise
         elapsed = self._clock.monotonic() - began
         ending = ending_of(error, finished=finished, elapsed=elapsed, limit=self._lasting.handler)
         self._tally.handled(message, event, ending, elapsed, error)

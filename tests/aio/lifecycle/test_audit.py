@@ -10,6 +10,7 @@ import pytest
 
 from novita_sdk._async.lifecycle.audit import AsyncAuditTrail
 from novita_sdk._core.lifecycle.decisions import Decision
+from novita_sdk.errors import StaleFenceError
 from novita_sdk.stores import AsyncMemoryStore
 from novita_sdk.testing import VirtualClock
 
@@ -49,6 +50,16 @@ async def test_an_error_of_any_length_can_be_kept(clock: VirtualClock, text: str
         await audit.record([decision("error", detail=text)])
     kept = await audit.why("i-1")
     assert (len(kept), {len(made.detail) for made in kept}) == (20, {400})
+
+
+async def test_a_host_that_lost_its_lease_writes_no_decision(clock: VirtualClock) -> None:
+    store = AsyncMemoryStore(clock=clock)
+    lost = await store.lease_acquire("autostop", "anna", 60)
+    clock.advance(61)
+    await store.lease_acquire("autostop", "ben", 60)
+    with pytest.raises(StaleFenceError):
+        await trail(store).record([decision("stop")], fence=lost)
+    assert await trail(store).why("i-1") == []
 
 
 async def test_what_stays_as_it_is_is_told_but_not_written(clock: VirtualClock) -> None:

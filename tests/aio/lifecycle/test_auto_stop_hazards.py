@@ -246,3 +246,20 @@ async def test_of_several_replicas_one_warns(
             await host.auto_stop.check()
             clock.advance(MINUTE)
     assert [kind for host in hosts for kind in host.told.kinds] == ["auto_stop_warning"]
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+async def test_an_instance_whose_tag_is_removed_before_its_stop_is_kept(
+    machines: Machines, *, hidden: bool
+) -> None:
+    machines.add(started=2 * HOUR, envs=tagged("on"))
+    machines.hides_envs = hidden
+    asked: list[str] = []
+
+    async def hook(instance: Any, _decision: Any) -> bool:
+        asked.append(instance.id)
+        machines.shown["i-1"]["envs"] = []
+        return True
+
+    result = await host_of(machines, include=None, tag=TAG, pre_stop=hook).auto_stop.check()
+    assert (asked, machines.stopped, result.skipped) == (["i-1"], [], {"not_included": 1})

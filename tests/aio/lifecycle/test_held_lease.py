@@ -6,6 +6,7 @@ import pytest
 
 from novita_sdk._async.client import AsyncNovita, services_of
 from novita_sdk._async.lifecycle.held_lease import AsyncHeldLease
+from novita_sdk._core.stores.answers import Lease
 from novita_sdk.errors import StaleFenceError
 from novita_sdk.stores import AsyncMemoryStore
 from novita_sdk.testing import VirtualClock
@@ -89,3 +90,30 @@ async def test_a_lease_that_was_never_taken_allows_nothing(clock: VirtualClock) 
     assert not await one.keep()
     await one.release()
     assert one.lease is None
+
+
+async def test_a_holder_that_slept_while_it_renewed_may_not_act(clock: VirtualClock) -> None:
+    store = AsyncMemoryStore(clock=clock)
+    client = host(clock, store)
+    one, two = lease_of(client), lease_of(host(clock, store))
+    await one.acquire()
+    clock.advance(30)
+    scoped = services_of(client).store
+    real_renew = scoped.lease_renew
+
+    async def renew(lease: Lease) -> bool:
+        renewed = await real_renew(lease)
+        clock.advance(90)
+        return renewed
+
+    scoped.lease_renew = renew  # type: ignore[method-assign]
+    assert await two.acquire() is False
+    assert await one.keep() is False
+    assert await two.acquire()
+
+
+async def test_two_holders_in_one_client_do_not_share_a_lease(clock: VirtualClock) -> None:
+    client = host(clock, AsyncMemoryStore(clock=clock))
+    one, two = lease_of(client), lease_of(client)
+    assert (await one.acquire(), await two.acquire()) == (True, False)
+    assert await one.keep()

@@ -241,3 +241,12 @@ async def test_a_watch_that_makes_no_sense_is_refused(
     with pytest.raises(ValidationError) as caught:
         lives.client().gpu_instances.watch(**arguments)
     assert [problem.field for problem in caught.value.problems] == [field]
+
+
+async def test_a_watch_whose_changes_could_not_be_told_is_refused_before_anything_is_sent(
+    clock: VirtualClock,
+) -> None:
+    lives = Lives(clock, i_1=((0, "running"), (10, "exited")))
+    with pytest.raises(ValidationError, match="nowhere"):
+        lives.client().gpu_instances.watch(notify="nowhere")
+    assert lives.remote.seen == []

@@ -9,6 +9,8 @@ import pytest
 from novita_sdk._async.client import AsyncNovita, services_of
 from novita_sdk._async.lifecycle.orphan_sweeper import AsyncOrphanSweeper
 from novita_sdk._async.lifecycle.rental_keeping import AsyncRentalKeeping
+from novita_sdk._async.stores.memory import AsyncMemoryStore
+from novita_sdk._concurrency.aio import gather
 from novita_sdk._core.lifecycle.rental_records import RentalRecord, read_rental, rental_key, write_rental
 from novita_sdk.errors import (
     CapacityError,
@@ -17,8 +19,9 @@ from novita_sdk.errors import (
     RentalExpiredError,
     StateStoreError,
 )
+from novita_sdk.options import CallOptions
 from novita_sdk.testing import Fault, Simulator
-from tests.aio.lifecycle.creates import OPERATION_ID, living, rent_one
+from tests.aio.lifecycle.creates import OPERATION_ID, AsyncFailingStore, living, rent_one
 
 pytestmark = pytest.mark.anyio
 
@@ -190,4 +193,41 @@ async def test_a_rental_that_has_reached_its_limit_can_be_kept_no_more() -> None
 
         with pytest.raises(RentalExpiredError, match="max_lifetime"):
             await keep_too_late()
+    sim.assert_no_leaks()
+
+
+async def test_a_rental_whose_create_takes_its_time_is_nobody_elses() -> None:
+    sim = Simulator()
+    store = AsyncMemoryStore(clock=sim.clock)  # type: ignore[arg-type]  # the clock serves tasks and threads
+    sim.faults.add(Fault("latency", "create_instance", seconds=100))
+
+    async def slow() -> str:
+        async with renting(sim, store=store) as client:
+            settings = CallOptions(timeout=100, total_timeout=300)
+            async with client.gpu_instances.rent(
+                operation_id=OPERATION_ID, options=settings, **WANTED
+            ) as rental:
+                await services_of(client).clock.sleep_async(60)
+                assert (await rental.refresh()).status == "running"
+            return rental.id
+
+    async def late() -> None:
+        async with renting(sim, store=store) as client:
+            await services_of(client).clock.sleep_async(95)
+            with pytest.raises(OperationConflictError):
+                await client.gpu_instances.rent(operation_id=OPERATION_ID, **WANTED).__aenter__()
+
+    await gather(sim.clock, [slow, late])  # type: ignore[arg-type, list-item]  # the clock serves both
+    sim.assert_no_leaks()
+
+
+async def test_a_rental_that_could_not_begin_for_its_store_can_begin_at_once_when_that_is_back() -> None:
+    sim = Simulator()
+    store: Any = AsyncFailingStore(sim.clock, "get")
+    async with renting(sim, store=store) as client:
+        with pytest.raises(StateStoreError):
+            await client.gpu_instances.rent(operation_id=OPERATION_ID, **WANTED).__aenter__()
+        store.failing.clear()
+        async with client.gpu_instances.rent(operation_id=OPERATION_ID, **WANTED):
+            assert len(living(sim)) == 1
     sim.assert_no_leaks()

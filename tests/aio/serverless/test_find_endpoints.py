@@ -236,3 +236,38 @@ async def test_not_found_is_recognised_by_words_and_status(answer: Any) -> None:
     async with client_of(remote) as client:
         with pytest.raises(NotFoundError):
             await client.serverless_endpoints.get("e-1")
+
+
+@pytest.mark.case("SV-32")
+async def test_reading_one_of_two_of_a_name_does_not_hide_the_other() -> None:
+    sim = Simulator()
+    first = sim.add_endpoint("one")
+    second = sim.add_endpoint("two")
+    sim.change_endpoint(second, name="one")
+    async with sim.async_client() as client:
+        await client.serverless_endpoints.find(id=first)
+        with pytest.raises(AmbiguousNameError) as caught:
+            await client.serverless_endpoints.scale("one", 3)
+    assert set(caught.value.ids) == {first, second}
+    assert sim.requests("update_endpoint") == 0
+
+
+async def test_a_new_name_is_learnt_from_a_record() -> None:
+    sim = Simulator()
+    one = sim.add_endpoint("one")
+    async with sim.async_client() as client:
+        await client.serverless_endpoints.find("one")
+        sim.change_endpoint(one, name="other")
+        await client.serverless_endpoints.find(id=one)
+        assert (await client.serverless_endpoints.find("other")).id == one
+    assert sim.requests("list_endpoints") == 1
+
+
+async def test_a_name_that_may_be_in_use_is_not_deployed() -> None:
+    sim = Simulator()
+    sim.change_endpoint(sim.add_endpoint("one"), rootfsSize="x")
+    async with sim.async_client() as client:
+        with pytest.raises(ResponseDecodeError, match="rootfsSize"):
+            await client.serverless_endpoints.deploy("one", image="nginx", product_id="p", app_name=None)
+        await client.serverless_endpoints.deploy("two", image="nginx", product_id="p")
+    assert sim.requests("create_endpoint") == 1

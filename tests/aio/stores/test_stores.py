@@ -12,7 +12,13 @@ import pytest
 
 from novita_sdk._core.stores.memory_ledger import MemoryLedger
 from novita_sdk._core.stores.sql_ledger import SQLLedger
-from novita_sdk.errors import StaleFenceError, StateStoreError, ValidationError, VersionConflictError
+from novita_sdk.errors import (
+    ConfigurationError,
+    StaleFenceError,
+    StateStoreError,
+    ValidationError,
+    VersionConflictError,
+)
 from novita_sdk.stores import AsyncMemoryStore, AsyncSQLiteStore, Capabilities
 from novita_sdk.testing import VirtualClock
 
@@ -193,3 +199,25 @@ async def test_only_the_file_is_durable_and_shared(tmp_path: Path) -> None:
     async with AsyncSQLiteStore(tmp_path / "state.db") as store:
         assert store.capabilities == Capabilities(durable=True, shared=True)
     assert AsyncMemoryStore().capabilities == Capabilities(durable=False, shared=False)
+
+
+async def test_a_full_memory_takes_no_new_record_until_one_ends_or_goes(clock: VirtualClock) -> None:
+    async with AsyncMemoryStore(clock=clock, limit=3) as store:
+        for key in ("a", "b", "c"):
+            await store.put(key, {"v": 1}, ttl=60 if key == "a" else None)
+        with pytest.raises(StateStoreError, match="3 records"):
+            await store.put_if_absent("d", {"v": 1})
+        await store.put("b", {"v": 1, "again": True})
+        await store.delete("b")
+        assert await store.put_if_absent("d", {"v": 1})
+        clock.advance(60)
+        assert await store.put_if_absent("e", {"v": 1})
+        with pytest.raises(StateStoreError, match="3 records"):
+            await store.put("a", {"v": 1})
+
+
+def test_a_memory_holds_a_hundred_thousand_records_unless_told_otherwise() -> None:
+    assert MemoryLedger().limit == 100_000
+    for limit in (0, -1, 2.5, True):
+        with pytest.raises(ConfigurationError, match="limit"):
+            AsyncMemoryStore(limit=limit)  # type: ignore[arg-type]  # what callers without a type checker give

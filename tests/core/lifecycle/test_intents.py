@@ -66,6 +66,8 @@ def found(**changes: Any) -> Intent:
         pytest.param({"state": "refused", "sends": 1}, Standing.FRESH, id="refused"),
         pytest.param({"state": "not_sent", "sends": 1}, Standing.FRESH, id="not sent"),
         pytest.param({"state": "not_created", "sends": 1}, Standing.FRESH, id="not created"),
+        pytest.param({"state": "refused", "sends": 1, "next_id": "o-2"}, Standing.MOVED, id="gone over"),
+        pytest.param({"leased_at": NOW, "next_id": "o-2"}, Standing.MOVED, id="gone over, and not closed"),
     ],
 )
 def test_what_may_be_done_with_a_record_follows_from_it(changes: dict[str, Any], expected: Standing) -> None:

@@ -40,6 +40,19 @@ def test_an_older_failure_does_not_count_beside_a_newer_try(order: int) -> None:
     assert judge_move(jobs, "i-1", NOW).move == "in_progress"
 
 
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize("state", ["running", "success", "break", "dreaming"])
+def test_a_job_of_untold_age_may_be_newer_than_a_failure(state: str, order: int) -> None:
+    jobs = [job("fail", T0, Id="old"), job(state, None, Id="untold")][::order]
+    assert judge_move(jobs, "i-1", NOW).move != "failed"
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_failure_of_untold_age_decides_nothing_beside_another_job(order: int) -> None:
+    jobs = [job("running", T0, Id="told"), job("fail", None, Id="untold")][::order]
+    assert judge_move(jobs, "i-1", NOW).move == "in_progress"
+
+
 @pytest.mark.case("M-09")
 @pytest.mark.parametrize(
     ("state", "move"),

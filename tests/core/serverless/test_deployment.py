@@ -10,6 +10,7 @@ import pytest
 from novita_sdk._core.serverless.deploy_request import DeployRequest
 from novita_sdk._core.serverless.deployment import deployment_body, with_numbers_as_text
 from novita_sdk._core.serverless.unsupported import REFUSED_BY_DEPLOY, refuse_unsupported
+from novita_sdk._core.serverless.update_arguments import update_changes
 from novita_sdk.errors import UnsupportedFeatureError, ValidationError
 from novita_sdk.models.endpoint import ScalingPolicy, ScalingPolicyType
 from novita_sdk.models.serverless_spec import ServerlessSpec
@@ -209,3 +210,19 @@ def test_only_numbers_that_are_there_are_spelled_as_text() -> None:
         "id": "e",
         "workerConfig": {"maxConcurrent": "1"},
     }
+
+
+@pytest.mark.parametrize(
+    "policy", [ScalingPolicy(), ScalingPolicy(type=ScalingPolicyType.QUEUE), ScalingPolicy(value=2)]
+)
+def test_a_policy_is_given_whole(policy: ScalingPolicy) -> None:
+    with pytest.raises(ValidationError, match="policy"):
+        body(policy=policy)
+    with pytest.raises(ValidationError, match="policy"):
+        update_changes({"policy": policy})
+
+
+def test_what_an_update_cannot_change_is_told_with_what_helps_instead() -> None:
+    with pytest.raises(UnsupportedFeatureError) as caught:
+        update_changes({"spec": "one", "app_name": "one"})
+    assert caught.value.feature == "spec, app_name"

@@ -134,3 +134,13 @@ def test_the_environment_hides_its_values_and_the_mark() -> None:
     assert dict(found.envs) == {"A": "s3cret2"}
     assert found.operation_id == "op-1"
     assert "s3cret" not in repr(found) + repr(found.envs)
+
+
+@pytest.mark.case("SV-76")
+def test_what_a_service_says_of_a_failure_is_shown_without_its_passwords() -> None:
+    said = {"state": "failed", "error": "pull", "message": "https://u:h1dden@registry.example/x: no"}
+    found = endpoint(state=said, workers=[{"id": "w", "state": said, "healthy": False}])
+    status = found.status()
+    told = "https://[REDACTED]@registry.example/x: no"
+    assert [failure.message for failure in status.failures] == [told, told]
+    assert "h1dden" not in repr(status) + repr(found)

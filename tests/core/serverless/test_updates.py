@@ -111,6 +111,12 @@ def test_a_new_environment_keeps_the_mark() -> None:
 
 
 @pytest.mark.case("SV-36")
+def test_a_mark_of_another_endpoint_is_not_taken_over() -> None:
+    foreign = {**MARK, "value": "op-2"}
+    assert body({"envs": [foreign, {"key": "B", "value": "2"}]})["envs"] == [{"key": "B", "value": "2"}, MARK]
+
+
+@pytest.mark.case("SV-36")
 def test_environments_are_merged_key_by_key() -> None:
     record = {"envs": [{"key": "A", "value": "1"}, {"key": "C", "value": "3"}, MARK]}
     assert merged_envs(record, {"B": "2", "A": None}) == [

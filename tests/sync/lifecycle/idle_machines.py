@@ -60,6 +60,8 @@ class Machines:
         """What answers instead, by `list`, `get i-1`, `stop i-1` or `metrics i-1`."""
         self.load: Callable[[str, int], list[float | None]] = lambda _name, points: [0.0] * points
         """The load of the one GPU of an instance: a value or None for each minute of the window."""
+        self.hides_envs = False
+        """Whether the list leaves the environments out."""
         self._page = page
 
     def add(self, name: str = "i-1", *, started: float | None = None, **fields: Any) -> None:
@@ -102,7 +104,8 @@ class Machines:
 
     def _list(self, asked: dict[str, str]) -> Any:
         first = (int(asked.get("pageNum", "1")) - 1) * self._page
-        rows = list(self.shown.values())
+        hidden = {"envs": []} if self.hides_envs else {}
+        rows = [{**shown, **hidden} for shown in self.shown.values()]
         return {"instances": rows[first : first + self._page], "total": len(rows)}
 
     def _stop(self, name: str) -> Any:

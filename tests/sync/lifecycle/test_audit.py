@@ -11,6 +11,7 @@ import pytest
 
 from novita_sdk._core.lifecycle.decisions import Decision
 from novita_sdk._sync.lifecycle.audit import AuditTrail
+from novita_sdk.errors import StaleFenceError
 from novita_sdk.stores import MemoryStore
 from novita_sdk.testing import VirtualClock
 
@@ -48,6 +49,16 @@ def test_an_error_of_any_length_can_be_kept(clock: VirtualClock, text: str) -> N
         audit.record([decision("error", detail=text)])
     kept = audit.why("i-1")
     assert (len(kept), {len(made.detail) for made in kept}) == (20, {400})
+
+
+def test_a_host_that_lost_its_lease_writes_no_decision(clock: VirtualClock) -> None:
+    store = MemoryStore(clock=clock)
+    lost = store.lease_acquire("autostop", "anna", 60)
+    clock.advance(61)
+    store.lease_acquire("autostop", "ben", 60)
+    with pytest.raises(StaleFenceError):
+        trail(store).record([decision("stop")], fence=lost)
+    assert trail(store).why("i-1") == []
 
 
 def test_what_stays_as_it_is_is_told_but_not_written(clock: VirtualClock) -> None:

@@ -241,3 +241,20 @@ def test_of_several_replicas_one_warns(machines: Machines, clock: VirtualClock, 
             host.auto_stop.check()
             clock.advance(MINUTE)
     assert [kind for host in hosts for kind in host.told.kinds] == ["auto_stop_warning"]
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+def test_an_instance_whose_tag_is_removed_before_its_stop_is_kept(
+    machines: Machines, *, hidden: bool
+) -> None:
+    machines.add(started=2 * HOUR, envs=tagged("on"))
+    machines.hides_envs = hidden
+    asked: list[str] = []
+
+    def hook(instance: Any, _decision: Any) -> bool:
+        asked.append(instance.id)
+        machines.shown["i-1"]["envs"] = []
+        return True
+
+    result = host_of(machines, include=None, tag=TAG, pre_stop=hook).auto_stop.check()
+    assert (asked, machines.stopped, result.skipped) == (["i-1"], [], {"not_included": 1})

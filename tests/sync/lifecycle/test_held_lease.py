@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pytest
 
+from novita_sdk._core.stores.answers import Lease
 from novita_sdk._sync.client import Novita, services_of
 from novita_sdk._sync.lifecycle.held_lease import HeldLease
 from novita_sdk.errors import StaleFenceError
@@ -88,3 +89,30 @@ def test_a_lease_that_was_never_taken_allows_nothing(clock: VirtualClock) -> Non
     assert not one.keep()
     one.release()
     assert one.lease is None
+
+
+def test_a_holder_that_slept_while_it_renewed_may_not_act(clock: VirtualClock) -> None:
+    store = MemoryStore(clock=clock)
+    client = host(clock, store)
+    one, two = lease_of(client), lease_of(host(clock, store))
+    one.acquire()
+    clock.advance(30)
+    scoped = services_of(client).store
+    real_renew = scoped.lease_renew
+
+    def renew(lease: Lease) -> bool:
+        renewed = real_renew(lease)
+        clock.advance(90)
+        return renewed
+
+    scoped.lease_renew = renew  # type: ignore[method-assign]
+    assert two.acquire() is False
+    assert one.keep() is False
+    assert two.acquire()
+
+
+def test_two_holders_in_one_client_do_not_share_a_lease(clock: VirtualClock) -> None:
+    client = host(clock, MemoryStore(clock=clock))
+    one, two = lease_of(client), lease_of(client)
+    assert (one.acquire(), two.acquire()) == (True, False)
+    assert one.keep()

@@ -18,6 +18,7 @@ from novita_sdk.testing import Fault, Simulator
 from tests.sync.lifecycle.spot_cloud import cloud, reclaimed, statuses, stuck, writes
 
 DAY = 86_400.0
+JOB = {"type": "instanceMigrate", "createdAt": "1790000000", "state": {"state": "fail"}}
 
 
 class Crash(BaseException):
@@ -167,24 +168,27 @@ def test_a_job_that_cannot_be_read_may_be_the_newest_so_nothing_is_done(
     client: Novita, sim: Simulator
 ) -> None:
     original = stuck(client, sim)
-    jobs = (client.jobs.list().collect())[:1]
-    failed = {"Id": jobs[0].id, "instanceId": original, "type": "instanceMigrate", "createdAt": "1"}
-    body = {"jobs": [{**failed, "state": {"state": "fail"}}, {"instanceId": original}], "total": 2}
+    (failed, *_) = [entry for entry in client.jobs.query(type="instanceMigrate")]
+    body = {"jobs": [{**JOB, "Id": failed.id, "instanceId": original}, {"state": "running"}], "total": 2}
     sim.faults.add(Fault("status", ("query_internal_jobs", "list_jobs"), status=200, body=body, times=None))
     since = len(sim.journal)
     report = checker_of(client).check()
     assert (writes(sim, since), report.failed.errors) == ([], 1)
 
 
-def test_a_delete_is_not_sent_again_once_the_lease_may_be_lost(client: Novita, sim: Simulator) -> None:
-    original = stuck(client, sim)
-    sim.faults.add(
-        Fault("latency", "delete_instance", seconds=50, times=None),
-        Fault("status", "delete_instance", status=503, times=None),
-    )
-    since = len(sim.journal)
-    checker_of(client).check()
-    sent = [entry for entry in sim.journal if entry.operation == "delete_instance"]
-    assert sent
-    held_until = 0.0
-    assert original
+def test_no_delete_is_sent_again_once_the_lease_is_lost(client: Novita, sim: Simulator) -> None:
+    stuck(client, sim)
+    store = client._engine.services.store
+    real_renew = store.lease_renew
+
+    def deletes() -> list[float]:
+        return [entry.at for entry in sim.journal if entry.operation == "delete_instance"]
+
+    def renew(lease: Any) -> bool:
+        return not deletes() and real_renew(lease)
+
+    store.lease_renew = renew  # type: ignore[method-assign]
+    sim.faults.add(Fault("latency", "delete_instance", seconds=45, times=None))
+    report = checker_of(client).check()
+    assert report.lease_lost
+    assert deletes()[-1] - deletes()[0] <= 40

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from novita_sdk._concurrency.threads import gather
 from novita_sdk._core.lifecycle.rental_records import RentalRecord, read_rental, rental_key, write_rental
 from novita_sdk._sync.client import Novita, services_of
 from novita_sdk._sync.lifecycle.orphan_sweeper import OrphanSweeper
 from novita_sdk._sync.lifecycle.rental_keeping import RentalKeeping
+from novita_sdk._sync.stores.memory import MemoryStore
 from novita_sdk.errors import (
     CapacityError,
     LifecycleError,
@@ -18,8 +20,9 @@ from novita_sdk.errors import (
     RentalExpiredError,
     StateStoreError,
 )
+from novita_sdk.options import CallOptions
 from novita_sdk.testing import Fault, Simulator
-from tests.sync.lifecycle.creates import OPERATION_ID, living, rent_one
+from tests.sync.lifecycle.creates import OPERATION_ID, FailingStore, living, rent_one
 
 PRODUCT = "4090.16c96g.v2"
 WANTED: dict[str, Any] = {"product_id": PRODUCT, "image_url": "nginx"}
@@ -189,4 +192,39 @@ def test_a_rental_that_has_reached_its_limit_can_be_kept_no_more() -> None:
 
         with pytest.raises(RentalExpiredError, match="max_lifetime"):
             keep_too_late()
+    sim.assert_no_leaks()
+
+
+def test_a_rental_whose_create_takes_its_time_is_nobody_elses() -> None:
+    sim = Simulator()
+    store = MemoryStore(clock=sim.clock)  # type: ignore[arg-type]  # the clock serves tasks and threads
+    sim.faults.add(Fault("latency", "create_instance", seconds=100))
+
+    def slow() -> str:
+        with renting(sim, store=store) as client:
+            settings = CallOptions(timeout=100, total_timeout=300)
+            with client.gpu_instances.rent(operation_id=OPERATION_ID, options=settings, **WANTED) as rental:
+                services_of(client).clock.sleep(60)
+                assert (rental.refresh()).status == "running"
+            return rental.id
+
+    def late() -> None:
+        with renting(sim, store=store) as client:
+            services_of(client).clock.sleep(95)
+            with pytest.raises(OperationConflictError):
+                client.gpu_instances.rent(operation_id=OPERATION_ID, **WANTED).__enter__()
+
+    gather(sim.clock, [slow, late])  # type: ignore[arg-type, list-item]  # the clock serves both
+    sim.assert_no_leaks()
+
+
+def test_a_rental_that_could_not_begin_for_its_store_can_begin_at_once_when_that_is_back() -> None:
+    sim = Simulator()
+    store: Any = FailingStore(sim.clock, "get")
+    with renting(sim, store=store) as client:
+        with pytest.raises(StateStoreError):
+            client.gpu_instances.rent(operation_id=OPERATION_ID, **WANTED).__enter__()
+        store.failing.clear()
+        with client.gpu_instances.rent(operation_id=OPERATION_ID, **WANTED):
+            assert len(living(sim)) == 1
     sim.assert_no_leaks()

@@ -12,7 +12,9 @@ from novita_sdk.errors import (
     AsyncJobError,
     AsyncJobExpiredError,
     AsyncJobNotFoundError,
+    NotFoundError,
     OutcomeUnknownError,
+    PermissionDeniedError,
     UnsupportedFeatureError,
     ValidationError,
     WaitTimeoutError,
@@ -199,3 +201,70 @@ def test_many_jobs_are_worked_on_one_after_the_other() -> None:
         sim.clock.sleep(26)
         found = [queue.status("one", job.id) for job in jobs]
     assert [job.output for job in found] == [{"echo": number} for number in range(5)]
+
+
+@pytest.mark.case("SV-30")
+def test_an_endpoint_made_anew_under_its_name_gets_the_jobs() -> None:
+    sim, old = serving()
+    with sim.client() as client:
+        client.serverless_endpoints.find("one")
+        sim.remove_endpoint(old)
+        new = sim.add_endpoint("one")
+        client.serverless_endpoints.queue.run("one", 1)
+    entry = sim.journal[-1]
+    assert (entry.operation, entry.path) == ("async_run", f"/v1/{new}-one/run")
+
+
+def test_a_job_of_an_endpoint_that_is_gone_is_told_as_such() -> None:
+    sim, endpoint_id = serving()
+    with sim.client() as client:
+        queue = client.serverless_endpoints.queue
+        job = queue.run("one", 1)
+        sim.remove_endpoint(endpoint_id)
+        for call in (queue.status, queue.cancel):
+            with pytest.raises(NotFoundError) as caught:
+                call("one", job.id)
+            assert (caught.value.code, type(caught.value)) == ("ENDPOINT_NOT_FOUND", NotFoundError)
+
+
+def test_an_unknown_job_costs_no_look_for_its_endpoint() -> None:
+    sim, _ = serving()
+    with sim.client() as client:
+        queue = client.serverless_endpoints.queue
+        queue.health("one")
+        before = sim.requests()
+        with pytest.raises(AsyncJobNotFoundError):
+            queue.status("one", "j-1")
+    assert sim.requests() - before == 1
+
+
+@pytest.mark.case("SV-72")
+@pytest.mark.parametrize("cancel", [False, True])
+def test_a_wait_that_a_refused_poll_ends_names_the_job_and_cancels_it_on_request(cancel: bool) -> None:
+    sim, endpoint_id = serving()
+    sim.faults.add(Fault("status", operation="async_status", status=403))
+    with sim.client() as client:
+        with pytest.raises(PermissionDeniedError) as caught:
+            client.serverless_endpoints.queue.run_and_wait("one", 1, cancel_on_exit=cancel)
+    assert [caught.value.resource_id] == list(sim.cloud.world.endpoints[endpoint_id].jobs)
+    assert sim.requests("async_cancel") == cancel
+
+
+def test_failed_polls_do_not_end_a_wait_for_a_job() -> None:
+    sim, _ = serving()
+    sim.faults.add(Fault("status", operation="async_status", status=503, times=6))
+    with sim.client() as client:
+        job = client.serverless_endpoints.queue.run_and_wait("one", 1)
+    assert job.status is AsyncJobStatus.COMPLETED
+
+
+def test_a_poll_that_hangs_does_not_outlast_the_wait() -> None:
+    sim, endpoint_id = serving()
+    sim.faults.add(Fault("latency", operation="async_status", seconds=600, times=None))
+    with sim.client() as client:
+        began = sim.clock.monotonic()
+        with pytest.raises(WaitTimeoutError) as caught:
+            client.serverless_endpoints.queue.run_and_wait("one", 1, timeout=20)
+    assert sim.clock.monotonic() - began == pytest.approx(20)
+    assert [caught.value.resource_id] == list(sim.cloud.world.endpoints[endpoint_id].jobs)
+    assert caught.value.failed_polls > 0

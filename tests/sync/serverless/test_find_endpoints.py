@@ -235,3 +235,38 @@ def test_not_found_is_recognised_by_words_and_status(answer: Any) -> None:
     with client_of(remote) as client:
         with pytest.raises(NotFoundError):
             client.serverless_endpoints.get("e-1")
+
+
+@pytest.mark.case("SV-32")
+def test_reading_one_of_two_of_a_name_does_not_hide_the_other() -> None:
+    sim = Simulator()
+    first = sim.add_endpoint("one")
+    second = sim.add_endpoint("two")
+    sim.change_endpoint(second, name="one")
+    with sim.client() as client:
+        client.serverless_endpoints.find(id=first)
+        with pytest.raises(AmbiguousNameError) as caught:
+            client.serverless_endpoints.scale("one", 3)
+    assert set(caught.value.ids) == {first, second}
+    assert sim.requests("update_endpoint") == 0
+
+
+def test_a_new_name_is_learnt_from_a_record() -> None:
+    sim = Simulator()
+    one = sim.add_endpoint("one")
+    with sim.client() as client:
+        client.serverless_endpoints.find("one")
+        sim.change_endpoint(one, name="other")
+        client.serverless_endpoints.find(id=one)
+        assert (client.serverless_endpoints.find("other")).id == one
+    assert sim.requests("list_endpoints") == 1
+
+
+def test_a_name_that_may_be_in_use_is_not_deployed() -> None:
+    sim = Simulator()
+    sim.change_endpoint(sim.add_endpoint("one"), rootfsSize="x")
+    with sim.client() as client:
+        with pytest.raises(ResponseDecodeError, match="rootfsSize"):
+            client.serverless_endpoints.deploy("one", image="nginx", product_id="p", app_name=None)
+        client.serverless_endpoints.deploy("two", image="nginx", product_id="p")
+    assert sim.requests("create_endpoint") == 1

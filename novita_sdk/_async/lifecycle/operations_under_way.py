@@ -43,7 +43,7 @@ class OperationsUnderWay:
 
     def note(self, key: str, instance_ids: Iterable[str | None]) -> None:
         """Note that a record is about some instances."""
-        self.by_instance.update({one: key for one in instance_ids if one is not None})
+        self.by_instance.update({one: key for one in instance_ids if one})
 
 
 async def all_entries(store: AsyncStateStore, prefix: str) -> list[Entry]:

@@ -119,6 +119,8 @@ class AsyncRentalBlock:
         self._pid = os.getpid()
         self._body.enter()
         try:
+            if self._earlier is None:  # known before it costs: a death right after the create is no secret
+                await self._keeping.announce(self._record(""))
             self._instance = await self._startup().run(self._rent)
             await self._find_rate(self._instance)
         except BaseException as error:
@@ -127,7 +129,7 @@ class AsyncRentalBlock:
                 await self._end(left)
             elif not isinstance(error, GeneratorExit):  # a generator may not wait any more
                 with shielded(self._clock, _SHIELD_MARGIN):
-                    await self._keeping.let_go()
+                    await self._keeping.let_go(forget=self._earlier is None)
             raise
         return self
 
@@ -163,19 +165,21 @@ class AsyncRentalBlock:
         self._rate = None if created.choice is None else created.choice.hourly
         if self._termination is not None:
             self._termination.watch()
-        cost = self._terms.max_cost
-        record = RentalRecord(
+        await self._keeping.open(self._record(created.id))
+        self._work = self._services.worker.schedule(self._next_look(), self._look_after, rental=True)
+        return created
+
+    def _record(self, instance_id: str) -> RentalRecord:
+        now, cost = self._clock.time(), self._terms.max_cost
+        return RentalRecord(
             operation_id=self._operation_id,
-            instance_id=created.id,
+            instance_id=instance_id,
             on_exit=self._terms.on_exit,
-            started_at=self._began_wall,
-            renewed_at=self._clock.time(),
+            started_at=self._began_wall or now,
+            renewed_at=now,
             max_lifetime=self._terms.max_lifetime,
             max_cost=None if cost is None else str(cost.usd),
         )
-        await self._keeping.open(record)
-        self._work = self._services.worker.schedule(self._next_look(), self._look_after, rental=True)
-        return created
 
     async def _find_rate(self, instance: Instance) -> None:
         """Find out what the instance costs, where no choice of a product has told that."""

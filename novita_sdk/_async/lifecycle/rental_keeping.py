@@ -70,15 +70,23 @@ class AsyncRentalKeeping:
             await self.let_go()
             raise
 
+    async def announce(self, record: RentalRecord) -> None:
+        """Write the record while nothing has been rented yet.
+
+        Raises:
+            StateStoreError: The store fails, or somebody else has become the owner.
+        """
+        self._record = record
+        await self.change()
+
     async def open(self, record: RentalRecord) -> None:
-        """Write the record.
+        """Write the record of what has been rented.
 
         Raises:
             StateStoreError: The store fails, or somebody else has become the owner.
         """
         await self._hold()  # from here on it is renewed
-        self._record = record
-        await self.change()
+        await self.announce(record)
 
     async def renew(self) -> bool:
         """Show that the owner lives; False if somebody else has taken the rental over.
@@ -149,10 +157,14 @@ class AsyncRentalKeeping:
         if lease is not None:
             await self._services.store.lease_release(lease)
 
-    async def let_go(self) -> None:
-        """Let others be the owner of a rental of which nothing came. Never raises an error: another one tells why."""
+    async def let_go(self, *, forget: bool = False) -> None:
+        """Let others be the owner of a rental of which nothing came. Never raises an error: another one tells why.
+
+        Args:
+            forget: Whether the record goes as well.
+        """
         try:
-            await self.release()
+            await (self.close() if forget else self.release())
         except StateStoreError as error:  # the lease ends by itself
             log(
                 _LOGGER,

@@ -260,7 +260,7 @@ class AsyncQueue:
         options: CallOptions | None = None,
         **top_level: JSON,
     ) -> AsyncJob:
-        """Queue a job and wait for its result. Operations `async_run`, `async_status`.
+        """Queue a job and wait for its result; failed polls do not end that. Operations `async_run`, `async_status`.
 
         Args:
             endpoint: The endpoint.

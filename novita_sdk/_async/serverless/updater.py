@@ -25,6 +25,7 @@ from novita_sdk._core.serverless.update_check import (
     read_back,
 )
 from novita_sdk._core.serverless.updates import (
+    PLACES,
     SERVER_OWNED,
     check_bounds,
     differing,
@@ -229,7 +230,8 @@ def _check_unchanged(expected: Endpoint, found: Endpoint) -> None:
 
 def _conflict(endpoint: Endpoint, fields: tuple[str, ...]) -> ConcurrentUpdateError:
     record = writable(endpoint.raw)
-    theirs = {name: setting(record, name) for name in fields if name not in {"envs", "command"}}
+    shown = (name for name in fields if name in PLACES and name not in {"envs", "command"})  # no secrets
+    theirs = {name: setting(record, name) for name in shown}
     return ConcurrentUpdateError(
         f"endpoint {endpoint.id} was changed by somebody else: {', '.join(fields)}",
         resource_id=endpoint.id,

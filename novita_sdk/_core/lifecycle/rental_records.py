@@ -48,9 +48,9 @@ class RentalRecord:
 
     Attributes:
         operation_id: The operation id of its create.
-        instance_id: The instance.
+        instance_id: The instance; empty until its create was answered.
         on_exit: What is done with it at the end.
-        started_at: When the create was accepted.
+        started_at: When the create was accepted, or before that, when the rental began.
         renewed_at: When its owner last showed that it lives.
         max_lifetime: Seconds from the acceptance on after which it ends; None for no limit.
         max_cost: US dollars, as decimal text, after which it ends; None for no limit.

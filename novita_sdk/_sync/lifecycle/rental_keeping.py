@@ -71,15 +71,23 @@ class RentalKeeping:
             self.let_go()
             raise
 
+    def announce(self, record: RentalRecord) -> None:
+        """Write the record while nothing has been rented yet.
+
+        Raises:
+            StateStoreError: The store fails, or somebody else has become the owner.
+        """
+        self._record = record
+        self.change()
+
     def open(self, record: RentalRecord) -> None:
-        """Write the record.
+        """Write the record of what has been rented.
 
         Raises:
             StateStoreError: The store fails, or somebody else has become the owner.
         """
         self._hold()  # from here on it is renewed
-        self._record = record
-        self.change()
+        self.announce(record)
 
     def renew(self) -> bool:
         """Show that the owner lives; False if somebody else has taken the rental over.
@@ -150,10 +158,14 @@ class RentalKeeping:
         if lease is not None:
             self._services.store.lease_release(lease)
 
-    def let_go(self) -> None:
-        """Let others be the owner of a rental of which nothing came. Never raises an error: another one tells why."""
+    def let_go(self, *, forget: bool = False) -> None:
+        """Let others be the owner of a rental of which nothing came. Never raises an error: another one tells why.
+
+        Args:
+            forget: Whether the record goes as well.
+        """
         try:
-            self.release()
+            (self.close() if forget else self.release())
         except StateStoreError as error:  # the lease ends by itself
             log(
                 _LOGGER,

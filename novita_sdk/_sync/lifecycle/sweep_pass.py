@@ -6,6 +6,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import attrs
@@ -15,6 +16,7 @@ from novita_sdk._core.lifecycle.create_looks import LEAVING, Found
 from novita_sdk._core.lifecycle.intents import PREFIX, Intent
 from novita_sdk._core.lifecycle.rental_records import (
     RENTAL_PREFIX,
+    RentalRecord,
     is_lapsed,
     may_be_finished,
     read_rental,
@@ -331,16 +333,28 @@ class SweepPass:
             keeping.release()  # its owner has come back since the record was read first
             return False
         try:
-            RentalEnding(
-                self._instances,
-                self._services,
-                instance_id=record.instance_id,
-                on_exit=record.on_exit,
-                timeout=GONE_TIME,
-                operation_id=record.operation_id,
-            ).finish()
+            instance_id = record.instance_id or self._rented_by(record)
+            if instance_id is not None:
+                RentalEnding(
+                    self._instances,
+                    self._services,
+                    instance_id=instance_id,
+                    on_exit=record.on_exit,
+                    timeout=GONE_TIME,
+                    operation_id=record.operation_id,
+                ).finish()
         except NovitaError:
             keeping.release()
             raise
         keeping.close()
-        return True
+        return instance_id is not None
+
+    def _rented_by(self, record: RentalRecord) -> str | None:
+        """Return the instance of a rental whose owner died before it could write that down; None if there is none.
+
+        Raises:
+            NovitaError: That cannot be told now.
+        """
+        sent_at = datetime.fromtimestamp(record.started_at, UTC)
+        found = self._instances.reconcile(record.operation_id, sent_at=sent_at)
+        return None if found is None else found.id

@@ -13,6 +13,7 @@ from novita_sdk._async.stores.memory import AsyncMemoryStore
 from novita_sdk._concurrency.aio import gather
 from novita_sdk._core.lifecycle.rental_records import RentalRecord, read_rental, rental_key, write_rental
 from novita_sdk.errors import (
+    BadRequestError,
     CapacityError,
     LifecycleError,
     OperationConflictError,
@@ -231,3 +232,58 @@ async def test_a_rental_that_could_not_begin_for_its_store_can_begin_at_once_whe
         async with client.gpu_instances.rent(operation_id=OPERATION_ID, **WANTED):
             assert len(living(sim)) == 1
     sim.assert_no_leaks()
+
+
+def pending(simulator: Simulator) -> RentalRecord:
+    """What is written down of a rental before its create is answered."""
+    now = simulator.clock.time()
+    return RentalRecord(
+        operation_id=OPERATION_ID, instance_id="", on_exit="delete", started_at=now, renewed_at=now
+    )
+
+
+async def test_a_rental_is_written_down_before_anything_is_rented(monkeypatch: pytest.MonkeyPatch) -> None:
+    sim = Simulator()
+    async with renting(sim) as client:
+        put, seen = client.store.put, list[tuple[int, str]]()
+
+        async def watched(key: str, value: Any, **arguments: Any) -> Any:
+            if key == rental_key(OPERATION_ID):
+                seen.append((sim.requests("create_instance"), read_rental(key, value).instance_id))
+            return await put(key, value, **arguments)
+
+        monkeypatch.setattr(client.store, "put", watched)
+        async with client.gpu_instances.rent(operation_id=OPERATION_ID, **WANTED) as rental:
+            assert seen[:2] == [(0, ""), (1, rental.id)]
+
+
+async def test_a_sweeper_ends_a_rental_whose_owner_died_before_it_could_write_down_what_it_rented() -> None:
+    sim = Simulator()
+    client = renting(sim)
+    await client.store.put(rental_key(OPERATION_ID), write_rental(pending(sim)))
+    await rent_one(client, product_id=PRODUCT, operation_id=OPERATION_ID)
+    await services_of(client).clock.sleep_async(1000)
+    report = await AsyncOrphanSweeper(client, finish_rentals=True).check()
+    assert (report.rentals_finished, report.errors, living(sim)) == (1, 0, [])
+    assert await client.store.get(rental_key(OPERATION_ID)) is None
+
+
+async def test_a_rental_whose_owner_died_before_it_rented_anything_is_forgotten() -> None:
+    sim = Simulator()
+    client = renting(sim)
+    await client.store.put(rental_key(OPERATION_ID), write_rental(pending(sim)))
+    await rent_one(client, product_id=PRODUCT)
+    await services_of(client).clock.sleep_async(1000)
+    report = await AsyncOrphanSweeper(client, finish_rentals=True).check()
+    assert (report.rentals_lapsed, report.rentals_finished, report.errors) == (1, 0, 0)
+    assert len(living(sim)) == 1
+    assert await client.store.get(rental_key(OPERATION_ID)) is None
+
+
+async def test_a_rental_of_which_nothing_came_leaves_no_record() -> None:
+    sim = Simulator()
+    async with renting(sim) as client:
+        sim.faults.add(Fault("status", "create_instance", status=400))
+        with pytest.raises(BadRequestError):
+            await client.gpu_instances.rent(operation_id=OPERATION_ID, **WANTED).__aenter__()
+        assert await client.store.get(rental_key(OPERATION_ID)) is None

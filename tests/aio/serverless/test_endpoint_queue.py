@@ -21,7 +21,16 @@ from novita_sdk.errors import (
 from novita_sdk.models.async_job import AsyncJob, AsyncJobStatus
 from novita_sdk.options import ServerlessOptions
 from novita_sdk.testing import Fault, Simulator, Timings, VirtualClock
-from tests.aio.remote import AsyncRemote, InTurn, client_of, reset, routed
+from tests.aio.remote import (
+    AsyncRemote,
+    InterruptingClock,
+    Interruption,
+    InTurn,
+    client_of,
+    interrupt_at,
+    reset,
+    routed,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -269,3 +278,22 @@ async def test_a_poll_that_hangs_does_not_outlast_the_wait() -> None:
     assert sim.clock.monotonic() - began == pytest.approx(20)
     assert [caught.value.resource_id] == list(sim.cloud.world.endpoints[endpoint_id].jobs)
     assert caught.value.failed_polls > 0
+
+
+@pytest.mark.case("SV-72")
+@pytest.mark.parametrize("cancel", [False, True])
+async def test_an_interrupted_wait_names_its_job_and_cancels_it_on_request(cancel: bool) -> None:
+    clock = InterruptingClock()
+    step = routed(run={"id": "j-1", "status": "PENDING"}, **{"j-1": {"status": "IN_PROGRESS"}})
+    remote = AsyncRemote(clock, step)
+    async with client_of(remote) as client:
+        interrupt_at.set(clock.monotonic() + 30)
+        with pytest.raises(Interruption) as caught:
+            await client.serverless_endpoints.queue.run_and_wait(
+                "one", 1, gateway_name="e-1-one", cancel_on_exit=cancel
+            )
+        interrupt_at.set(None)
+    assert "the job is j-1" in caught.value.__notes__
+    assert [post.path.rpartition("/")[0].rpartition("/")[2] for post in remote.posts][1:] == [
+        "cancel"
+    ] * cancel

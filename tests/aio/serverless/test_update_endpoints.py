@@ -368,12 +368,16 @@ async def test_a_key_nobody_knows_that_has_changed_since_is_a_conflict() -> None
     sim = Simulator()
     one = sim.add_endpoint("one")
     async with sim.async_client() as client:
-        for changed in ({"foo": 1}, {"policy": {"type": "queue", "value": 60, "burst": 2}}):
+        for changed in (
+            {"foo": {"password": "h1dden"}},
+            {"policy": {"type": "queue", "value": 60, "burst": 2}},
+        ):
             seen = await client.serverless_endpoints.get(one)
             sim.change_endpoint(one, **changed)
             with pytest.raises(ConcurrentUpdateError) as caught:
                 await client.serverless_endpoints.update(one, image="new", if_unchanged=seen)
             assert caught.value.fields == tuple(changed)
+            assert "h1dden" not in repr(caught.value.theirs) + caught.value.explain()
     assert sent(sim) == []
 
 

@@ -14,6 +14,7 @@ from novita_sdk._sync.lifecycle.orphan_sweeper import OrphanSweeper
 from novita_sdk._sync.lifecycle.rental_keeping import RentalKeeping
 from novita_sdk._sync.stores.memory import MemoryStore
 from novita_sdk.errors import (
+    BadRequestError,
     CapacityError,
     LifecycleError,
     OperationConflictError,
@@ -228,3 +229,58 @@ def test_a_rental_that_could_not_begin_for_its_store_can_begin_at_once_when_that
         with client.gpu_instances.rent(operation_id=OPERATION_ID, **WANTED):
             assert len(living(sim)) == 1
     sim.assert_no_leaks()
+
+
+def pending(simulator: Simulator) -> RentalRecord:
+    """What is written down of a rental before its create is answered."""
+    now = simulator.clock.time()
+    return RentalRecord(
+        operation_id=OPERATION_ID, instance_id="", on_exit="delete", started_at=now, renewed_at=now
+    )
+
+
+def test_a_rental_is_written_down_before_anything_is_rented(monkeypatch: pytest.MonkeyPatch) -> None:
+    sim = Simulator()
+    with renting(sim) as client:
+        put, seen = client.store.put, list[tuple[int, str]]()
+
+        def watched(key: str, value: Any, **arguments: Any) -> Any:
+            if key == rental_key(OPERATION_ID):
+                seen.append((sim.requests("create_instance"), read_rental(key, value).instance_id))
+            return put(key, value, **arguments)
+
+        monkeypatch.setattr(client.store, "put", watched)
+        with client.gpu_instances.rent(operation_id=OPERATION_ID, **WANTED) as rental:
+            assert seen[:2] == [(0, ""), (1, rental.id)]
+
+
+def test_a_sweeper_ends_a_rental_whose_owner_died_before_it_could_write_down_what_it_rented() -> None:
+    sim = Simulator()
+    client = renting(sim)
+    client.store.put(rental_key(OPERATION_ID), write_rental(pending(sim)))
+    rent_one(client, product_id=PRODUCT, operation_id=OPERATION_ID)
+    services_of(client).clock.sleep(1000)
+    report = OrphanSweeper(client, finish_rentals=True).check()
+    assert (report.rentals_finished, report.errors, living(sim)) == (1, 0, [])
+    assert client.store.get(rental_key(OPERATION_ID)) is None
+
+
+def test_a_rental_whose_owner_died_before_it_rented_anything_is_forgotten() -> None:
+    sim = Simulator()
+    client = renting(sim)
+    client.store.put(rental_key(OPERATION_ID), write_rental(pending(sim)))
+    rent_one(client, product_id=PRODUCT)
+    services_of(client).clock.sleep(1000)
+    report = OrphanSweeper(client, finish_rentals=True).check()
+    assert (report.rentals_lapsed, report.rentals_finished, report.errors) == (1, 0, 0)
+    assert len(living(sim)) == 1
+    assert client.store.get(rental_key(OPERATION_ID)) is None
+
+
+def test_a_rental_of_which_nothing_came_leaves_no_record() -> None:
+    sim = Simulator()
+    with renting(sim) as client:
+        sim.faults.add(Fault("status", "create_instance", status=400))
+        with pytest.raises(BadRequestError):
+            client.gpu_instances.rent(operation_id=OPERATION_ID, **WANTED).__enter__()
+        assert client.store.get(rental_key(OPERATION_ID)) is None

@@ -22,7 +22,16 @@ from novita_sdk.errors import (
 from novita_sdk.models.async_job import AsyncJob, AsyncJobStatus
 from novita_sdk.options import ServerlessOptions
 from novita_sdk.testing import Fault, Simulator, Timings, VirtualClock
-from tests.sync.remote import InTurn, Remote, client_of, reset, routed
+from tests.sync.remote import (
+    InterruptingClock,
+    Interruption,
+    InTurn,
+    Remote,
+    client_of,
+    interrupt_at,
+    reset,
+    routed,
+)
 
 FITTING = "x" * (4 * 1024 * 1024 - len('{"input":""}'))
 
@@ -268,3 +277,22 @@ def test_a_poll_that_hangs_does_not_outlast_the_wait() -> None:
     assert sim.clock.monotonic() - began == pytest.approx(20)
     assert [caught.value.resource_id] == list(sim.cloud.world.endpoints[endpoint_id].jobs)
     assert caught.value.failed_polls > 0
+
+
+@pytest.mark.case("SV-72")
+@pytest.mark.parametrize("cancel", [False, True])
+def test_an_interrupted_wait_names_its_job_and_cancels_it_on_request(cancel: bool) -> None:
+    clock = InterruptingClock()
+    step = routed(run={"id": "j-1", "status": "PENDING"}, **{"j-1": {"status": "IN_PROGRESS"}})
+    remote = Remote(clock, step)
+    with client_of(remote) as client:
+        interrupt_at.set(clock.monotonic() + 30)
+        with pytest.raises(Interruption) as caught:
+            client.serverless_endpoints.queue.run_and_wait(
+                "one", 1, gateway_name="e-1-one", cancel_on_exit=cancel
+            )
+        interrupt_at.set(None)
+    assert "the job is j-1" in caught.value.__notes__
+    assert [post.path.rpartition("/")[0].rpartition("/")[2] for post in remote.posts][1:] == [
+        "cancel"
+    ] * cancel

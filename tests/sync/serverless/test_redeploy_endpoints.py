@@ -11,6 +11,7 @@ import pytest
 from novita_sdk._core.serverless.deploy_request import DeployRequest
 from novita_sdk.errors import (
     APIConnectionError,
+    APIStatusError,
     OutcomeUnknownError,
     UnsupportedFeatureError,
     ValidationError,
@@ -94,3 +95,25 @@ def test_a_plan_that_was_not_sent_may_be_sent_later() -> None:
         with pytest.raises(ValidationError, match="sent before"):
             client.serverless_endpoints.deploy(plan, if_exists="create")
     assert sim.requests("create_endpoint") == 2
+
+
+@pytest.mark.parametrize(
+    ("reason", "text", "code"),
+    [
+        ("SERVERLESS_PRODUCT_NOT_FOUND", "product not found", "PRODUCT_NOT_FOUND"),
+        ("VALIDATOR_PARAM", "unknown cluster 'us-mars-1'", "BAD_REQUEST"),
+    ],
+)
+def test_a_product_or_region_nobody_knows_is_told_and_the_plan_may_be_sent_again(
+    reason: str, text: str, code: str
+) -> None:
+    sim = Simulator()
+    refusal = {"reason": reason, "message": text}
+    sim.faults.add(Fault("status", operation="create_endpoint", status=400, body=refusal))
+    with sim.client() as client:
+        plan = client.serverless_endpoints.preview("one", image="nginx", product_id="p")
+        with pytest.raises(APIStatusError, match=text) as caught:
+            client.serverless_endpoints.deploy(plan)
+        assert caught.value.code == code
+        assert sim.requests("create_endpoint") == 1
+        client.serverless_endpoints.deploy(plan)

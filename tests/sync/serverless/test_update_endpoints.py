@@ -367,12 +367,16 @@ def test_a_key_nobody_knows_that_has_changed_since_is_a_conflict() -> None:
     sim = Simulator()
     one = sim.add_endpoint("one")
     with sim.client() as client:
-        for changed in ({"foo": 1}, {"policy": {"type": "queue", "value": 60, "burst": 2}}):
+        for changed in (
+            {"foo": {"password": "h1dden"}},
+            {"policy": {"type": "queue", "value": 60, "burst": 2}},
+        ):
             seen = client.serverless_endpoints.get(one)
             sim.change_endpoint(one, **changed)
             with pytest.raises(ConcurrentUpdateError) as caught:
                 client.serverless_endpoints.update(one, image="new", if_unchanged=seen)
             assert caught.value.fields == tuple(changed)
+            assert "h1dden" not in repr(caught.value.theirs) + caught.value.explain()
     assert sent(sim) == []
 
 

@@ -2,46 +2,95 @@
 
 from __future__ import annotations
 
-import secrets
-import time
-from collections.abc import Callable, Collection, Sequence
+TYPE_CHECKING = False  # type checkers take this name for true; importing it would cost more than this package
 
-from novita_sdk._async.resources.webhooks import AsyncWebhooks
-from novita_sdk._async.webhooks.outbox import AsyncOutbox
-from novita_sdk._async.webhooks.receiver import AsyncWebhookReceiver
-from novita_sdk._concurrency.process import once_per_process
-from novita_sdk._core.durations import Seconds
-from novita_sdk._core.webhooks.delivery_stats import DeliveryStats
-from novita_sdk._core.webhooks.events import Events
-from novita_sdk._core.webhooks.events.making import EventFields, OperationFields
-from novita_sdk._core.webhooks.headers import ReceivedHeaders
-from novita_sdk._core.webhooks.message_ids import message_id_from
-from novita_sdk._core.webhooks.notify import Notify
-from novita_sdk._core.webhooks.outbox_items import DeadLetter, OutboxStats
-from novita_sdk._core.webhooks.receiver_stats import ReceiverStats
-from novita_sdk._core.webhooks.receiving import ReceiverResponse
-from novita_sdk._core.webhooks.report import DeliveryReport
-from novita_sdk._core.webhooks.secret import (
-    RANDOM_BYTES,
-    SecretText,
-    WebhookSecret,
-    spelled,
-    warn_of_a_weak_secret,
-)
-from novita_sdk._core.webhooks.signing import SCHEMES, Scheme, Signer
-from novita_sdk._core.webhooks.target import WebhookTarget
-from novita_sdk._core.webhooks.verification import LARGEST_BODY, TOLERANCE, VerifiedWebhook, Verifier
-from novita_sdk._sync.resources.webhooks import Webhooks
-from novita_sdk._sync.webhooks.outbox import Outbox
-from novita_sdk._sync.webhooks.receiver import WebhookReceiver
-from novita_sdk.models.webhook_event import (
-    HealthCheck,
-    HealthEndpoint,
-    StartupOperation,
-    StartupPhases,
-    WebhookEvent,
-    WebhookEventType,
-)
+if TYPE_CHECKING:
+    from novita_sdk._async.resources.webhooks import AsyncWebhooks
+    from novita_sdk._async.webhooks.outbox import AsyncOutbox
+    from novita_sdk._async.webhooks.receiver import AsyncWebhookReceiver
+    from novita_sdk._core.webhooks.delivery_stats import DeliveryStats
+    from novita_sdk._core.webhooks.events import Events
+    from novita_sdk._core.webhooks.events.making import (
+        EventFields,
+        OperationFields,
+    )
+    from novita_sdk._core.webhooks.headers import ReceivedHeaders
+    from novita_sdk._core.webhooks.notify import Notify
+    from novita_sdk._core.webhooks.outbox_items import (
+        DeadLetter,
+        OutboxStats,
+    )
+    from novita_sdk._core.webhooks.receiver_stats import ReceiverStats
+    from novita_sdk._core.webhooks.receiving import ReceiverResponse
+    from novita_sdk._core.webhooks.report import DeliveryReport
+    from novita_sdk._core.webhooks.secret import WebhookSecret
+    from novita_sdk._core.webhooks.target import WebhookTarget
+    from novita_sdk._core.webhooks.verification import VerifiedWebhook
+    from novita_sdk._sync.resources.webhooks import Webhooks
+    from novita_sdk._sync.webhooks.outbox import Outbox
+    from novita_sdk._sync.webhooks.receiver import WebhookReceiver
+    from novita_sdk._webhook_signing import (
+        WebhookSigner,
+        WebhookVerifier,
+        events,
+        generate_secret,
+    )
+    from novita_sdk.models.webhook_event import (
+        HealthCheck,
+        HealthEndpoint,
+        StartupOperation,
+        StartupPhases,
+        WebhookEvent,
+        WebhookEventType,
+    )
+else:
+    _HOMES = {
+        "AsyncOutbox": "novita_sdk._async.webhooks.outbox",
+        "AsyncWebhookReceiver": "novita_sdk._async.webhooks.receiver",
+        "AsyncWebhooks": "novita_sdk._async.resources.webhooks",
+        "DeadLetter": "novita_sdk._core.webhooks.outbox_items",
+        "DeliveryReport": "novita_sdk._core.webhooks.report",
+        "DeliveryStats": "novita_sdk._core.webhooks.delivery_stats",
+        "EventFields": "novita_sdk._core.webhooks.events.making",
+        "Events": "novita_sdk._core.webhooks.events",
+        "HealthCheck": "novita_sdk.models.webhook_event",
+        "HealthEndpoint": "novita_sdk.models.webhook_event",
+        "Notify": "novita_sdk._core.webhooks.notify",
+        "OperationFields": "novita_sdk._core.webhooks.events.making",
+        "Outbox": "novita_sdk._sync.webhooks.outbox",
+        "OutboxStats": "novita_sdk._core.webhooks.outbox_items",
+        "ReceivedHeaders": "novita_sdk._core.webhooks.headers",
+        "ReceiverResponse": "novita_sdk._core.webhooks.receiving",
+        "ReceiverStats": "novita_sdk._core.webhooks.receiver_stats",
+        "StartupOperation": "novita_sdk.models.webhook_event",
+        "StartupPhases": "novita_sdk.models.webhook_event",
+        "VerifiedWebhook": "novita_sdk._core.webhooks.verification",
+        "WebhookEvent": "novita_sdk.models.webhook_event",
+        "WebhookEventType": "novita_sdk.models.webhook_event",
+        "WebhookReceiver": "novita_sdk._sync.webhooks.receiver",
+        "WebhookSecret": "novita_sdk._core.webhooks.secret",
+        "WebhookSigner": "novita_sdk._webhook_signing",
+        "WebhookTarget": "novita_sdk._core.webhooks.target",
+        "WebhookVerifier": "novita_sdk._webhook_signing",
+        "Webhooks": "novita_sdk._sync.resources.webhooks",
+        "events": "novita_sdk._webhook_signing",
+        "generate_secret": "novita_sdk._webhook_signing",
+    }
+
+    def __getattr__(name: str) -> object:
+        """Load a public name at its first use."""
+        home = _HOMES.get(name)
+        if home is None:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module  # noqa: PLC0415  # costs more than this package
+
+        value = globals()[name] = getattr(import_module(home), name)
+        return value
+
+    def __dir__() -> list[str]:
+        """List the public names, loaded or not."""
+        return sorted(globals().keys() | _HOMES.keys())
+
 
 __all__ = [
     "AsyncOutbox",
@@ -75,82 +124,3 @@ __all__ = [
     "events",
     "generate_secret",
 ]
-
-
-def _new_id() -> str:
-    return message_id_from(secrets.randbits(130))
-
-
-def _warn_if_weak(used: Sequence[WebhookSecret]) -> None:
-    if any(secret.is_weak for secret in used):
-        once_per_process(warn_of_a_weak_secret)
-
-
-def generate_secret() -> str:
-    """Make a new signing secret: `whsec_` and 32 random bytes, fit for any receiver."""
-    return spelled(secrets.token_bytes(RANDOM_BYTES))
-
-
-events = Events(now=time.time, new_id=_new_id)
-"""Makes events of now: `events.ready(instance)`, `events.failure(instance, error="...")`; see `Events`."""
-
-
-class WebhookSigner(Signer):
-    """Signs messages with one or several secrets; it may be used by several threads at once.
-
-    Args:
-        secrets: One secret, or up to five from the newest to the oldest; None signs nothing.
-        schemes: The schemes to sign for.
-        clock: Tells the wall time in seconds since 1970.
-
-    Attributes:
-        secrets: The secrets, checked.
-
-    Raises:
-        ConfigurationError: A secret cannot be used, there are too many, or a scheme is unknown.
-    """
-
-    def __init__(
-        self,
-        secrets: SecretText | Sequence[SecretText] | None = None,
-        *,
-        schemes: Collection[Scheme] = SCHEMES,
-        clock: Callable[[], float] = time.time,
-    ) -> None:
-        super().__init__(secrets, schemes=schemes, clock=clock, new_id=_new_id)
-        _warn_if_weak(self.secrets)
-
-
-class WebhookVerifier(Verifier):
-    """Checks received messages; it may be used by several threads at once.
-
-    Args:
-        secrets: One secret, or up to five of which any may fit.
-        tolerance: Seconds by which a timestamp may differ from now, 1-3600.
-        accept_legacy: Whether messages with only the `X-Webhook-*` headers are taken.
-        max_body: Bytes of the largest body that is taken.
-        clock: Tells the wall time in seconds since 1970.
-
-    Attributes:
-        secrets: The secrets, checked.
-        tolerance: The same in seconds.
-        accept_legacy: The same.
-        max_body: The same.
-
-    Raises:
-        ConfigurationError: There is no secret, or an argument is wrong.
-    """
-
-    def __init__(
-        self,
-        secrets: SecretText | Sequence[SecretText],
-        *,
-        tolerance: Seconds = TOLERANCE,
-        accept_legacy: bool = False,
-        max_body: int = LARGEST_BODY,
-        clock: Callable[[], float] = time.time,
-    ) -> None:
-        super().__init__(
-            secrets, tolerance=tolerance, accept_legacy=accept_legacy, max_body=max_body, clock=clock
-        )
-        _warn_if_weak(self.secrets)

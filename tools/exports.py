@@ -34,7 +34,7 @@ SOURCES: tuple[tuple[str, tuple[str, ...] | None], ...] = (
     ("novita_sdk.options", None),
 )
 
-FACES = ("lifecycle", "middleware", "serverless", "stores", "testing", "transports")
+FACES = ("lifecycle", "middleware", "serverless", "stores", "testing", "transports", "webhooks")
 
 DOCSTRING = """\
 The Python SDK of the Novita.ai GPU cloud: rent, watch, protect and give back GPU instances.

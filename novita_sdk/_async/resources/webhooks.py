@@ -29,7 +29,7 @@ from novita_sdk.models.webhook_event import WebhookEvent
 if TYPE_CHECKING:
     from novita_sdk._async.services import AsyncServices
     from novita_sdk._async.webhooks.outbox import AsyncOutbox
-    from novita_sdk.webhooks import WebhookVerifier
+    from novita_sdk._webhook_signing import WebhookVerifier
 
 AsyncRouting = Callable[[Notify | None, str | None], Awaitable[Route | None]]
 
@@ -187,7 +187,7 @@ class AsyncWebhooks:
         Raises:
             ConfigurationError: There is no secret.
         """
-        from novita_sdk.webhooks import WebhookVerifier  # noqa: PLC0415 - who only sends needs none of it
+        from novita_sdk._webhook_signing import WebhookVerifier  # noqa: PLC0415 - who only sends needs none of it
 
         return WebhookVerifier(self._sender.secrets, clock=self._clock.time)
 

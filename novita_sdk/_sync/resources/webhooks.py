@@ -30,7 +30,7 @@ from novita_sdk.models.webhook_event import WebhookEvent
 if TYPE_CHECKING:
     from novita_sdk._sync.services import Services
     from novita_sdk._sync.webhooks.outbox import Outbox
-    from novita_sdk.webhooks import WebhookVerifier
+    from novita_sdk._webhook_signing import WebhookVerifier
 
 Routing = Callable[[Notify | None, str | None], Route | None]
 
@@ -188,7 +188,7 @@ class Webhooks:
         Raises:
             ConfigurationError: There is no secret.
         """
-        from novita_sdk.webhooks import WebhookVerifier  # noqa: PLC0415 - who only sends needs none of it
+        from novita_sdk._webhook_signing import WebhookVerifier  # noqa: PLC0415 - who only sends needs none of it
 
         return WebhookVerifier(self._sender.secrets, clock=self._clock.time)
 

@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, Unpack, cast
+from typing import TYPE_CHECKING, Never, Self, Unpack, cast
 
 from novita_sdk._concurrency.clock import Clock
 from novita_sdk._core.call_options import merged
@@ -291,6 +291,12 @@ class Novita(ClientResources):
     def __repr__(self) -> str:
         state = "closed" if self._engine.closed else "open"
         return f"<Novita at {self._engine.settings.base_url}, {state}>"
+
+    def __reduce__(self) -> Never:
+        raise TypeError(
+            "a client holds connections and can be neither pickled nor copied: make one in each process, "
+            "or a variant with with_options()"
+        )
 
     def _reconcile_outcome(self, error: OutcomeUnknownError, timeout: float) -> object:
         """Look for what the call behind a pickled error made."""

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import copy as copying
+import pickle
 from typing import Any
 
 import pytest
@@ -121,3 +123,10 @@ def test_many_callers_build_a_family_once(clock: VirtualClock) -> None:
     seen = client.stats().families["public"]
     assert seen.bucket is not None
     assert (seen.calls, seen.succeeded, seen.attempts, seen.bucket.granted) == (32, 32, 32, 32)
+
+
+def test_a_client_that_is_pickled_or_copied_says_what_to_do_instead(clock: VirtualClock) -> None:
+    client = client_of(Remote(clock, FINE))
+    for attempt in (pickle.dumps, copying.copy, copying.deepcopy):
+        with pytest.raises(TypeError, match=r"make one in each process, or a variant with with_options\(\)"):
+            attempt(client)

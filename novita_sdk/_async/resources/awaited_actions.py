@@ -57,7 +57,8 @@ class AsyncAwaitedActions(AsyncInstanceCreation):
             target_port: The only port of the container that must answer.
             successes: Rounds in a row in which everything must answer.
             timeout: Seconds for all of it; left out: 1800 (pulling an image can take 25 minutes), or
-                `startup_timeout` where the settings name one. None for no limit.
+                `startup_timeout` where the settings name one. None for no limit. A create is not cut short by it, but
+                has the time that `options` give it, so that its outcome is known.
             poll: Seconds between two polls, as for `wait`.
             on_progress: Called with a `Progress` after each poll.
             operation_id: As for `create`.

@@ -186,7 +186,9 @@ def test_a_code_brings_its_hint(error: NovitaError, words: str) -> None:
 
 
 def test_a_wait_that_was_given_up_tells_that_costs_may_go_on() -> None:
-    assert "may go on costing" in (WaitTimeoutError("i-1 is creating after 5 s", resource_id="i-1").hint or "")
+    assert "may go on costing" in (
+        WaitTimeoutError("i-1 is creating after 5 s", resource_id="i-1").hint or ""
+    )
 
 
 def test_a_hint_follows_the_family_that_becomes_known_later() -> None:

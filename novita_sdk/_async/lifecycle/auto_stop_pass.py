@@ -11,7 +11,7 @@ from novita_sdk._async.lifecycle.auto_stop_books import AsyncAutoStopBooks
 from novita_sdk._async.lifecycle.auto_stop_parts import AsyncAutoStopParts
 from novita_sdk._async.lifecycle.auto_stop_reading import AsyncAutoStopReading, ListingError
 from novita_sdk._async.lifecycle.idle_stop import AsyncIdleStop, KnownStop
-from novita_sdk._concurrency.aio import gather, shielded
+from novita_sdk._concurrency.aio import gather
 from novita_sdk._core.lifecycle.auto_stop_report import AutoStopResult
 from novita_sdk._core.lifecycle.auto_stop_rules import DOWN, StopDecision, why_never
 from novita_sdk._core.lifecycle.idle_candidate import Candidate
@@ -22,7 +22,6 @@ from novita_sdk._core.lifecycle.stop_records import operation_id_of
 from novita_sdk._core.log_records import log
 from novita_sdk.errors import (
     StaleFenceError,
-    StateStoreError,
     StoreUnavailableError,
 )
 from novita_sdk.models.instance import Instance
@@ -32,7 +31,6 @@ T = TypeVar("T")
 _LOGGER = logging.getLogger("novita_sdk.lifecycle")
 
 _JUMP: Final = 120.0  # seconds by which the wall clock may move against the monotonic one between two passes
-_RELEASE: Final = 5.0  # seconds that a cancelled pass takes to give its lease back
 _AT_ONCE: Final = 8  # questions side by side
 
 
@@ -74,7 +72,7 @@ class AsyncAutoStopPass:
                 await self._work()
             finally:
                 if not self._dry_run:
-                    await self._release()
+                    await self._parts.lease.give_back()
         except StaleFenceError:
             self._lease_lost = True
         except StoreUnavailableError as error:
@@ -263,18 +261,6 @@ class AsyncAutoStopPass:
         ahead = now.wall - now.monotonic
         before, memory.wall_ahead = memory.wall_ahead, ahead
         return before is not None and abs(ahead - before) > _JUMP
-
-    async def _release(self) -> None:
-        try:
-            with shielded(self._clock, _RELEASE):
-                await self._parts.lease.release()
-        except StateStoreError as error:  # it ends by itself
-            log(
-                _LOGGER,
-                logging.DEBUG,
-                "the lease of AutoStop was not given back: %(error)s",
-                error=type(error).__name__,
-            )
 
     def _result(self, skipped_pass: str | None = None, *, error: Exception | None = None) -> AutoStopResult:
         kept = Counter(made.reason for made in self._decisions if made.verdict == "keep")

@@ -37,7 +37,6 @@ from novita_sdk._core.lifecycle.cost import NOTHING, cost_of, moment
 from novita_sdk._core.lifecycle.decisions import Decision, DecisionVerdict
 from novita_sdk._core.lifecycle.selection import Include, InstanceSelection
 from novita_sdk._core.lifecycle.waiting_table import status_word
-from novita_sdk._core.log_records import log
 from novita_sdk._core.webhooks.notify import Notify, check_notify
 from novita_sdk.errors import NovitaError, StateStoreError
 from novita_sdk.models.cost import Cost
@@ -153,9 +152,6 @@ class AsyncBudgetGuard(AsyncDecidingHelper[BudgetReport]):
         ahead = moment(self._loop.interval) - moment(0)
         self._terms = attrs.evolve(terms, anticipate=ahead) if anticipate else terms
 
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__}, {'running' if self._loop.running else 'not running'}>"
-
     async def check(self) -> BudgetReport:
         """Make one pass: see what everything costs, warn, stop.
 
@@ -177,18 +173,7 @@ class AsyncBudgetGuard(AsyncDecidingHelper[BudgetReport]):
         try:
             return await self._watch()
         finally:
-            await self._release()
-
-    async def _release(self) -> None:
-        try:
-            await self._lease.release()
-        except StateStoreError as error:  # it ends by itself; what the pass did must be told
-            log(
-                _LOGGER,
-                logging.WARNING,
-                "the lease of the budget was not given back: %(error)s",
-                error=str(error),
-            )
+            await self._lease.give_back()
 
     async def _watch(self) -> BudgetReport:
         events = self._new_events()

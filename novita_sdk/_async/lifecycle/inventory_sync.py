@@ -104,9 +104,6 @@ class AsyncInventorySync(AsyncLoopHelper[SyncReport]):
             failure_of=_failure,
         )
 
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__}, {'running' if self._loop.running else 'not running'}>"
-
     async def check(self, *, dry_run: bool = False) -> SyncReport:
         """Make one pass; join the one under way if there is one.
 
@@ -201,14 +198,14 @@ class AsyncInventorySync(AsyncLoopHelper[SyncReport]):
     async def _release(self) -> None:
         try:
             await self._services.store.delete(RUNNING_KEY, fence=self._lease.lease)
-            await self._lease.release()
-        except StateStoreError as error:  # both end by themselves; what the pass did must be told
+        except StateStoreError as error:  # it ends by itself; what the pass did must be told
             log(
                 _LOGGER,
                 logging.WARNING,
-                "the lease of the sync was not given back: %(error)s",
+                "the mark of a sync under way was not taken away: %(error)s",
                 error=str(error),
             )
+        await self._lease.give_back()
 
     async def _by_part(self, prefix: str) -> dict[str, Entry]:
         entries = await all_entries(self._services.store, prefix)

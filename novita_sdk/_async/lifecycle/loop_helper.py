@@ -20,6 +20,9 @@ class AsyncLoopHelper(Generic[R]):
     _loop: AsyncPassLoop[R]
     _begins_at_once: ClassVar[bool] = False
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}, {'running' if self._loop.running else 'not running'}>"
+
     async def run(
         self, stop: StopEvent, interval: Seconds | None = None, *, immediate: bool | None = None
     ) -> LoopStats:

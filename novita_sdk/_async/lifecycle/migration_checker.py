@@ -127,9 +127,6 @@ class AsyncMigrationChecker(AsyncDecidingHelper[MigrationReport]):
             failure_of=lambda report: report.error,
         )
 
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__}, {'running' if self._loop.running else 'not running'}>"
-
     async def check(self) -> MigrationReport:
         """Make one pass; join the one under way if there is one.
 
@@ -156,18 +153,7 @@ class AsyncMigrationChecker(AsyncDecidingHelper[MigrationReport]):
         try:
             return await self._look(self._turn(self._lease))
         finally:
-            await self._release()
-
-    async def _release(self) -> None:
-        try:
-            await self._lease.release()
-        except StateStoreError as error:  # it ends by itself; what the pass did must be told
-            log(
-                _LOGGER,
-                logging.WARNING,
-                "the lease of the checker was not given back: %(error)s",
-                error=str(error),
-            )
+            await self._lease.give_back()
 
     def _turn(self, lease: AsyncHeldLease | None) -> AsyncMigrationTurn:
         return AsyncMigrationTurn(self._services, lease, self._terms, self._selection, self._loop.must_end)

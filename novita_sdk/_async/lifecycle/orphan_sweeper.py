@@ -14,7 +14,6 @@ from novita_sdk._async.lifecycle.pass_loop import AsyncPassLoop
 from novita_sdk._async.lifecycle.sweep_pass import AsyncSweepPass, OnOrphan, SweepTerms
 from novita_sdk._core.durations import Seconds
 from novita_sdk._core.lifecycle.sweeping import ORPHAN_ACTIONS, SweepReport
-from novita_sdk._core.log_records import log
 from novita_sdk._core.webhooks.notify import check_notify
 from novita_sdk._core.wire import problem
 from novita_sdk.errors import NovitaError, StateStoreError, ValidationError
@@ -97,9 +96,6 @@ class AsyncOrphanSweeper(AsyncLoopHelper[SweepReport]):
             failure_of=lambda report: report.error,
         )
 
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__}, {'running' if self._loop.running else 'not running'}>"
-
     async def check(self) -> SweepReport:
         """Make one pass; join the one under way if there is one.
 
@@ -134,7 +130,7 @@ class AsyncOrphanSweeper(AsyncLoopHelper[SweepReport]):
             try:
                 return await self._pass(self._lease).run()
             finally:
-                await self._release()
+                await self._lease.give_back()
         except StateStoreError as error:
             return _skipped("store_unavailable", error)
         except NovitaError as error:
@@ -149,17 +145,6 @@ class AsyncOrphanSweeper(AsyncLoopHelper[SweepReport]):
             lease=lease,
             must_end=self._loop.must_end,
         )
-
-    async def _release(self) -> None:
-        try:
-            await self._lease.release()
-        except StateStoreError as error:  # it ends by itself; what the pass did must be told
-            log(
-                _LOGGER,
-                logging.WARNING,
-                "the lease of the sweeper was not given back: %(error)s",
-                error=str(error),
-            )
 
 
 def _skipped(reason: str, error: Exception | None = None) -> SweepReport:

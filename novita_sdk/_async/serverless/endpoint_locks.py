@@ -76,7 +76,7 @@ class AsyncEndpointTurn:
     ) -> None:
         try:
             if self._lease is not None:
-                await self._lease.release()
+                await self._lease.give_back()
         finally:
             self._leave()
 

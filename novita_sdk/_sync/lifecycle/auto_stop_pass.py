@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeVar
 
-from novita_sdk._concurrency.threads import gather, shielded
+from novita_sdk._concurrency.threads import gather
 from novita_sdk._core.lifecycle.auto_stop_report import AutoStopResult
 from novita_sdk._core.lifecycle.auto_stop_rules import DOWN, StopDecision, why_never
 from novita_sdk._core.lifecycle.idle_candidate import Candidate
@@ -23,7 +23,6 @@ from novita_sdk._sync.lifecycle.auto_stop_reading import AutoStopReading, Listin
 from novita_sdk._sync.lifecycle.idle_stop import IdleStop, KnownStop
 from novita_sdk.errors import (
     StaleFenceError,
-    StateStoreError,
     StoreUnavailableError,
 )
 from novita_sdk.models.instance import Instance
@@ -33,7 +32,6 @@ T = TypeVar("T")
 _LOGGER = logging.getLogger("novita_sdk.lifecycle")
 
 _JUMP: Final = 120.0  # seconds by which the wall clock may move against the monotonic one between two passes
-_RELEASE: Final = 5.0  # seconds that a cancelled pass takes to give its lease back
 _AT_ONCE: Final = 8  # questions side by side
 
 
@@ -75,7 +73,7 @@ class AutoStopPass:
                 self._work()
             finally:
                 if not self._dry_run:
-                    self._release()
+                    self._parts.lease.give_back()
         except StaleFenceError:
             self._lease_lost = True
         except StoreUnavailableError as error:
@@ -260,18 +258,6 @@ class AutoStopPass:
         ahead = now.wall - now.monotonic
         before, memory.wall_ahead = memory.wall_ahead, ahead
         return before is not None and abs(ahead - before) > _JUMP
-
-    def _release(self) -> None:
-        try:
-            with shielded(self._clock, _RELEASE):
-                self._parts.lease.release()
-        except StateStoreError as error:  # it ends by itself
-            log(
-                _LOGGER,
-                logging.DEBUG,
-                "the lease of AutoStop was not given back: %(error)s",
-                error=type(error).__name__,
-            )
 
     def _result(self, skipped_pass: str | None = None, *, error: Exception | None = None) -> AutoStopResult:
         kept = Counter(made.reason for made in self._decisions if made.verdict == "keep")

@@ -3,13 +3,20 @@
 
 from __future__ import annotations
 
+import logging
 from itertools import count
 from typing import Final
 
+from novita_sdk._concurrency.threads import shielded
+from novita_sdk._core.log_records import log
 from novita_sdk._core.stores.answers import Lease
 from novita_sdk._sync.client_state import ClientState
+from novita_sdk.errors import StateStoreError
+
+_LOGGER: Final = logging.getLogger("novita_sdk.lifecycle")
 
 _RENEWED_AFTER: Final = 1 / 3  # of its length
+_GIVE_BACK: Final = 5.0  # seconds that a holder which is cancelled may take for it
 _MARGIN: Final = 5.0  # seconds before its end at which its holder stops acting
 
 _numbers = count(1)
@@ -78,13 +85,23 @@ class HeldLease:
         """Tell whether it was taken or renewed so lately that nobody else can hold it."""
         return self._state.clock.monotonic() - self._since < self._ttl - _MARGIN
 
-    def release(self) -> None:
+    def give_back(self) -> None:
         """Give the lease back, if it is still held.
 
-        Raises:
-            StateStoreError: The store fails; the lease ends by itself.
+        Raises no error of the store: the lease ends by itself, and what its holder did must be told.
         """
         lease, held = self._lease, self._granted
         self._lease = None
-        if lease is not None and held:
-            self._state.store.lease_release(lease)
+        if lease is None or not held:
+            return
+        try:
+            with shielded(self._state.clock, _GIVE_BACK):
+                self._state.store.lease_release(lease)
+        except StateStoreError as error:
+            log(
+                _LOGGER,
+                logging.WARNING,
+                "the lease %(lease)s was not given back: %(error)s",
+                lease=self._name,
+                error=str(error),
+            )

@@ -105,9 +105,6 @@ class InventorySync(LoopHelper[SyncReport]):
             failure_of=_failure,
         )
 
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__}, {'running' if self._loop.running else 'not running'}>"
-
     def check(self, *, dry_run: bool = False) -> SyncReport:
         """Make one pass; join the one under way if there is one.
 
@@ -202,14 +199,14 @@ class InventorySync(LoopHelper[SyncReport]):
     def _release(self) -> None:
         try:
             self._services.store.delete(RUNNING_KEY, fence=self._lease.lease)
-            self._lease.release()
-        except StateStoreError as error:  # both end by themselves; what the pass did must be told
+        except StateStoreError as error:  # it ends by itself; what the pass did must be told
             log(
                 _LOGGER,
                 logging.WARNING,
-                "the lease of the sync was not given back: %(error)s",
+                "the mark of a sync under way was not taken away: %(error)s",
                 error=str(error),
             )
+        self._lease.give_back()
 
     def _by_part(self, prefix: str) -> dict[str, Entry]:
         entries = all_entries(self._services.store, prefix)

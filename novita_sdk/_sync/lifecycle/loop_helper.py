@@ -21,6 +21,9 @@ class LoopHelper(Generic[R]):
     _loop: PassLoop[R]
     _begins_at_once: ClassVar[bool] = False
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}, {'running' if self._loop.running else 'not running'}>"
+
     def run(
         self, stop: StopEvent, interval: Seconds | None = None, *, immediate: bool | None = None
     ) -> LoopStats:

@@ -128,9 +128,6 @@ class MigrationChecker(DecidingHelper[MigrationReport]):
             failure_of=lambda report: report.error,
         )
 
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__}, {'running' if self._loop.running else 'not running'}>"
-
     def check(self) -> MigrationReport:
         """Make one pass; join the one under way if there is one.
 
@@ -157,18 +154,7 @@ class MigrationChecker(DecidingHelper[MigrationReport]):
         try:
             return self._look(self._turn(self._lease))
         finally:
-            self._release()
-
-    def _release(self) -> None:
-        try:
-            self._lease.release()
-        except StateStoreError as error:  # it ends by itself; what the pass did must be told
-            log(
-                _LOGGER,
-                logging.WARNING,
-                "the lease of the checker was not given back: %(error)s",
-                error=str(error),
-            )
+            self._lease.give_back()
 
     def _turn(self, lease: HeldLease | None) -> MigrationTurn:
         return MigrationTurn(self._services, lease, self._terms, self._selection, self._loop.must_end)

@@ -10,7 +10,6 @@ import attrs
 
 from novita_sdk._core.durations import Seconds
 from novita_sdk._core.lifecycle.sweeping import ORPHAN_ACTIONS, SweepReport
-from novita_sdk._core.log_records import log
 from novita_sdk._core.webhooks.notify import check_notify
 from novita_sdk._core.wire import problem
 from novita_sdk._sync.client import Novita, services_of
@@ -98,9 +97,6 @@ class OrphanSweeper(LoopHelper[SweepReport]):
             failure_of=lambda report: report.error,
         )
 
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__}, {'running' if self._loop.running else 'not running'}>"
-
     def check(self) -> SweepReport:
         """Make one pass; join the one under way if there is one.
 
@@ -135,7 +131,7 @@ class OrphanSweeper(LoopHelper[SweepReport]):
             try:
                 return self._pass(self._lease).run()
             finally:
-                self._release()
+                self._lease.give_back()
         except StateStoreError as error:
             return _skipped("store_unavailable", error)
         except NovitaError as error:
@@ -150,17 +146,6 @@ class OrphanSweeper(LoopHelper[SweepReport]):
             lease=lease,
             must_end=self._loop.must_end,
         )
-
-    def _release(self) -> None:
-        try:
-            self._lease.release()
-        except StateStoreError as error:  # it ends by itself; what the pass did must be told
-            log(
-                _LOGGER,
-                logging.WARNING,
-                "the lease of the sweeper was not given back: %(error)s",
-                error=str(error),
-            )
 
 
 def _skipped(reason: str, error: Exception | None = None) -> SweepReport:

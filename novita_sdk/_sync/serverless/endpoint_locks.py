@@ -77,7 +77,7 @@ class EndpointTurn:
     ) -> None:
         try:
             if self._lease is not None:
-                self._lease.release()
+                self._lease.give_back()
         finally:
             self._leave()
 

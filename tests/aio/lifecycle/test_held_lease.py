@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+
 import pytest
 
 from novita_sdk._async.client import AsyncNovita, services_of
 from novita_sdk._async.lifecycle.held_lease import AsyncHeldLease
 from novita_sdk._core.stores.answers import Lease
-from novita_sdk.errors import StaleFenceError
+from novita_sdk.errors import StaleFenceError, StateStoreError
 from novita_sdk.stores import AsyncMemoryStore
 from novita_sdk.testing import VirtualClock
 from tests.aio.remote import AsyncRemote, client_of
@@ -29,7 +31,7 @@ async def test_one_of_two_hosts_gets_the_lease_until_it_is_given_back(clock: Vir
     one, two = lease_of(host(clock, store)), lease_of(host(clock, store))
     assert (await one.acquire(), await two.acquire()) == (True, False)
     assert (one.granted, two.granted) == (True, False)
-    await one.release()
+    await one.give_back()
     assert await two.acquire()
 
 
@@ -88,7 +90,7 @@ async def test_a_lease_that_was_never_taken_allows_nothing(clock: VirtualClock) 
     one = lease_of(host(clock, AsyncMemoryStore(clock=clock)))
     assert one.granted is None
     assert not await one.keep()
-    await one.release()
+    await one.give_back()
     assert one.lease is None
 
 
@@ -117,3 +119,21 @@ async def test_two_holders_in_one_client_do_not_share_a_lease(clock: VirtualCloc
     one, two = lease_of(client), lease_of(client)
     assert (await one.acquire(), await two.acquire()) == (True, False)
     assert await one.keep()
+
+
+async def test_a_lease_that_cannot_be_given_back_is_told_and_ends_by_itself(
+    clock: VirtualClock, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(_: Lease) -> bool:
+        raise StateStoreError("away")
+
+    client = host(clock, AsyncMemoryStore(clock=clock))
+    one = lease_of(client)
+    assert await one.acquire()
+    monkeypatch.setattr(client.store, "lease_release", away)
+    with caplog.at_level(logging.WARNING, "novita_sdk.lifecycle"):
+        await one.give_back()
+    assert [record.getMessage() for record in caplog.records] == [
+        "the lease autostop was not given back: away"
+    ]
+    assert not await one.keep()

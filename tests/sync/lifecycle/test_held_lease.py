@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+import logging
+
 import pytest
 
 from novita_sdk._core.stores.answers import Lease
 from novita_sdk._sync.client import Novita, services_of
 from novita_sdk._sync.lifecycle.held_lease import HeldLease
-from novita_sdk.errors import StaleFenceError
+from novita_sdk.errors import StaleFenceError, StateStoreError
 from novita_sdk.stores import MemoryStore
 from novita_sdk.testing import VirtualClock
 from tests.sync.remote import Remote, client_of
@@ -28,7 +30,7 @@ def test_one_of_two_hosts_gets_the_lease_until_it_is_given_back(clock: VirtualCl
     one, two = lease_of(host(clock, store)), lease_of(host(clock, store))
     assert (one.acquire(), two.acquire()) == (True, False)
     assert (one.granted, two.granted) == (True, False)
-    one.release()
+    one.give_back()
     assert two.acquire()
 
 
@@ -87,7 +89,7 @@ def test_a_lease_that_was_never_taken_allows_nothing(clock: VirtualClock) -> Non
     one = lease_of(host(clock, MemoryStore(clock=clock)))
     assert one.granted is None
     assert not one.keep()
-    one.release()
+    one.give_back()
     assert one.lease is None
 
 
@@ -116,3 +118,21 @@ def test_two_holders_in_one_client_do_not_share_a_lease(clock: VirtualClock) -> 
     one, two = lease_of(client), lease_of(client)
     assert (one.acquire(), two.acquire()) == (True, False)
     assert one.keep()
+
+
+def test_a_lease_that_cannot_be_given_back_is_told_and_ends_by_itself(
+    clock: VirtualClock, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(_: Lease) -> bool:
+        raise StateStoreError("away")
+
+    client = host(clock, MemoryStore(clock=clock))
+    one = lease_of(client)
+    assert one.acquire()
+    monkeypatch.setattr(client.store, "lease_release", away)
+    with caplog.at_level(logging.WARNING, "novita_sdk.lifecycle"):
+        one.give_back()
+    assert [record.getMessage() for record in caplog.records] == [
+        "the lease autostop was not given back: away"
+    ]
+    assert not one.keep()

@@ -96,34 +96,37 @@ def gather(clock: Clock, calls: Sequence[Callable[[], T]]) -> list[T]:
     results: list[T | None] = [None] * len(calls)
     failures: list[BaseException | None] = [None] * len(calls)
     crew: _Crew = getattr(clock, "crew", None) or _no_crew
-    lock, at_work, joined = threading.Lock(), set(range(len(calls))), True
+    lock, to_begin, at_work, joined = threading.Lock(), set(range(len(calls))), set[int](), True
 
     def run(index: int) -> None:
+        with lock:
+            if not joined:
+                return  # interrupted before this one began: it never does
+            to_begin.remove(index)
+            at_work.add(index)
         try:
             results[index] = calls[index]()
         except BaseException as error:  # noqa: BLE001 - handed to the caller below
             failures[index] = error
         with lock:
             at_work.remove(index)
-            handed_over = joined and not at_work
+            handed_over = joined and not at_work and not to_begin
         if not handed_over:
             crew(-1)
 
     workers = [threading.Thread(target=run, args=(index,), daemon=True) for index in range(len(calls))]
-    crew(
-        max(0, len(workers) - 1)
-    )  # the joining thread stands still meanwhile, and takes the place of the last one
-    for worker in workers:
-        worker.start()
+    # the joining thread stands still meanwhile, and takes the place of the last one
+    crew(max(0, len(workers) - 1))
     try:
+        for worker in workers:
+            worker.start()
         for worker in workers:
             worker.join()
     except BaseException:
         with lock:
             joined = False
-            interrupted = bool(at_work)
-        if interrupted:
-            crew(1)
+            back = 1 - len(to_begin) if to_begin or at_work else 0
+        crew(back)
         raise
     for failure in failures:
         if failure is not None:

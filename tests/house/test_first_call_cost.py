@@ -9,6 +9,7 @@ import pytest
 
 CODE = """
 import sys
+before = set(sys.modules)  # what measures coverage has loaded already
 from novita_sdk import Novita
 from novita_sdk._core.http import Response
 
@@ -20,7 +21,7 @@ class Memory:
 
 with Novita(api_key="key-0123456789", transport=Memory()) as client:
     client.clusters.list().collect()
-print(*sys.modules)
+print(*set(sys.modules) - before)
 """
 
 

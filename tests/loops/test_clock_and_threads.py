@@ -55,3 +55,29 @@ def test_virtual_time_stands_still_between_gathered_threads_and_the_one_that_joi
 def _sleep_on(clock: VirtualClock, closing: threads.Event) -> None:
     while not closing.is_set():
         clock.wait(closing, 30)
+
+
+def test_threads_that_an_interrupt_kept_from_beginning_neither_run_nor_hold_up_virtual_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock, closing, ran = VirtualClock(), threads.Event(), list[int]()
+    start = threading.Thread.start
+
+    def interrupted(thread: threading.Thread) -> None:
+        if len(ran) == 1:
+            raise KeyboardInterrupt
+        start(thread)
+        while not clock._blocked:  # nothing else shows that the other thread sleeps
+            pass
+
+    def first() -> None:
+        ran.append(1)
+        _sleep_on(clock, closing)
+
+    monkeypatch.setattr(threading.Thread, "start", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        threads.gather(clock, [first, lambda: ran.append(2), lambda: ran.append(3)])
+    began = clock.monotonic()
+    clock.sleep(45)  # the first thread wakes in the middle of it, and sleeps on
+    assert (clock.monotonic() - began, ran) == (45, [1])
+    closing.set()

@@ -143,48 +143,56 @@ class FleetCreate:
         seconds = longest_rollback(len(self._created))
         ends_at = clock.monotonic() + seconds
 
-        def delete(made: CreatedInstance) -> None:
-            ending = RentalEnding(
-                self._gpu_instances,
-                self._services,
-                instance_id=made.id,
-                on_exit="delete",
-                timeout=max(1.0, ends_at - clock.monotonic()),
-                operation_id=self._terms.operation_id,
-            )
-            try:
-                ending.finish()
-            except CleanupError as error:
-                self._left_over[made.id] = error
-            else:
-                self._rolled_back.append(made.id)
-                if made.operation_id is not None:  # else the same call would return what is no more
-                    self._services.intents.discard(
-                        operations.CREATE_INSTANCE.name, made.operation_id, made.id
-                    )
-
         def delete_all() -> None:
+            self._delete_known(ends_at)  # first: a create that hangs must not use up its time
             for over in list(self._under_way.values()):  # a thread cannot be cancelled: it is waited for
                 clock.wait(over, max(0.0, ends_at - clock.monotonic()))
-            done = {*self._rolled_back, *self._left_over}
-            left = [made for _, made in sorted(self._created.items()) if made.id not in done]
-            fan_out(clock, [partial(delete, made) for made in left], self._terms.at_a_time)
+            self._delete_known(ends_at)
 
         try:
             to_the_end(delete_all, clock, seconds)
         finally:
-            for made in self._created.values():
-                if made.id not in self._rolled_back and made.id not in self._left_over:
-                    message = f"{made.id} was not deleted in time: it may still be running, and billing"
-                    self._left_over[made.id] = CleanupError(message, resource_id=made.id, action="delete")
+            for made in self._remaining():
+                message = f"{made.id} was not deleted in time: it may still be running, and billing"
+                self._left_over[made.id] = CleanupError(message, resource_id=made.id, action="delete")
+
+    def _remaining(self) -> list[CreatedInstance]:
+        """Return what was made and is not known to be deleted, or to be left over."""
+        done = {*self._rolled_back, *self._left_over}
+        return [made for _, made in sorted(self._created.items()) if made.id not in done]
+
+    def _delete_known(self, ends_at: float) -> None:
+        deletes = [partial(self._delete, made, ends_at) for made in self._remaining()]
+        fan_out(self._services.clock, deletes, self._terms.at_a_time)
+
+    def _delete(self, made: CreatedInstance, ends_at: float) -> None:
+        ending = RentalEnding(
+            self._gpu_instances,
+            self._services,
+            instance_id=made.id,
+            on_exit="delete",
+            timeout=max(1.0, ends_at - self._services.clock.monotonic()),
+            operation_id=self._terms.operation_id,
+        )
+        try:
+            ending.finish()
+        except CleanupError as error:
+            self._left_over[made.id] = error
+            return
+        self._rolled_back.append(made.id)
+        if made.operation_id is not None:  # else the same call would return what is no more
+            self._services.intents.discard(operations.CREATE_INSTANCE.name, made.operation_id, made.id)
 
     def _report(self) -> FleetReport:
+        unfinished = (index for index, over in list(self._under_way.items()) if not over.is_set())
         return FleetReport(
             operation_id=self._terms.operation_id,
             requested=self._terms.count,
             created=tuple(made for _, made in sorted(self._created.items())),
             failed=tuple(sorted(self._failed.items(), key=lambda failure: failure[0])),
-            unknown=tuple(self._terms.operation_id_of(index) for index in sorted(self._unknown)),
+            unknown=tuple(
+                self._terms.operation_id_of(index) for index in sorted({*self._unknown, *unfinished})
+            ),
             duplicates=tuple(one for _, ids in sorted(self._duplicates.items()) for one in ids),
             rolled_back=tuple(self._rolled_back),
             rollback_failed=tuple(self._left_over.items()),
